@@ -1,0 +1,23 @@
+const typescript = {
+  jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
+  module: { type: 'commonjs' },
+}
+
+const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
+  displayName,
+  testEnvironment: 'node',
+  testMatch,
+  testPathIgnorePatterns: ['/node_modules/', ...testPathIgnorePatterns],
+  transform: { '^.+\\.(t|j)sx?$': ['@swc/jest', typescript] },
+  // These are published as ES modules only, which Jest can't require as they are.
+  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+})
+
+/** `unit` needs nothing; `real` starts real servers and a simulated cluster; `node` needs the real node, so run it with --runInBand. */
+module.exports = {
+  projects: [
+    project('unit', ['<rootDir>/test/**/*.test.ts'], ['\\.real\\.test\\.ts$', '\\.node\\.test\\.ts$']),
+    project('real', ['<rootDir>/test/**/*.real.test.ts']),
+    project('node', ['<rootDir>/test/**/*.node.test.ts']),
+  ],
+}

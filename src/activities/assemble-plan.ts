@@ -1,0 +1,35 @@
+import { listMigrationFiles } from '../clients/knex-migrations'
+import { policyFor } from '../config'
+import type { Candidate } from '../domain/decision'
+import { makePlan, type PlanDraft } from '../domain/plan'
+import type { Policy } from '../domain/policy'
+import type { Service } from '../domain/service'
+import type { MigrationFile } from '../domain/plan'
+import type { Dependencies } from './dependencies'
+
+export interface Assembled {
+  draft: PlanDraft
+  /** as it runs now; undefined when it isn't deployed */
+  service: Service | undefined
+}
+
+/** Reads what runs now and makes the plan for it from today's configuration. The same inputs give the same plan, so preflight compares hashes. */
+export async function assemblePlan(
+  { config, kubernetes }: Pick<Dependencies, 'config' | 'kubernetes'>,
+  { namespace, service: name, candidate }: { namespace: string; service: string; candidate: Candidate },
+): Promise<Assembled> {
+  const services = await kubernetes.observeServices([namespace])
+  const service = services.find((each) => each.name === name)
+  if (!service) return { service, draft: { kind: 'refused', reason: `${namespace}/${name} is not deployed any more`, next: 'Nothing to do.' } }
+  const policy = policyFor(config, namespace, service.repository)
+  if (!policy) return { service, draft: { kind: 'refused', reason: `no policy selects ${namespace}/${name}`, next: 'Add one to refit.yaml.' } }
+  const migrationFiles = await filesOf(policy)
+  return { service, draft: makePlan({ hub: config.hub, service, policy, candidate, migrationFiles }) }
+}
+
+async function filesOf(policy: Policy): Promise<Record<string, MigrationFile[]>> {
+  const files: Record<string, MigrationFile[]> = {}
+  for (const migration of policy.migrations)
+    if (migration.kind === 'knex') files[migration.directory] = await listMigrationFiles(migration.directory)
+  return files
+}

@@ -1,0 +1,65 @@
+import type { WorkloadRef } from '../clients/contracts'
+import type { Candidate } from '../domain/decision'
+import type { Outcome, Phase } from '../domain/status'
+
+/** All that a workflow is started with: the plan itself is made by the worker and lives in the store. */
+export interface UpgradeInput {
+  namespace: string
+  service: string
+  candidate: Candidate
+}
+
+/** What the workflow knows of its plan: ids and words, never bodies. */
+export interface PlannedUpgrade {
+  upgradeId: string
+  planHash: string
+  from: string
+  to: string
+  digest: string
+  approvalRequired: boolean
+  expiresMs: number
+  /** one title per migration source, in order; what `migrate` is called with is the index */
+  expand: string[]
+  workloads: WorkloadRef[]
+  bakeMs: number
+  /** has files for the data workflow: backfill or contract */
+  hasDataPhases: boolean
+}
+
+export type PlanResult =
+  | { kind: 'planned'; plan: PlannedUpgrade }
+  | { kind: 'up-to-date'; reason: string }
+  | { kind: 'refused'; reason: string }
+
+export interface UpgradeKey {
+  upgradeId: string
+  planHash: string
+}
+
+/** A step's end in words; `failed` asks for a rollback, `unknown` and `conflict` hold the upgrade for a person. */
+export interface StepVerdict {
+  kind: 'healthy' | 'failed' | 'unknown' | 'conflict'
+  reason: string
+  sentence: string
+}
+
+export type WindowAnswer = { kind: 'open' } | { kind: 'closed'; opensAt: number; because: string } | { kind: 'never' }
+
+export interface Entry extends UpgradeKey {
+  /** once per upgrade: what is recorded twice under one key is recorded once */
+  key: string
+  phase: Phase
+  kind: string
+  waitingFor?: string
+  message: string
+  by?: string
+  verified?: boolean
+  outcome?: Outcome
+}
+
+export interface ScanSummary {
+  complete: boolean
+  summary: string
+  /** candidates of services whose policy lets Refit act */
+  start: UpgradeInput[]
+}

@@ -1,0 +1,18 @@
+import type { Logger } from 'pino'
+import type { Kubernetes, Notifier, Registry } from '../clients/contracts'
+import type { OpenWorkflows } from '../clients/temporal'
+import type { Config } from '../config'
+import type { Store } from '../store/contracts'
+
+/** What activities act through; wired once in worker.ts. */
+export interface Dependencies {
+  config: Config
+  store: Store
+  kubernetes: Kubernetes
+  registry: Registry
+  notifiers: Notifier[]
+  workflows: OpenWorkflows
+  /** the worker's environment, read only for the database URLs that policies name */
+  environment: Readonly<Record<string, string | undefined>>
+  logger: Logger
+}

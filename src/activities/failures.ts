@@ -1,0 +1,38 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
+import { RefitError, sentenceOf } from '../domain/errors'
+
+/**
+ * The one place where Refit's errors become Temporal's: `type` is the code (workflows/proxies.ts lists the permanent
+ * ones), `retryAfterMs` of a busy server becomes the next delay.
+ */
+export function toFailure(error: unknown): Error {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error
+  if (!(error instanceof RefitError)) return error instanceof Error ? error : new Error(String(error))
+  const retryAfterMs = (error as { retryAfterMs?: number }).retryAfterMs
+  return ApplicationFailure.create({
+    message: sentenceOf(error),
+    type: error.code,
+    nonRetryable: false,
+    ...(retryAfterMs ? { nextRetryDelay: retryAfterMs } : {}),
+  })
+}
+
+type Activity = (...args: never[]) => Promise<unknown>
+
+/** Wraps every activity of an object with `toFailure`. */
+export function withFailures<T extends Record<string, Activity>>(activities: T): T {
+  const wrapped: Record<string, Activity> = {}
+  for (const [name, activity] of Object.entries(activities)) {
+    wrapped[name] = async (...args) => {
+      try {
+        return await activity(...args)
+      } catch (error) {
+        throw toFailure(error)
+      }
+    }
+  }
+  return wrapped as T
+}
+
+/** Waits between two looks; throws CancelledFailure when the activity is cancelled or its worker shuts down. */
+export const pause = (ms: number): Promise<void> => Context.current().sleep(ms)

@@ -1,0 +1,33 @@
+import { bake } from './bake'
+import { data, pageData } from './data'
+import type { Dependencies } from './dependencies'
+import { withFailures } from './failures'
+import { migrate } from './migrate'
+import { plan } from './plan'
+import { preflight } from './preflight'
+import { quarantine } from './quarantine'
+import { record } from './record'
+import { rollback } from './rollback'
+import { rollout } from './rollout'
+import { scanHub } from './scan'
+import { window } from './window'
+
+/** All activities over one set of clients. One file per stage word. */
+export function createActivities(deps: Dependencies) {
+  return withFailures({
+    scanHub: scanHub(deps),
+    plan: plan(deps),
+    window: window(deps),
+    preflight: preflight(deps),
+    migrate: migrate(deps),
+    rollout: rollout(deps),
+    bake: bake(deps),
+    rollback: rollback(deps),
+    quarantine: quarantine(deps),
+    data: data(deps),
+    pageData: pageData(deps),
+    record: record(deps),
+  })
+}
+
+export type Activities = ReturnType<typeof createActivities>

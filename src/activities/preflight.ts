@@ -1,0 +1,38 @@
+import { checkPreflight } from '../domain/preflight'
+import { hashPlan } from '../store/plans'
+import { assemblePlan } from './assemble-plan'
+import type { UpgradeKey } from './contracts'
+import type { Dependencies } from './dependencies'
+
+/**
+ * The last look before the first write: the plan is made again from what runs, is configured and is published now, and
+ * must come out the same (law 2); then the cluster must be able to take it. What runs is remembered once, for the undo.
+ */
+export const preflight =
+  (deps: Dependencies) =>
+  async ({ upgradeId, planHash }: UpgradeKey): Promise<{ kind: 'ok' } | { kind: 'refused'; reason: string }> => {
+    const { store, registry } = deps
+    const plan = await store.plans.read(planHash)
+    // After a crash or a reset the first patch may already stand, and today's state would look like somebody's change.
+    if ((await store.snapshots.read(upgradeId)).length > 0) return { kind: 'ok' }
+
+    const candidate = { tag: plan.to.tag, digest: plan.to.digest }
+    const [{ draft, service }, digestNow] = await Promise.all([
+      assemblePlan(deps, { namespace: plan.service.namespace, service: plan.service.name, candidate }),
+      registry.digestOf(plan.service.repository, plan.to.tag),
+    ])
+    const checked = checkPreflight({ plan, service, candidateDigestNow: digestNow })
+    if (checked.kind === 'refused') return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
+    if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
+    if (hashPlan(draft.plan) !== planHash)
+      return { kind: 'refused', reason: `the plan is no longer ${planHash}: the policy or its migrations changed. Run refit scan and approve the new plan.` }
+
+    await store.snapshots.saveOnce(
+      upgradeId,
+      plan.workloads.map(({ kind, name, uid, containers }) => ({
+        workload: { kind, name, uid },
+        containers: containers.map((each) => ({ name: each.name, init: each.init, image: each.from })),
+      })),
+    )
+    return { kind: 'ok' }
+  }

@@ -1,0 +1,18 @@
+import { upgradeAlert } from '../domain/alerts'
+import type { Entry } from './contracts'
+import { enqueue } from './enqueue'
+import type { Dependencies } from './dependencies'
+
+/**
+ * Writes one step of an upgrade to Refit's own store and puts the alert that belongs to it into the outbox. Both keep
+ * the first one under the entry's key, so a second run changes nothing and alerts nobody again.
+ */
+export const record =
+  (deps: Dependencies) =>
+  async (entry: Entry): Promise<void> => {
+    const { store, config } = deps
+    await store.upgrades.record(entry)
+    const plan = await store.plans.read(entry.planHash)
+    const alert = upgradeAlert({ hub: config.hub, plan, ...entry })
+    if (alert) await enqueue(deps, alert)
+  }

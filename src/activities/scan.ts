@@ -1,0 +1,126 @@
+import { Context } from '@temporalio/activity'
+import pLimit from 'p-limit'
+import { policyFor } from '../config'
+import { scanAlerts } from '../domain/alerts'
+import { chooseCandidate, concludeDecision, type TagsRead } from '../domain/decide'
+import type { Decision } from '../domain/decision'
+import { RefitError, sentenceOf } from '../domain/errors'
+import type { Policy } from '../domain/policy'
+import type { Service } from '../domain/service'
+import type { QuarantineRow, UpgradeRow } from '../store/contracts'
+import { upgradeWorkflowId } from '../workflows/messages'
+import type { ScanSummary } from './contracts'
+import { enqueue } from './enqueue'
+import type { Dependencies } from './dependencies'
+
+/** Repositories read at once, over all registries. */
+const readers = 8
+
+/** Observes, decides, stores and alerts; says which upgrades to start. Nothing outside Refit's own store is written. */
+export const scanHub =
+  (deps: Dependencies) =>
+  async ({ scanId }: { scanId: string }): Promise<ScanSummary> => {
+    const { config, store, kubernetes } = deps
+    const startedAt = new Date()
+    const namespaces = [...new Set(config.policies.flatMap((policy) => policy.select.namespaces))]
+    const services = await kubernetes.observeServices(namespaces, Context.current().cancellationSignal)
+    const orphans = await holdOrphans(deps)
+    const standing = { quarantine: await store.quarantine.list(), held: await store.upgrades.listHeld() }
+    const read = tagReader(deps)
+    const decisions = await Promise.all(services.map((service) => decideOne(deps, service, standing, read)))
+    await store.decisions.saveAll(scanId, decisions)
+
+    const unread = decisions.filter(({ kind }) => kind === 'registry-error' || kind === 'unknown-image' || kind === 'suspicious')
+    const complete = unread.length === 0
+    const summary = summaryOf(decisions)
+    await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
+    for (const alert of scanAlerts({ hub: config.hub, config, decisions, services, orphans, complete, scanId })) await enqueue(deps, alert)
+    return { complete, summary, start: decisions.filter(startable).map(({ namespace, service, candidate }) => ({ namespace, service, candidate: candidate! })) }
+  }
+
+const startable = ({ kind, mode, candidate }: Decision): boolean => kind === 'candidate' && candidate !== undefined && mode !== undefined && mode !== 'watch'
+
+function summaryOf(decisions: Decision[]): string {
+  const counts = new Map<string, number>()
+  for (const { kind } of decisions) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'no services'
+}
+
+/** One read per repository and scan, however many services run it. */
+function tagReader({ registry, store }: Dependencies): (repository: string) => Promise<TagsRead> {
+  const limit = pLimit(readers)
+  const reads = new Map<string, Promise<TagsRead>>()
+  const readNow = async (repository: string): Promise<TagsRead> => {
+    try {
+      const [{ tags }, lastCount] = await Promise.all([
+        registry.listTags(repository, Context.current().cancellationSignal),
+        store.repositories.lastTagCount(repository),
+      ])
+      return { kind: 'list', tags, lastCount }
+    } catch (error) {
+      if (error instanceof RefitError && error.code.startsWith('REGISTRY_')) return { kind: 'error', code: error.code, message: sentenceOf(error) }
+      throw error
+    } finally {
+      Context.current().heartbeat({ seen: `read ${repository}` })
+    }
+  }
+  return (repository) => {
+    const known = reads.get(repository) ?? limit(() => readNow(repository))
+    reads.set(repository, known)
+    return known
+  }
+}
+
+interface Standing {
+  quarantine: QuarantineRow[]
+  held: UpgradeRow[]
+}
+
+async function decideOne(deps: Dependencies, service: Service, standing: Standing, read: (repository: string) => Promise<TagsRead>): Promise<Decision> {
+  const { config, store, registry } = deps
+  const key = { namespace: service.namespace, service: service.name }
+  const policy: Policy | undefined = policyFor(config, service.namespace, service.repository)
+  const mine = (row: { namespace: string; service: string }): boolean => row.namespace === key.namespace && row.service === key.service
+  const held = standing.held.find(mine)
+  const chosen = chooseCandidate({
+    service,
+    policy,
+    tags: policy ? await read(service.repository) : { kind: 'list', tags: [] },
+    quarantined: standing.quarantine.filter(mine),
+    ...(held ? { heldBy: `upgrade ${held.id} needs a person: ${held.message}` } : {}),
+  })
+  try {
+    const [candidateDigest, runningTagDigest] = await Promise.all(
+      [chosen.wantedTag, chosen.runningTag].map((tag) => (tag ? registry.digestOf(service.repository, tag) : undefined)),
+    )
+    const rejected = candidateDigest ? await store.upgrades.rejectedDigest(key, candidateDigest) : undefined
+    const decision = concludeDecision(chosen, {
+      candidateDigest,
+      runningTagDigest,
+      ...(rejected ? { rejected: rejected.message } : {}),
+    })
+    if (chosen.trustedTagCount !== undefined) await store.repositories.trust(service.repository, chosen.trustedTagCount)
+    return decision
+  } catch (error) {
+    if (!(error instanceof RefitError && error.code.startsWith('REGISTRY_'))) throw error
+    return concludeDecision(chosen, { error: sentenceOf(error) })
+  }
+}
+
+/** An upgrade that the store says is open but that no workflow carries (it was terminated): held, and a person is paged. */
+async function holdOrphans({ store, workflows }: Dependencies): Promise<UpgradeRow[]> {
+  const orphans: UpgradeRow[] = []
+  for (const upgrade of await store.upgrades.listOpen()) {
+    if (await workflows.isOpen(upgradeWorkflowId(upgrade.namespace, upgrade.service))) continue
+    await store.upgrades.record({
+      upgradeId: upgrade.id,
+      key: 'orphaned',
+      phase: upgrade.phase,
+      kind: 'ended',
+      outcome: 'held',
+      message: `its workflow was ended from outside in phase ${upgrade.phase}; compare what runs with the plan, then refit resolve ${upgrade.namespace}/${upgrade.service}`,
+    })
+    orphans.push(upgrade)
+  }
+  return orphans
+}

@@ -1,0 +1,96 @@
+import { Client, Connection, ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowNotFoundError } from '@temporalio/client'
+import { SearchAttributeType, type Duration } from '@temporalio/common'
+import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { NativeConnection } from '@temporalio/worker'
+import { RefitError, sentenceOf } from '../domain/errors'
+
+const connectTimeoutMs = 10_000
+
+/** Where Temporal is: the same variables and profile file as the `temporal` CLI (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). */
+export function temporalSettings(env: NodeJS.ProcessEnv) {
+  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
+  return { connectionOptions: { address: 'localhost:7233', ...connectionOptions }, namespace: namespace ?? 'default' }
+}
+
+const definedOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+
+/** A client of the hub's namespace; close its connection when done. Throws TEMPORAL_UNAVAILABLE. */
+export async function connectTemporal(env: NodeJS.ProcessEnv): Promise<Client> {
+  const { connectionOptions, namespace } = temporalSettings(env)
+  try {
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: connectTimeoutMs })
+    return new Client({ connection, namespace })
+  } catch (error) {
+    throw unavailable(connectionOptions.address, error)
+  }
+}
+
+/** The worker's own connection. Throws TEMPORAL_UNAVAILABLE. */
+export async function connectWorker(env: NodeJS.ProcessEnv): Promise<{ connection: NativeConnection; namespace: string }> {
+  const { connectionOptions, namespace } = temporalSettings(env)
+  try {
+    return { connection: await NativeConnection.connect(connectionOptions as Parameters<typeof NativeConnection.connect>[0]), namespace }
+  } catch (error) {
+    throw unavailable(connectionOptions.address, error)
+  }
+}
+
+const unavailable = (address: string, cause: unknown): RefitError =>
+  new RefitError('TEMPORAL_UNAVAILABLE', `Temporal can't be reached at ${address} (${sentenceOf(cause).split('\n')[0]}).`, 'Start it, or set TEMPORAL_ADDRESS.', { cause })
+
+/** What activities ask of Temporal: which workflows are still open. */
+export interface OpenWorkflows {
+  isOpen(workflowId: string): Promise<boolean>
+}
+
+export function openWorkflows(client: Client): OpenWorkflows {
+  return {
+    async isOpen(workflowId) {
+      try {
+        const { status } = await client.workflow.getHandle(workflowId).describe()
+        return status.name === 'RUNNING'
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false
+        throw new RefitError('TEMPORAL_UNAVAILABLE', `Temporal did not describe ${workflowId}.`, 'It is tried again.', { cause: error })
+      }
+    },
+  }
+}
+
+/** Attributes that `temporal workflow list --query` and the Web UI can filter by. */
+export const searchAttributes = ['RefitService', 'RefitNamespace', 'RefitPhase', 'RefitFrom', 'RefitTo', 'RefitWaitingFor'] as const
+
+/** Registers them unless they are there; starting a workflow with an unknown one would fail. */
+export async function registerSearchAttributes(client: Client): Promise<void> {
+  const operator = client.connection.operatorService
+  const namespace = client.options.namespace
+  const { customAttributes } = await operator.listSearchAttributes({ namespace })
+  const missing = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
+  if (missing.length === 0) return
+  const keyword = 2 // temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+  try {
+    await operator.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])) })
+  } catch (error) {
+    // Two workers may start at once; the other one was first.
+    if (!/already exists/i.test(sentenceOf(error))) throw error
+  }
+}
+
+export const keywordType = SearchAttributeType.KEYWORD
+
+/** Creates the scan Schedule, or brings it to today's interval. A missed scan isn't caught up beyond one interval. */
+export async function ensureScanSchedule(client: Client, { scheduleId, taskQueue, every }: { scheduleId: string; taskQueue: string; every: number }): Promise<void> {
+  const interval = every as Duration
+  const options = {
+    spec: { intervals: [{ every: interval }] },
+    action: { type: 'startWorkflow' as const, workflowType: 'scan', workflowId: scheduleId, taskQueue, args: [] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: Math.max(every, 10_000) as Duration },
+  }
+  try {
+    await client.schedule.create({ scheduleId, ...options })
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error
+    await client.schedule.getHandle(scheduleId).update((previous) => ({ ...previous, spec: options.spec, action: options.action, policies: { ...previous.policies, ...options.policies } }))
+  }
+}

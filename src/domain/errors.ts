@@ -1,0 +1,60 @@
+/**
+ * The closed set of error codes. Each edge maps them once: the CLI to exit codes (src/cli/exit-codes.ts), activities to
+ * retryable or not (src/activities/failures.ts).
+ */
+export const errorCodes = [
+  'CONFIG_INVALID',
+  'USAGE',
+  'SERVICE_UNKNOWN',
+  'PLAN_UNKNOWN',
+  'PLAN_CHANGED',
+  'UPGRADE_UNKNOWN',
+  'APPROVAL_REFUSED',
+  'REGISTRY_UNAVAILABLE',
+  'REGISTRY_REFUSED',
+  'REGISTRY_NOT_FOUND',
+  'REGISTRY_BAD_ANSWER',
+  'KUBERNETES_UNAVAILABLE',
+  'KUBERNETES_FORBIDDEN',
+  'KUBERNETES_CONFLICT',
+  'KUBERNETES_NOT_FOUND',
+  'KUBERNETES_INVALID',
+  'DATABASE_UNAVAILABLE',
+  'TEMPORAL_UNAVAILABLE',
+  'NO_WORKER',
+  'MIGRATION_FAILED',
+  'MIGRATION_CHANGED',
+  'ALERT_REFUSED',
+  'WAIT_EXPIRED',
+  'INTERNAL',
+] as const
+
+export type ErrorCode = (typeof errorCodes)[number]
+
+/** What failed and why in `message`, what to do in `next`; `code` is what programs look at. */
+export class RefitError extends Error {
+  override readonly name = 'RefitError'
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly next?: string,
+    options?: { cause?: unknown; /** whether the same call may succeed later */ retryable?: boolean },
+  ) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause })
+    this.retryable = options?.retryable ?? retryableByDefault.has(code)
+  }
+  readonly retryable: boolean
+}
+
+const retryableByDefault: ReadonlySet<ErrorCode> = new Set([
+  'REGISTRY_UNAVAILABLE',
+  'KUBERNETES_UNAVAILABLE',
+  'DATABASE_UNAVAILABLE',
+  'TEMPORAL_UNAVAILABLE',
+])
+
+/** One sentence for a person: the message, then the next step. Never contains a stack or a secret. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof RefitError) return error.next ? `${error.message} ${error.next}` : error.message
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,51 @@
+/** What runs in the cluster, as the Kubernetes client observed it: plain data, no API objects. */
+export interface ServiceContainer {
+  name: string
+  init: boolean
+  /** exactly as it stands in the pod template */
+  image: string
+}
+
+/** A controller that owns the pod template, so that a patch would be reverted or drift. */
+export interface Owner {
+  tool: 'argocd' | 'flux' | 'helm'
+  /** application, kustomization or release, as far as it can be told */
+  name: string
+}
+
+export interface Workload {
+  kind: 'Deployment'
+  name: string
+  uid: string
+  resourceVersion: string
+  generation: number
+  observedGeneration: number
+  /** desired; left out of plans, because scaling is nobody's conflict */
+  replicas: number
+  strategy: { type: 'RollingUpdate' | 'Recreate'; /** pods, resolved from percentages against replicas */ maxSurge: number; maxUnavailable: number }
+  paused: boolean
+  revisionHistoryLimit: number
+  progressDeadlineSeconds: number
+  /** only those of the service's repository; init containers included */
+  containers: ServiceContainer[]
+  /** every application container of the service has a readiness probe */
+  hasReadinessProbe: boolean
+  /** every application container of the service has a preStop hook */
+  hasPreStop: boolean
+  owner?: Owner
+}
+
+/** All containers and init containers of one namespace that run one image repository. */
+export interface Service {
+  namespace: string
+  name: string
+  /** with the registry host: 127.0.0.1:5000/hub/ledger */
+  repository: string
+  /** Refit's order: multi-replica workloads first, singletons last, then by name */
+  workloads: Workload[]
+  /** what the application containers' running pods report, repository digests `sha256:…`; empty when none runs */
+  runningDigests: string[]
+}
+
+/** `hub/ledger`: how a person names a service. */
+export const serviceId = (service: { namespace: string; name: string }): string => `${service.namespace}/${service.name}`

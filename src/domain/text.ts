@@ -1,0 +1,40 @@
+/**
+ * Makes a stranger's string safe to keep and to show: one line, no control or direction-changing characters, no lone
+ * surrogates (they don't survive UTF-8), at most `max` characters.
+ */
+export function clean(value: string, max: number): string {
+  // Cut first, so that a megabyte costs no more than a name.
+  return value
+    .slice(0, max * 4)
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/[\p{Surrogate}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
+    .trim()
+    .slice(0, max)
+    .replace(/\p{Surrogate}$/u, '')
+}
+
+/** A list in words: `a`, `a and b`, `a, b and c`. */
+export function wordList(words: readonly string[]): string {
+  if (words.length < 2) return words.join('')
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+}
+
+/** A duration for people: `45 s`, `10 min`, `1 h 30 min`, `3 d`. Input is milliseconds. */
+export function durationWords(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 120 && seconds % 60 !== 0) return `${seconds} s`
+  const parts: string[] = []
+  const units: [string, number][] = [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['min', 60],
+    ['s', 1],
+  ]
+  let left = seconds
+  for (const [unit, size] of units) {
+    const count = Math.floor(left / size)
+    if (count > 0) parts.push(`${count} ${unit}`)
+    left -= count * size
+  }
+  return parts.slice(0, 2).join(' ') || '0 s'
+}

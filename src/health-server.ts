@@ -1,0 +1,18 @@
+import { createServer } from 'node:http'
+import type { Worker } from '@temporalio/worker'
+
+/**
+ * `/livez` says that the process turns and its worker hasn't failed; `/readyz` that it polls. `address` is `host:port`;
+ * empty means no server. Returns the function that closes it.
+ */
+export async function startHealthServer(address: string, worker: Worker): Promise<() => Promise<void>> {
+  if (!address) return () => Promise.resolve()
+  const [host, port] = [address.slice(0, address.lastIndexOf(':')), Number(address.slice(address.lastIndexOf(':') + 1))]
+  const server = createServer((request, response) => {
+    const ok = request.url === '/readyz' ? worker.getState() === 'RUNNING' : request.url === '/livez' ? worker.getState() !== 'FAILED' : undefined
+    response.writeHead(ok === undefined ? 404 : ok ? 200 : 503, { 'content-type': 'text/plain' }).end(`${worker.getState()}\n`)
+  })
+  server.requestTimeout = 5_000
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
+  return () => new Promise((resolve) => server.close(() => resolve()))
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Runtime, Worker } from '@temporalio/worker'
+import pino from 'pino'
+import { createActivities } from './activities'
+import { createKubernetes } from './clients/kubernetes'
+import { createNotifiers } from './clients/notifiers'
+import { createRegistry } from './clients/registry'
+import { connectTemporal, connectWorker, ensureScanSchedule, openWorkflows, registerSearchAttributes } from './clients/temporal'
+import { loadConfig } from './config'
+import { startHealthServer } from './health-server'
+import { startSender } from './sender'
+import { createStore } from './store'
+import { scanScheduleId, taskQueue } from './workflows/messages'
+import { environmentOf } from './config/environment'
+
+/** What is still running when the worker is told to stop gets this long; Kubernetes kills it after 60 s (deploy/manifest). */
+const shutdownGraceTime = '45s'
+/** A worker of this size runs hundreds of upgrades; each cached workflow costs about 0.5 MiB (local measurements). */
+const maxCachedWorkflows = 200
+
+/**
+ * Runs a Refit worker until it is told to stop (SIGTERM, SIGINT): config → clients → activities → worker, and everything
+ * that it opened is closed again. Throws RefitError when a part that it needs is wrong or away.
+ */
+export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { configFile: string }): Promise<void> {
+  const environment = environmentOf(env)
+  const config = loadConfig({ file: configFile, env })
+  const logger = pino({ name: 'refit', level: environment.logLevel })
+  Runtime.install({ logger: temporalLogger(logger) })
+
+  const opened: (() => Promise<unknown>)[] = []
+  const opens = <T>(thing: T, close: (thing: T) => Promise<unknown>): T => {
+    opened.unshift(() => close(thing))
+    return thing
+  }
+  try {
+    const store = opens(createStore(environment.databaseUrl), (each) => each.close())
+    await store.migrate()
+    const client = opens(await connectTemporal(env), (each) => each.connection.close())
+    const { connection, namespace } = opens(await connectWorker(env), (each) => each.connection.close())
+    const kubernetes = opens(createKubernetes(environment.kubeconfig ? { kubeconfig: environment.kubeconfig } : {}), (each) => each.close())
+    const registry = opens(createRegistry(config), (each) => each.close())
+    const notifiers = createNotifiers(config)
+    await registerSearchAttributes(client)
+    await ensureScanSchedule(client, { scheduleId: scanScheduleId, taskQueue, every: config.scan.everyMs })
+
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      ...workflowSource(),
+      activities: createActivities({ config, store, kubernetes, registry, notifiers, workflows: openWorkflows(client), environment: env, logger }),
+      shutdownGraceTime,
+      maxCachedWorkflows,
+    })
+    opens(startSender({ store, notifiers, logger }), (stop) => stop())
+    opens(await startHealthServer(environment.healthAddress, worker), (close) => close())
+    logger.info({ hub: config.hub, namespace, taskQueue }, 'worker ready')
+    await worker.run()
+  } finally {
+    for (const close of opened) await close().catch((error: unknown) => logger.warn({ error: String(error) }, 'closing failed'))
+  }
+}
+
+/** The bundle of the build where there is one; the sources when run from them (development, tests). */
+function workflowSource(): { workflowBundle: { codePath: string } } | { workflowsPath: string } {
+  const codePath = join(__dirname, '../workflow-bundle.js')
+  return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: require.resolve('./workflows') }
+}
+
+function temporalLogger(logger: pino.Logger) {
+  const log = (level: string, message: string, meta?: object): void => {
+    const name = level.toLowerCase()
+    if (name === 'trace' || name === 'debug' || name === 'info' || name === 'warn' || name === 'error') logger[name](meta ?? {}, message)
+  }
+  return {
+    log,
+    trace: (message: string, meta?: object) => log('trace', message, meta),
+    debug: (message: string, meta?: object) => log('debug', message, meta),
+    info: (message: string, meta?: object) => log('info', message, meta),
+    warn: (message: string, meta?: object) => log('warn', message, meta),
+    error: (message: string, meta?: object) => log('error', message, meta),
+  }
+}

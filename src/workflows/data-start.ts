@@ -1,0 +1,21 @@
+import { ParentClosePolicy, startChild } from '@temporalio/workflow'
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
+import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
+import { data } from './data'
+import { dataWorkflowId } from './messages'
+
+/** Backfill and contract run on their own, so that a long one never blocks a later security fix. */
+export async function startData(input: UpgradeInput, plan: PlannedUpgrade | undefined): Promise<void> {
+  if (!plan?.hasDataPhases) return
+  try {
+    await startChild(data, {
+      workflowId: dataWorkflowId(input.namespace, input.service),
+      args: [{ upgradeId: plan.upgradeId, planHash: plan.planHash }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `backfill and contract of ${input.namespace}/${input.service} ${plan.to}`,
+    })
+  } catch (error) {
+    // An earlier one still runs; knex's list makes it apply these files too, or the next upgrade does.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+  }
+}

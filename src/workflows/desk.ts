@@ -1,0 +1,225 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
+import { newVotes, parseMessage, receive, type Verb, type Votes } from '../domain/approval'
+import { detailsOf, type Outcome, type Phase, type UpgradeStatus } from '../domain/status'
+import * as messages from './messages'
+import { quick } from './proxies'
+
+/** What a waiting upgrade takes along when it continues as new. */
+export interface Waiting {
+  plan: PlannedUpgrade
+  votes: Votes
+  askedAt: number
+}
+
+interface Entering {
+  waitingFor?: string
+  message: string
+}
+
+/** A busy mailbox is emptied into a new run well before the server's 10,000 signals. */
+const historyEventsPerRun = 4_000
+
+const attribute = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)
+const keys = {
+  namespace: attribute('RefitNamespace'),
+  service: attribute('RefitService'),
+  phase: attribute('RefitPhase'),
+  from: attribute('RefitFrom'),
+  to: attribute('RefitTo'),
+  waitingFor: attribute('RefitWaitingFor'),
+}
+
+/**
+ * Where people meet a running upgrade: takes their messages, shows where it stands, records each phase. Handlers are set
+ * before anything else happens, so that a message sent while no worker was up finds them.
+ */
+export class Desk {
+  plan: PlannedUpgrade | undefined
+  votes: Votes
+  readonly status: UpgradeStatus
+  private askedAt: number | undefined
+  private recordedRefusals = 0
+  private readonly scope = new CancellationScope()
+
+  constructor(
+    private readonly input: UpgradeInput,
+    waiting: Waiting | undefined,
+  ) {
+    this.votes = waiting?.votes ?? newVotes()
+    this.plan = waiting?.plan
+    this.askedAt = waiting?.askedAt
+    this.status = {
+      namespace: input.namespace,
+      service: input.service,
+      phase: waiting ? 'approval' : 'plan',
+      to: input.candidate.tag,
+      waitingFor: '',
+      since: now(),
+      message: '',
+      refusals: [],
+    }
+    if (waiting) this.showPlan(waiting.plan)
+    this.listen()
+    this.show()
+  }
+
+  get isApproved(): boolean {
+    return this.votes.status === 'approved'
+  }
+
+  get isSuperseded(): boolean {
+    return this.votes.status === 'superseded'
+  }
+
+  /** Who asked for the upgrade to stop, if somebody did. */
+  get abort(): { by: string; reason: string } | undefined {
+    return this.votes.abort
+  }
+
+  /** Runs the story until it ends, or until an abort or a cancel request cancels what it waits for. */
+  async untilAborted(story: () => Promise<void>): Promise<void> {
+    await this.scope.run(story)
+  }
+
+  planned(plan: PlannedUpgrade): void {
+    this.plan = plan
+    this.votes = { ...this.votes, planHash: plan.planHash }
+    this.showPlan(plan)
+  }
+
+  /** Moves to a phase and records it. Returns the workflow's time (epoch ms) at which the phase first began. */
+  async enter(phase: Phase, { waitingFor = '', message }: Entering): Promise<number> {
+    Object.assign(this.status, { phase, waitingFor, message, since: now() })
+    this.show()
+    await this.record(phase, 'entered', message, { waitingFor })
+    if (phase === 'approval') return (this.askedAt ??= Date.now())
+    return Date.now()
+  }
+
+  /** Records that something happened within the phase. */
+  async note(kind: string, message: string, by?: string): Promise<void> {
+    await this.record(`${this.status.phase}/${kind}`, kind, message, { by })
+  }
+
+  async end(outcome: Outcome, message: string, by?: string): Promise<UpgradeStatus> {
+    this.votes = { ...this.votes, closed: outcome }
+    Object.assign(this.status, { outcome, message, waitingFor: '', since: now() })
+    this.show()
+    await this.record('ended', 'ended', message, { by, outcome })
+    return this.status
+  }
+
+  /** Waits until `done` or until the instant `until`; meanwhile records refused messages and keeps the history short. */
+  async waitFor(plan: PlannedUpgrade, done: () => boolean, { until, summary }: { until: number; summary: string }): Promise<void> {
+    for (;;) {
+      const left = until - Date.now()
+      if (left <= 0 || done()) return
+      await condition(() => done() || this.hasNews() || this.isFull(), left, { summary })
+      await this.recordRefusals()
+      if (this.isFull() && !done())
+        await continueAsNew<(input: UpgradeInput, waiting?: Waiting) => Promise<UpgradeStatus>>(this.input, {
+          plan,
+          votes: this.votes,
+          askedAt: this.askedAt ?? Date.now(),
+        })
+    }
+  }
+
+  private hasNews(): boolean {
+    return this.recordedRefusals < Math.min(this.votes.refusals.length, maxRecordedRefusals)
+  }
+
+  private isFull(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo()
+    return continueAsNewSuggested || historyLength > historyEventsPerRun
+  }
+
+  private listen(): void {
+    const { approveSignal, rejectSignal, abortSignal, supersedeSignal, approveUpdate, rejectUpdate, abortUpdate, statusQuery } = messages
+    setHandler(statusQuery, () => this.status, { description: 'where the upgrade stands' })
+    // A signal is read whatever it holds; what can't be understood is kept as refused.
+    setHandler(approveSignal, (input) => void this.take('approve', input))
+    setHandler(rejectSignal, (input) => void this.take('reject', input))
+    setHandler(abortSignal, (input) => void this.take('abort', input))
+    setHandler(supersedeSignal, (input) => this.supersede(input))
+    for (const [verb, update] of [
+      ['approve', approveUpdate],
+      ['reject', rejectUpdate],
+      ['abort', abortUpdate],
+    ] as const)
+      setHandler(update, (input) => this.take(verb, input), {
+        description: `${verb} this upgrade`,
+        // Synchronous on purpose: the SDK ignores a promise here and would accept everything.
+        validator: (input) => this.refuse(verb, input),
+      })
+  }
+
+  private take(verb: Verb, input: unknown): messages.Receipt {
+    const parsed = parseMessage(verb, input)
+    const result = receive(this.votes, parsed)
+    this.votes = result.votes
+    this.status.refusals = result.votes.refusals
+    if (this.votes.abort && !this.votes.closed) this.scope.cancel()
+    return { accepted: result.accepted, message: result.message }
+  }
+
+  /** Scans repeat what they see: the same candidate is no news, and once writing began only an abort stops it. */
+  private supersede(input: unknown): void {
+    const digest = (input as { digest?: unknown } | null)?.digest
+    const replaceable = this.status.phase === 'plan' || this.status.phase === 'approval' || this.status.phase === 'window'
+    if (replaceable && digest !== this.input.candidate.digest) this.take('supersede', input)
+  }
+
+  private refuse(verb: Verb, input: unknown): void {
+    const result = receive(this.votes, parseMessage(verb, input))
+    if (!result.accepted) throw ApplicationFailure.nonRetryable(result.message, 'APPROVAL_REFUSED')
+  }
+
+  private async recordRefusals(): Promise<void> {
+    while (this.hasNews()) {
+      const refusal = this.votes.refusals[this.recordedRefusals]
+      this.recordedRefusals += 1
+      if (refusal) await this.record(`refused/${this.recordedRefusals}`, 'refused', `${refusal.verb} refused: ${refusal.reason}`, { by: refusal.by })
+    }
+  }
+
+  private async record(key: string, kind: string, message: string, extra: { by?: string; waitingFor?: string; outcome?: Outcome }): Promise<void> {
+    if (!this.plan) return
+    const { upgradeId, planHash } = this.plan
+    const entry = { upgradeId, planHash, key, phase: this.status.phase, kind, message, ...extra }
+    await quick.record.executeWithOptions({ summary: `${kind} ${extra.outcome ?? this.status.phase}` }, [entry])
+  }
+
+  private showPlan(plan: PlannedUpgrade): void {
+    Object.assign(this.status, { upgradeId: plan.upgradeId, planHash: plan.planHash, from: plan.from })
+  }
+
+  private show(): void {
+    const { namespace, service, phase, outcome, from, to, waitingFor } = this.status
+    upsertSearchAttributes([
+      { key: keys.namespace, value: namespace },
+      { key: keys.service, value: service },
+      { key: keys.phase, value: outcome ?? phase },
+      { key: keys.from, value: from ?? null },
+      { key: keys.to, value: to },
+      { key: keys.waitingFor, value: waitingFor || null },
+    ])
+    setCurrentDetails(detailsOf(this.status))
+  }
+}
+
+const maxRecordedRefusals = 20
+const now = (): string => new Date().toISOString()
+
+export const openDesk = (input: UpgradeInput, waiting: Waiting | undefined): Desk => new Desk(input, waiting)

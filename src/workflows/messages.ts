@@ -1,0 +1,46 @@
+/** What a person or a program may say to a running upgrade. Imported by workflows, CLI and tests: no Node dependencies. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { UpgradeStatus } from '../domain/status'
+
+/** Plain words of a vote. `by` is a claim: nothing verifies it yet. */
+export interface VoteInput {
+  by: string
+  /** at least the first 12 hex digits of the plan's hash */
+  planHash: string
+  comment?: string
+}
+
+export interface AbortInput {
+  by: string
+  reason?: string
+}
+
+/** Sent by a scan that found something newer while the upgrade still waits. */
+export interface SupersedeInput {
+  tag: string
+  digest: string
+}
+
+/** What a sender of an Update gets back. */
+export interface Receipt {
+  accepted: boolean
+  message: string
+}
+
+// Signals take `unknown`: whatever JSON arrives must not fail the workflow task (docs/architecture.md).
+export const approveSignal = defineSignal<[unknown]>('approve')
+export const rejectSignal = defineSignal<[unknown]>('reject')
+export const abortSignal = defineSignal<[unknown]>('abort')
+export const supersedeSignal = defineSignal<[unknown]>('supersede')
+
+export const approveUpdate = defineUpdate<Receipt, [unknown]>('approve')
+export const rejectUpdate = defineUpdate<Receipt, [unknown]>('reject')
+export const abortUpdate = defineUpdate<Receipt, [unknown]>('abort')
+
+export const statusQuery = defineQuery<UpgradeStatus>('status')
+
+/** Names that code outside the workflows needs: ids, types and the task queue. */
+export const taskQueue = 'refit'
+export const scanScheduleId = 'refit/scan'
+export const upgradeWorkflowId = (namespace: string, service: string): string => `refit/upgrade/${namespace}/${service}`
+export const dataWorkflowId = (namespace: string, service: string): string => `refit/data/${namespace}/${service}`

@@ -1,0 +1,87 @@
+import { CancellationScope, ContinueAsNew } from '@temporalio/workflow'
+import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
+import type { UpgradeStatus } from '../domain/status'
+import { approval } from './approval'
+import { Compensations } from './compensations'
+import { type Desk, openDesk, type Waiting } from './desk'
+import { Ended, endingOf, StepFailed } from './endings'
+import { startData } from './data-start'
+import { quick, undoing, watching } from './proxies'
+import { window } from './window'
+
+/** Takes one service to its candidate while it serves, or puts it back as it was. The workflow id is the service's lock. */
+export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<UpgradeStatus> {
+  const desk = openDesk(input, waiting)
+  const undo = new Compensations()
+  try {
+    await desk.untilAborted(async () => {
+      const plan = waiting?.plan ?? (await makePlan(desk, input))
+      await approval(desk, plan)
+      await window(desk, plan)
+      await preflight(desk, plan)
+      await expand(desk, plan)
+      await rollout(desk, plan, undo)
+      await bake(desk, plan)
+    })
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error
+    return CancellationScope.nonCancellable(() => putBack(desk, undo, error))
+  }
+  return CancellationScope.nonCancellable(async () => {
+    await desk.end('succeeded', `${desk.plan?.to} runs and stayed healthy`)
+    await startData(input, desk.plan)
+    return desk.status
+  })
+}
+
+async function makePlan(desk: Desk, input: UpgradeInput): Promise<PlannedUpgrade> {
+  const made = await quick.plan.executeWithOptions({ summary: `plan ${input.service} ${input.candidate.tag}` }, [input])
+  if (made.kind !== 'planned') throw new Ended(made.kind, made.reason)
+  desk.planned(made.plan)
+  return made.plan
+}
+
+/** Everything is checked again before the first write, and what runs now is remembered once (laws 3 and 4). */
+async function preflight(desk: Desk, plan: PlannedUpgrade): Promise<void> {
+  await desk.enter('preflight', { message: 'checking everything again before the first write' })
+  const checked = await quick.preflight.executeWithOptions({ summary: `check ${plan.to}` }, [plan])
+  if (checked.kind === 'refused') throw new Ended('refused', checked.reason)
+}
+
+/** Additive migrations. Their undo is to keep them: old code runs on the expanded schema (law 5). */
+async function expand(desk: Desk, plan: PlannedUpgrade): Promise<void> {
+  if (plan.expand.length === 0) return
+  await desk.enter('expand', { message: plan.expand.join(', then ') })
+  for (const [index, title] of plan.expand.entries())
+    healthy(await watching.migrate.executeWithOptions({ summary: title }, [{ ...plan, index }]))
+}
+
+async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): Promise<void> {
+  await desk.enter('rollout', { message: `rolling ${plan.workloads.map((workload) => workload.name).join(', then ')}` })
+  for (const workload of plan.workloads) {
+    const key = { upgradeId: plan.upgradeId, planHash: plan.planHash, workload }
+    undo.add(workload.name, () => undoing.rollback.executeWithOptions({ summary: `restore ${workload.name} to ${plan.from}` }, [key]))
+    healthy(await watching.rollout.executeWithOptions({ summary: `${workload.name} → ${plan.to}` }, [key]))
+  }
+}
+
+async function bake(desk: Desk, plan: PlannedUpgrade): Promise<void> {
+  await desk.enter('bake', { message: `watching the new pods for ${Math.round(plan.bakeMs / 1000)} s` })
+  healthy(await watching.bake.executeWithOptions({ summary: `bake ${plan.to}` }, [plan]))
+}
+
+/** Ends the story when it could not go on: undo in reverse, or leave the hub to a person where nobody can tell. */
+async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise<UpgradeStatus> {
+  const ending = endingOf(error, desk.abort)
+  const { plan } = desk
+  if (!plan || ending.hub === 'leave') return desk.end(ending.outcome, ending.message, ending.by)
+  if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
+  const failed = await undo.run()
+  if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
+  if (ending.quarantine) await quick.quarantine({ upgradeId: plan.upgradeId, planHash: plan.planHash, reason: ending.message })
+  return desk.end(ending.outcome, ending.message, ending.by)
+}
+
+function healthy(verdict: { kind: 'healthy' | 'failed' | 'unknown' | 'conflict'; reason: string; sentence: string }): void {
+  if (verdict.kind !== 'healthy') throw new StepFailed(verdict)
+}
