@@ -6,6 +6,7 @@ const typescript = {
 const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   displayName,
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/support/timeout.js'],
   testMatch,
   testPathIgnorePatterns: ['/node_modules/', ...testPathIgnorePatterns],
   transform: { '^.+\\.(t|j)sx?$': ['@swc/jest', typescript] },

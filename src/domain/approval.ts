@@ -25,7 +25,7 @@ export interface Votes {
   status: 'waiting' | 'approved' | 'rejected' | 'superseded'
   /** who decided; empty while waiting */
   by: string
-  /** the decision as a sentence; empty while waiting */
+  /** the words of who decided, possibly none; of a superseded one: what is newer */
   reason: string
   abort?: { by: string; reason: string }
   /** set once the first write is near: from then on nothing newer supersedes, only an abort is heard */
@@ -84,11 +84,13 @@ function accept(votes: Votes, message: Message): { votes: Votes; accepted: boole
   const because = 'reason' in message && message.reason ? `: ${message.reason}` : ''
   switch (message.verb) {
     case 'approve':
-      return decided(votes, 'approved', message.by, `approved by ${message.by}${because}`)
+      return { votes: { ...votes, status: 'approved', by: message.by, reason: message.reason }, accepted: true, message: `approved by ${message.by}${because}` }
     case 'reject':
-      return decided(votes, 'rejected', message.by, `rejected by ${message.by}${because}`)
-    case 'supersede':
-      return decided(votes, 'superseded', message.by, `${message.tag} is newer`)
+      return { votes: { ...votes, status: 'rejected', by: message.by, reason: message.reason }, accepted: true, message: `rejected by ${message.by}${because}` }
+    case 'supersede': {
+      const reason = `${message.tag} is newer`
+      return { votes: { ...votes, status: 'superseded', by: message.by, reason }, accepted: true, message: reason }
+    }
     case 'abort':
       return {
         votes: { ...votes, abort: { by: message.by, reason: message.reason } },
@@ -97,12 +99,6 @@ function accept(votes: Votes, message: Message): { votes: Votes; accepted: boole
       }
   }
 }
-
-const decided = (votes: Votes, status: Votes['status'], by: string, reason: string) => ({
-  votes: { ...votes, status, by, reason },
-  accepted: true,
-  message: reason,
-})
 
 function refuse(votes: Votes, { verb, by }: { verb: Verb; by: string }, reason: string) {
   return { votes: { ...votes, refusals: [...votes.refusals, { verb, by, reason }].slice(-maxRefusals) }, accepted: false, message: reason }

@@ -5,17 +5,21 @@
 export function imageWatcherAnswer(current: string, tags: readonly string[], strategy: 'patch' | 'bugfix' | 'minor' | 'major'): string | undefined {
   const parts = current.split('.')
   const kept = { patch: 3, bugfix: 2, minor: 1, major: 0 }[strategy]
-  const candidates = tags.filter((tag) => tag.split('.').slice(0, kept).join('.') === parts.slice(0, kept).join('.'))
-  return candidates.sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1))[0]
+  const parsed = tags.filter((tag) => tag.split('.').length >= 3)
+  const candidates = parsed.filter((tag) => tag.split('.').slice(0, kept).join('.') === parts.slice(0, kept).join('.'))
+  return candidates.map((tag) => ({ tag, key: keyOf(tag) })).sort((a, b) => (a.key < b.key ? 1 : -1))[0]?.tag
 }
 
+/**
+ * Four parts, an absent fourth one counting as 0, so that `v1.2.3` sorts above `v1.2.3-snapshot.4` but below any later
+ * snapshot. A part that is no number pads to `0NaN`, above every number: the typo `v.11.12.0` beats v24.
+ */
 function keyOf(tag: string): string {
-  return tag
-    .replace(/^v/, '')
-    .split('.')
-    .map((part) => {
-      const [number = '', ...rest] = part.split('-')
-      return [number.padStart(4, '0'), ...rest].join('-')
+  const parts = tag.replace(/^v(?=\d|\.)/, '').split('.')
+  return [0, 1, 2, 3]
+    .map((index) => {
+      const [number = '', ...rest] = (parts[index] ?? '0').split('-')
+      return [String(Number.parseInt(number, 10)).padStart(4, '0'), ...rest].join('-')
     })
     .join('.')
 }

@@ -1,4 +1,9 @@
-import type { Freeze, HealthCheck, MigrationSource, Mode, RolloutRules, WindowRule } from './policy'
+import type { Candidate } from './decision'
+import { formatImage } from './image'
+import type { Freeze, HealthCheck, MigrationSource, Mode, Policy, RolloutRules, WindowRule } from './policy'
+import { runningOf } from './running'
+import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
+import { compareVersions, parseVersion } from './version'
 
 export interface PlannedContainer {
   name: string
@@ -37,7 +42,109 @@ export interface Plan {
   /** in the order in which they are rolled */
   workloads: PlannedWorkload[]
   migrations: PlannedMigration[]
-  policy: { name: string; mode: Mode; approval: { required: 0 | 1; expiresMs: number }; windows: WindowRule[]; freezes: Freeze[]; rollout: RolloutRules; health: HealthCheck[] }
+  policy: {
+    name: string
+    mode: Mode
+    approval: { required: 0 | 1; expiresMs: number }
+    windows: WindowRule[]
+    freezes: Freeze[]
+    rollout: RolloutRules
+    health: HealthCheck[]
+    /** only there when the policy accepts that Helm's next release sets the image back */
+    helmDrift?: 'accept'
+  }
   /** after expand an older migrating init container refuses the newer schema (facts/rollout.md §1c), so a rollback keeps it new */
   rollback: { initContainers: 'restore' | 'keep-new' }
+}
+
+export type PlanDraft = { kind: 'plan'; plan: Plan } | { kind: 'refused'; /** without a full stop */ reason: string; /** what to do, a sentence */ next: string }
+
+/**
+ * Makes the plan of one upgrade from what runs, what is configured and what was published. The same inputs give the same
+ * plan, so that a hash binds an approval to it. `migrationFiles` holds the listing of each knex directory of the policy.
+ */
+export function makePlan({
+  hub,
+  service,
+  policy,
+  candidate,
+  migrationFiles,
+}: {
+  hub: Plan['hub']
+  service: Service
+  policy: Policy
+  candidate: Candidate
+  migrationFiles: Readonly<Record<string, MigrationFile[]>>
+}): PlanDraft {
+  const running = runningOf(service)
+  const refusal = objectionTo(service, running.tag, candidate) ?? (running.problem ? refused(running.problem, 'Give its application containers a version tag.') : undefined)
+  if (refusal) return refusal
+  const to = formatImage({ repository: service.repository, ...candidate })
+  const workloads = service.workloads.map((workload) => planned(workload, to)).filter(({ containers }) => containers.length > 0)
+  if (workloads.length === 0) return refused(`${serviceId(service)} already runs ${candidate.tag}`, 'Nothing to do.')
+  const unlisted = policy.migrations.find((source) => source.kind === 'knex' && !migrationFiles[source.directory]?.length)
+  if (unlisted?.kind === 'knex') return refused(`${unlisted.directory} holds no migration files`, 'Check migrations[].directory in refit.yaml.')
+  return {
+    kind: 'plan',
+    plan: {
+      version: 1,
+      hub,
+      service: { namespace: service.namespace, name: service.name, repository: service.repository },
+      from: { tag: running.tag, digest: running.digest ?? null },
+      to: { tag: candidate.tag, digest: candidate.digest },
+      workloads,
+      migrations: policy.migrations.map((source) =>
+        source.kind === 'job' ? { ...source, image: to, like: migratorOf(service) } : { ...source, files: migrationFiles[source.directory] ?? [] },
+      ),
+      policy: {
+        name: policy.name,
+        mode: policy.mode,
+        approval: policy.approval,
+        windows: policy.windows,
+        freezes: policy.freezes,
+        rollout: policy.rollout,
+        health: policy.health,
+        ...(policy.helmDrift === 'accept' ? { helmDrift: 'accept' as const } : {}),
+      },
+      rollback: { initContainers: policy.migrations.length > 0 && service.workloads.some(hasInit) ? 'keep-new' : 'restore' },
+    },
+  }
+}
+
+const refused = (reason: string, next: string): PlanDraft => ({ kind: 'refused', reason, next })
+const hasInit = ({ containers }: Workload): boolean => containers.some(({ init }) => init)
+
+/** Law 1 once more, here where the plan is made: never backwards, never a tag without its digest. */
+function objectionTo(service: Service, current: string, { tag, digest }: Candidate): PlanDraft | undefined {
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) return refused(`${tag} has no usable digest (${digest})`, 'Run refit scan again.')
+  const [from, to] = [parseVersion(current), parseVersion(tag)]
+  if (!to) return refused(`${tag} is not a version`, 'Name a version tag.')
+  if (from && compareVersions(to, from) <= 0) return refused(`${serviceId(service)} runs ${current}, and ${tag} is not newer`, 'Nothing to do.')
+  return undefined
+}
+
+function planned({ kind, name, uid, containers }: Workload, to: string): PlannedWorkload {
+  const changed = containers.filter(({ image }) => image !== to)
+  return { kind, name, uid, containers: changed.map((container) => ({ name: container.name, init: container.init, from: container.image, to })) }
+}
+
+/** The container that migrates today knows the database: one named after migrating, else any init, else the application. */
+function migratorOf({ workloads }: Service): { workload: string; container: string } {
+  const all = workloads.flatMap(({ name, containers }) => containers.map((container) => ({ workload: name, container })))
+  const rank = ({ name, init }: ServiceContainer): number => (init && /migrat/i.test(name) ? 0 : init ? 1 : 2)
+  const [best] = all.sort((a, b) => rank(a.container) - rank(b.container))
+  return { workload: best?.workload ?? '', container: best?.container.name ?? '' }
+}
+
+/** The plan as the one text that its hash is taken of: JSON with sorted keys, absent values left out. */
+export const canonicalPlan = (plan: Plan): string => canonical(plan)
+
+/** Two values are the same to a plan when these texts are. */
+export const canonical = (value: unknown): string => JSON.stringify(sorted(value))
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, each]) => [key, sorted(each)]))
 }

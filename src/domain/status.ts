@@ -25,45 +25,6 @@ export interface UpgradeStatus {
   refusals: { verb: string; by: string; reason: string }[]
 }
 
-/** What follows each phase when it goes well. */
-const nextPhase: Record<Phase, string> = {
-  plan: 'approval',
-  approval: 'window, then preflight',
-  window: 'preflight',
-  preflight: 'expand, then rollout',
-  expand: 'rollout',
-  rollout: 'bake',
-  bake: 'succeeded',
-  rollback: 'rolled-back',
-}
-
-/** Markdown for the Temporal Web UI's current details: where the upgrade stands, what it waits for, what to type. */
-export function detailsOf(status: UpgradeStatus): string {
-  const { namespace, service, phase, outcome, planHash, from, to, waitingFor, since, message, refusals } = status
-  const lines = [`**${namespace}/${service}** ${from ? `${from} → ${to}` : `→ ${to}`}`, '']
-  if (outcome) lines.push(`Ended **${outcome}** at ${since}: ${message}`)
-  else {
-    lines.push(`| | |`, `|---|---|`, `| phase | **${phase}** since ${since} |`, `| now | ${message} |`)
-    if (waitingFor) lines.push(`| waits for | **${waitingFor}** |`)
-    lines.push(`| next | ${nextPhase[phase]} |`)
-    if (planHash) lines.push(`| plan | \`${planHash}\` |`)
-  }
-  if (phase === 'approval' && !outcome && planHash) lines.push('', 'Approve with', '', '```', ...approveCommands(status), '```')
-  if (!outcome && phase !== 'rollback') lines.push('', `Cancel in this page stops it and puts back what was done; Terminate does not.`)
-  const last = refusals.at(-1)
-  if (last) lines.push('', `Last refused: ${last.verb} by ${last.by}: ${last.reason}`)
-  return lines.join('\n')
-}
-
-/** The exact commands that approve the waiting plan: Refit's, and the one that works with no worker up. */
-export function approveCommands({ namespace, service, planHash }: Pick<UpgradeStatus, 'namespace' | 'service' | 'planHash'>): string[] {
-  const input = JSON.stringify({ by: 'you@example.org', planHash })
-  return [
-    `refit approve ${namespace}/${service} --plan ${planHash}`,
-    `temporal workflow signal -w refit/upgrade/${namespace}/${service} --name approve --input '${input}'`,
-  ]
-}
-
 /** Where an upgrade may go from each phase. Rejected, expired and superseded are only possible before the first write. */
 export const allowedNext: Record<Phase, readonly (Phase | Outcome)[]> = {
   plan: ['approval', 'window', 'preflight', 'up-to-date', 'refused', 'superseded', 'aborted', 'held'],
@@ -77,49 +38,47 @@ export const allowedNext: Record<Phase, readonly (Phase | Outcome)[]> = {
 }
 
 const comesNext: Record<Phase, string> = {
-  plan: 'then it asks for approval, if the policy wants one',
-  approval: 'once approved it waits for an upgrade window, checks everything again and starts',
-  window: 'then everything is checked again and it starts by itself',
-  preflight: 'then the data is expanded and the image rolled out',
-  expand: 'then the image is rolled out; old code keeps running on the expanded schema',
-  rollout: 'then the new pods are watched; a failure puts everything back',
-  bake: 'then it counts as succeeded; a failure puts everything back',
-  rollback: 'then the digest is quarantined, and the hub runs what it ran before',
+  plan: 'approval, if the policy asks for one',
+  approval: 'the upgrade window, then everything is checked again and it starts',
+  window: 'everything is checked again, then it starts by itself',
+  preflight: 'the data is expanded, then the image rolled out',
+  expand: 'the image is rolled out; old code keeps running on the expanded schema',
+  rollout: 'the new pods are watched; a failure puts everything back',
+  bake: 'it counts as succeeded; a failure puts everything back',
+  rollback: 'the service runs what it ran before',
 }
 
-/** The commands that answer an upgrade that waits, to copy as they are but for the name. */
-export function commandsOf({ namespace, service, planHash }: Pick<UpgradeStatus, 'namespace' | 'service' | 'planHash'>) {
-  const signal = (name: string, input: Record<string, string>): string =>
-    `temporal workflow signal --workflow-id 'refit/upgrade/${namespace}/${service}' --name ${name} --input '${JSON.stringify(input)}'`
-  const vote = { by: 'YOUR NAME', planHash: planHash ?? '' }
-  return {
-    approve: { refit: `refit approve ${namespace}/${service} --plan ${vote.planHash} --by 'YOUR NAME'`, temporal: signal('approve', vote) },
-    reject: { refit: `refit reject ${namespace}/${service} --plan ${vote.planHash} --by 'YOUR NAME'`, temporal: signal('reject', vote) },
-    abort: { refit: `refit abort ${namespace}/${service} --by 'YOUR NAME'`, temporal: signal('abort', { by: vote.by }) },
-  }
+/** The exact commands that approve the waiting plan: Refit's, and the one that works with no worker up. */
+export function approveCommands({ namespace, service, planHash }: Pick<UpgradeStatus, 'namespace' | 'service' | 'planHash'>): string[] {
+  const input = JSON.stringify({ by: 'you@example.org', planHash })
+  return [
+    `refit approve ${namespace}/${service} --plan ${planHash}`,
+    `temporal workflow signal -w refit/upgrade/${namespace}/${service} --name approve --input '${input}'`,
+  ]
 }
 
 /**
  * Markdown for Temporal's current details: where the upgrade stands, what it waits for and since when, what comes next,
  * and the exact commands that answer it.
  */
-export function detailsOf(status: UpgradeStatus, commands = commandsOf(status)): string {
-  const { namespace, service, phase, outcome, from, to, waitingFor, since, message, planHash } = status
-  const lines = [`**${namespace}/${service}** ${from ? `${from} → ${to}` : `→ ${to}`}: **${outcome ?? phase}** since ${since}`]
-  if (message) lines.push(plain(message))
-  if (!outcome && waitingFor) lines.push(`Waits for ${plain(waitingFor)}.`)
-  if (!outcome) lines.push(`Next: ${comesNext[phase]}.`)
-  if (planHash) lines.push(`Plan \`${planHash}\`: \`refit plan ${namespace}/${service}\` shows it.`)
-  if (!outcome && phase === 'approval' && planHash)
-    lines.push(fenced('Approve it', commands.approve.refit, commands.approve.temporal), fenced('Reject it', commands.reject.refit))
-  else if (!outcome && phase !== 'rollback') lines.push(fenced('Stop it and put back what was done', commands.abort.refit))
-  if (outcome === 'held') lines.push(fenced('When it is repaired', `refit resolve ${namespace}/${service} --by 'YOUR NAME' --reason '…'`))
-  if (status.refusals.length > 0) lines.push(['Refused messages:', ...status.refusals.slice(-5).map(refusalLine)].join('\n'))
-  return lines.join('\n\n')
+export function detailsOf(status: UpgradeStatus): string {
+  const { namespace, service, phase, outcome, planHash, from, to, waitingFor, since, message, refusals } = status
+  const lines = [`**${namespace}/${service}** ${from ? `${from} → ${to}` : `→ ${to}`}`, '']
+  if (outcome) lines.push(`Ended **${outcome}** at ${since}: ${plain(message)}`)
+  else {
+    lines.push(`| | |`, `|---|---|`, `| phase | **${phase}** since ${since} |`, `| now | ${plain(message)} |`)
+    if (waitingFor) lines.push(`| waits for | **${plain(waitingFor)}** |`)
+    lines.push(`| next | ${comesNext[phase]} |`)
+    if (planHash) lines.push(`| plan | \`${planHash}\` |`)
+  }
+  if (phase === 'approval' && !outcome && planHash) lines.push('', 'Approve with', '', '```', ...approveCommands(status), '```')
+  if (!outcome && phase !== 'rollback')
+    lines.push('', `\`refit abort ${namespace}/${service}\`, or Cancel in this page, stops it and puts back what was done; Terminate does not.`)
+  if (outcome === 'held') lines.push('', `When it is repaired by hand: \`refit resolve ${namespace}/${service}\``)
+  const last = refusals.at(-1)
+  if (last) lines.push('', `Last refused: ${last.verb} by ${plain(last.by)}: ${plain(last.reason)}`)
+  return lines.join('\n')
 }
 
-const fenced = (title: string, ...commands: string[]): string => `${title}:\n\`\`\`\n${commands.join('\n')}\n\`\`\``
-const refusalLine = ({ verb, by, reason }: UpgradeStatus['refusals'][number]): string => `- ${verb} by ${plain(by)}: ${plain(reason)}`
-
-// What people wrote must not become a link or a heading in the operators' page.
-const plain = (text: string): string => text.replace(/[\\`*_[\]<>#|]/g, '\\$&')
+// What people wrote must not become a link, a table cell or a heading in the operators' page.
+const plain = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|]/g, '\\$&')

@@ -36,7 +36,7 @@ export function explainTags({ current, tags, strategy, prerelease, quarantined =
   for (const tag of new Set(tags)) {
     const version = parseVersion(tag)
     if (version) versions.push(version)
-    else unread.push(floating.test(tag) ? { tag, verdict: 'floating', reason: 'moves from image to image' } : { tag, verdict: 'not-a-version', reason: 'not of the form 1.2.3' })
+    else unread.push(floating.test(tag) ? { tag, verdict: 'floating', reason: 'moves from image to image' } : { tag, verdict: 'not-a-version', reason: 'not a version such as 1.2.3' })
   }
   versions.sort((a, b) => compareVersions(b, a))
 
@@ -58,19 +58,37 @@ export function explainTags({ current, tags, strategy, prerelease, quarantined =
 type Objection = Pick<TagExplanation, 'verdict' | 'reason'>
 
 function objection(version: Version, running: Version, strategy: Strategy, prerelease: string): Objection | undefined {
-  if (version.prefix !== running.prefix || precisionOf(version, strategy) !== precisionOf(running, strategy))
-    return { verdict: 'other-precision', reason: `written otherwise than ${running.tag}` }
+  if (version.prefix !== running.prefix)
+    return { verdict: 'other-precision', reason: version.prefix ? `begins with ${version.prefix}, unlike ${running.tag}` : `lacks the ${running.prefix} of ${running.tag}` }
+  if (precisionOf(version) !== precisionOf(running))
+    return { verdict: 'other-precision', reason: `has ${precisionOf(version)} numbers, ${running.tag} has ${precisionOf(running)}` }
   if (version.suffix !== running.suffix)
-    return { verdict: 'other-suffix', reason: running.suffix ? `is not -${running.suffix}` : `is the ${version.suffix} flavour` }
+    return { verdict: 'other-suffix', reason: running.suffix ? `is not -${running.suffix}, which runs` : `is the ${version.suffix} flavour` }
   if (compareVersions(version, running) <= 0) return { verdict: 'older', reason: `not newer than ${running.tag}` }
-  if (version.channel !== '' && version.channel !== prerelease)
-    return { verdict: 'pre-release', reason: prerelease === 'none' ? `pre-release (${version.channel}); the policy takes none` : `pre-release of channel ${version.channel}, not ${prerelease}` }
+  return channelObjection(version, running, prerelease) ?? strategyObjection(version, running, strategy, prerelease)
+}
+
+function channelObjection(version: Version, running: Version, prerelease: string): Objection | undefined {
+  const { channel } = version
+  if (channel === '') return undefined
+  if (channel !== prerelease.toLowerCase())
+    return { verdict: 'pre-release', reason: prerelease === 'none' ? `pre-release (${channel}); the policy takes none` : `pre-release of channel ${channel}, not ${prerelease}` }
+  const sameRelease = running.numbers.every((each, i) => each === version.numbers[i])
+  // Between two channels of one release only the alphabet would decide.
+  if (sameRelease && running.channel !== '' && running.channel !== channel)
+    return { verdict: 'pre-release', reason: `channel ${channel} has no order with ${running.channel}, which runs` }
+  return undefined
+}
+
+function strategyObjection(version: Version, running: Version, strategy: Strategy, prerelease: string): Objection | undefined {
+  if (version.hotfix && strategy !== 'patch' && version.hotfix !== prerelease)
+    return { verdict: 'outside-strategy', reason: `a hot-fix of ${version.numbers.slice(0, 3).join('.')}; only strategy patch takes it` }
   if (!within(version, running, strategy)) return { verdict: 'outside-strategy', reason: `beyond ${nameOf(strategy)} from ${running.tag}` }
   return undefined
 }
 
-/** Under `patch` a hot-fix (four numbers) stands beside its release (three); everywhere else they are different things. */
-const precisionOf = ({ numbers }: Version, strategy: Strategy): number => (strategy === 'patch' ? Math.min(numbers.length, 3) : numbers.length)
+/** A hot-fix stands beside its release; two numbers and three are different habits and never compared. */
+const precisionOf = ({ numbers }: Version): number => Math.min(numbers.length, 3)
 
 function within(version: Version, running: Version, strategy: Strategy): boolean {
   const same = (count: number): boolean => running.numbers.slice(0, count).every((each, i) => each === version.numbers[i])

@@ -14,8 +14,8 @@ interface Rules {
 }
 
 const dayMs = 86_400_000
-/** Beyond this no opening is looked for: a window that comes later is a mistake in the file. */
-const horizonMs = 400 * dayMs
+/** Five years hold the rarest line, 29 February; beyond it an opening is as good as none. */
+const horizonMs = 5 * 366 * dayMs
 const openingsLookedAt = 1_000
 
 /**
@@ -44,30 +44,51 @@ function openUntil(end: number | undefined, freezes: Freeze[], now: number): Win
   return Number.isFinite(closesAt) ? { kind: 'open', closesAt } : { kind: 'open' }
 }
 
-/** The opening that holds `at`, or the next one; overlapping openings count as one. */
+/** The opening that holds `at`, or the next one; openings that overlap or touch count as one. */
 function nextOpening(windows: WindowRule[], at: number): { from: number; to: number } | undefined {
-  const openings = windows.flatMap((rule) => openingsAround(rule, at)).sort((a, b) => a.from - b.from)
-  let found: { from: number; to: number } | undefined
-  for (const { from, to } of openings) {
-    if (to <= at) continue
-    if (!found) found = { from, to }
-    else if (from <= found.to) found.to = Math.max(found.to, to)
-    else break
+  const rules = windows.filter(({ durationMs }) => durationMs > 0).map((rule) => ({ ...rule, line: lineOf(rule) }))
+  const begun = rules.map((rule) => ({ rule, start: lastStart(rule.line, at) })).filter(({ rule, start }) => start + rule.durationMs > at)
+  const next = Math.min(...rules.map(({ line }) => line.nextRun(new Date(at))?.getTime() ?? Infinity))
+  const from = begun.length > 0 ? Math.min(...begun.map(({ start }) => start)) : next
+  if (!Number.isFinite(from)) return undefined
+  let to = Math.max(from, at)
+  for (let i = 0; i < openingsLookedAt; i += 1) {
+    const reach = Math.max(...rules.map(({ line, durationMs }) => lastStart(line, to) + durationMs))
+    if (reach <= to) return { from, to }
+    to = reach
   }
-  return found
+  // Openings that never leave a gap: for all that anybody plans, it stays open.
+  return { from, to: Infinity }
 }
 
-/** Openings of one rule that end after `at`: those that began up to one duration ago, and the next. */
-function openingsAround({ cron, durationMs, timeZone }: WindowRule, at: number): { from: number; to: number }[] {
-  const line = new Cron(cron, { timezone: timeZone, paused: true, mode: '5-part' })
-  const openings: { from: number; to: number }[] = []
-  let start = line.nextRun(new Date(at - durationMs))
-  while (start && openings.length < openingsLookedAt) {
-    openings.push({ from: start.getTime(), to: start.getTime() + durationMs })
-    if (start.getTime() > at) break
-    start = line.nextRun(start)
+type Line = Pick<Cron, 'nextRun' | 'previousRuns'>
+
+/** Lists and ranges of hours are fixed times too: each fires once in the fold of a clock change. */
+function lineOf({ cron, timeZone }: Pick<WindowRule, 'cron' | 'timeZone'>): Line {
+  return new Cron(cron, { timezone: timeZone, paused: true, mode: '5-part', fixedTimeRule: 'no-wildcard' })
+}
+
+/** The latest start at or before `at`; -Infinity when there is none. All openings of a rule last equally long, so it ends last, too. */
+function lastStart(line: Line, at: number): number {
+  return line.previousRuns(1, new Date(at + 1))[0]?.getTime() ?? -Infinity
+}
+
+/** Whether a cron line has five fields, each understood, and ever fires; `0 0 31 2 *` never does. */
+export function validCron(cron: string): boolean {
+  try {
+    return /^\s*(\S+\s+){4}\S+\s*$/.test(cron) && lineOf({ cron, timeZone: 'UTC' }).nextRun(new Date(0)) !== null
+  } catch {
+    return false
   }
-  return openings
+}
+
+/** Whether a name is an IANA time zone. Fixed offsets are none: they don't follow the clock that people live by. */
+export function validTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
 }
 
 /** When the freezes that hold `at` are over; undefined when none does. */
@@ -86,7 +107,7 @@ function dayAfter(day: string): string {
 /** First instant of a local day (YYYY-MM-DD): usually midnight, later where the clock skips it. */
 export function startOfDay(day: string, timeZone: string): number {
   const wanted = Date.parse(`${day}T00:00:00Z`)
-  // Zones lie within ±15 h of UTC: look for the first quarter hour whose local date is the day's.
+  // Zones lie within ±15 h of UTC, at quarter hours: look for the first one whose local date is the day's.
   let at = wanted - 15 * 3_600_000
   while (localDay(at, timeZone) < day) at += 900_000
   return at

@@ -101,6 +101,7 @@ export class Desk {
   /** Moves to a phase and records it. Returns the workflow's time (epoch ms) at which the phase first began. */
   async enter(phase: Phase, { waitingFor = '', message }: Entering): Promise<number> {
     Object.assign(this.status, { phase, waitingFor, message, since: now() })
+    if (phase === 'preflight') this.votes = { ...this.votes, underway: true }
     this.show()
     await this.record(phase, 'entered', message, { waitingFor })
     if (phase === 'approval') return (this.askedAt ??= Date.now())
@@ -174,11 +175,10 @@ export class Desk {
     return { accepted: result.accepted, message: result.message }
   }
 
-  /** Scans repeat what they see: the same candidate is no news, and once writing began only an abort stops it. */
+  /** Scans repeat what they see, and the same candidate is no news. */
   private supersede(input: unknown): void {
     const digest = (input as { digest?: unknown } | null)?.digest
-    const replaceable = this.status.phase === 'plan' || this.status.phase === 'approval' || this.status.phase === 'window'
-    if (replaceable && digest !== this.input.candidate.digest) this.take('supersede', input)
+    if (digest !== this.input.candidate.digest) this.take('supersede', input)
   }
 
   private refuse(verb: Verb, input: unknown): void {

@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Programs that tests need beside Node and Go, and the Debian packages that bring them. */
+const needed: Record<string, string> = { java: 'default-jdk-headless', mvn: 'maven', chromium: 'chromium' }
+
+const onPath = (program: string): boolean =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+
+/** Installs what is missing where that can be done without asking (root on Debian); else says which packages to install. */
+export function ensurePrograms(say: (line: string) => void): void {
+  const packages = Object.entries(needed)
+    .filter(([program]) => !onPath(program))
+    .map(([, name]) => name)
+  if (packages.length === 0) return
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) throw new Error(`Install ${packages.join(', ')} first: the tests run the time-skipping Temporal server (Java) and a browser.`)
+  say(`Installing ${packages.join(', ')} …`)
+  execFileSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2] })
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-remove', '--no-install-recommends', ...packages], {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+}

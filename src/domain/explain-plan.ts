@@ -1,0 +1,81 @@
+import { canonical, type Plan, type PlannedMigration, type PlannedWorkload } from './plan'
+import { durationWords, wordList } from './text'
+
+/** The plan in words, one line each, for the CLI and for alerts. Nothing in it that the plan doesn't bind. */
+export function explainPlan(plan: Plan, hash: string): string[] {
+  const { hub, service, from, to, workloads, migrations, policy, rollback } = plan
+  return [
+    `plan ${hash} of hub ${hub.name} (${hub.environment})`,
+    `${service.namespace}/${service.name}: ${from.tag} → ${to.tag}`,
+    `image ${service.repository}:${to.tag}@${to.digest}${from.digest ? `, now ${from.digest}` : ''}`,
+    ...migrations.map((migration, index) => `migration ${index + 1}: ${migrationWords(migration)}`),
+    ...workloads.map((workload, index) => `rollout ${index + 1}: ${workloadWords(workload)}`),
+    `watch: failed when no further new pod gets ready for ${durationWords(policy.rollout.stallMs)}, or after ${durationWords(policy.rollout.deadlineMs)}; then ${durationWords(policy.rollout.bakeMs)} of bake${healthWords(plan)}`,
+    `capacity: ${policy.rollout.maxUnavailable === 0 ? 'never below the desired count' : `at most ${policy.rollout.maxUnavailable} below the desired count`}`,
+    policy.approval.required > 0 ? `approval: one person, asked for at most ${durationWords(policy.approval.expiresMs)}` : `approval: none needed (mode ${policy.mode})`,
+    `start: ${windowWords(plan)}`,
+    rollback.initContainers === 'keep-new'
+      ? `rollback: the images of the application containers are set back; init containers stay at ${to.tag}, because an older one refuses a newer schema; the expanded schema stays`
+      : 'rollback: all images are set back to what ran before',
+  ]
+}
+
+function migrationWords(migration: PlannedMigration): string {
+  if (migration.kind === 'job') return `job ${migration.command.join(' ')} in the new image, like ${migration.like.workload}/${migration.like.container}, at most ${durationWords(migration.deadlineMs)}`
+  const counts = (['expand', 'backfill', 'contract'] as const)
+    .map((phase) => ({ phase, files: migration.files.filter((file) => file.phase === phase) }))
+    .filter(({ files }) => files.length > 0)
+    .map(({ phase, files }) => `${phase} ${files.map(({ name }) => name).join(', ')}`)
+  return `knex ${migration.directory} on ${migration.database}: ${counts.join('; ')}`
+}
+
+function workloadWords({ kind, name, containers }: PlannedWorkload): string {
+  return `${kind} ${name}: ${containers.map((each) => `${each.init ? 'init container ' : ''}${each.name} from ${each.from}`).join(', ')}`
+}
+
+const healthWords = ({ policy }: Plan): string =>
+  policy.health.length > 0 ? `, asking every new pod ${wordList(policy.health.map(({ http, port }) => `${http} on ${port}`))}` : ''
+
+function windowWords({ policy }: Plan): string {
+  const windows = policy.windows.map(({ cron, durationMs, timeZone }) => `${cron} for ${durationWords(durationMs)} (${timeZone})`)
+  const freezes = policy.freezes.map(({ from, to, timeZone }) => `${from} to ${to} (${timeZone})`)
+  return `${windows.length > 0 ? `in a window: ${windows.join(' or ')}` : 'at any time'}${freezes.length > 0 ? `, never in a freeze: ${freezes.join(', ')}` : ''}`
+}
+
+export interface PatchOperation {
+  op: 'test' | 'replace'
+  path: string
+  value: string
+}
+
+/** What will be written to one workload, in the shape of a JSON patch; containers are named instead of numbered. */
+export function patchOf({ uid, containers }: PlannedWorkload): PatchOperation[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    ...containers.flatMap(({ name, init, from, to }): PatchOperation[] => {
+      const path = `/spec/template/spec/${init ? 'initContainers' : 'containers'}/${name}/image`
+      return [
+        { op: 'test', path, value: from },
+        { op: 'replace', path, value: to },
+      ]
+    }),
+  ]
+}
+
+/**
+ * What in a plan made now differs from the approved one, in words; empty when the approval still holds. What was only
+ * observed (the digest that the pods reported, the order that follows replica counts) binds nobody.
+ */
+export function planDifferences(approved: Plan, now: Plan): string[] {
+  const parts: [string, (plan: Plan) => unknown][] = [
+    ['the hub', ({ hub }) => hub],
+    ['the service', ({ service }) => service],
+    ['the running tag', ({ from }) => from.tag],
+    ['the candidate', ({ to }) => to],
+    ['the workloads or their images', ({ workloads }) => [...workloads].sort((a, b) => (a.uid < b.uid ? -1 : 1))],
+    ['the migrations', ({ migrations }) => migrations],
+    ['the policy', ({ policy }) => policy],
+    ['the rollback', ({ rollback }) => rollback],
+  ]
+  return parts.filter(([, of]) => canonical(of(approved)) !== canonical(of(now))).map(([name]) => name)
+}

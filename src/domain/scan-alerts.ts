@@ -1,0 +1,166 @@
+import { type Alert, codeBlock, type Hub, hubName, plain } from './alert'
+import type { Decision } from './decision'
+import { type Outdated, outdatedText, upToDateText, warningText } from './ml-operator'
+import type { Policy } from './policy'
+import { type Service, serviceId } from './service'
+import { wordList } from './text'
+
+export interface ScanNews {
+  hub: Hub
+  config: { readonly policies: readonly Pick<Policy, 'name' | 'migrations'>[] }
+  decisions: readonly Decision[]
+  services: readonly Service[]
+  /** upgrades without a workflow, held by this scan */
+  orphans: readonly { id: string; namespace: string; service: string; fromTag: string; toTag: string; phase: string }[]
+  /** every watched image was read */
+  complete: boolean
+  scanId: string
+}
+
+const unreadKinds: ReadonlySet<Decision['kind']> = new Set(['registry-error', 'unknown-image', 'suspicious', 'unparseable'])
+const maxListed = 40
+
+/**
+ * What a scan has to say: at most one message on what can be upgraded, one on what can't be judged, one page per orphan.
+ * All are made on every scan; the outbox drops those whose states (`news`) it knows.
+ */
+export function scanAlerts(scan: ScanNews): Alert[] {
+  const watched = scan.decisions.filter(({ kind }) => kind !== 'unwatched')
+  const unread = watched.filter(({ kind }) => unreadKinds.has(kind))
+  const offered = watched.filter((decision) => isOffered(decision, serviceOf(scan, decision)))
+  const alerts = scan.orphans.map((orphan) => orphanAlert(scan, orphan))
+  if (offered.length > 0) alerts.push(digest(scan, watched, offered, unread))
+  if (unread.length > 0 || !scan.complete) alerts.push(incomplete(scan, watched, unread))
+  if (offered.length === 0 && unread.length === 0 && scan.complete) alerts.push(quiet(scan, watched))
+  return alerts
+}
+
+/** Something that a person may want to move: also where only another tool may write the template. */
+const isOffered = ({ kind, candidate }: Decision, service: Service | undefined): boolean =>
+  kind === 'candidate' || kind === 'rebuilt' || (kind === 'held' && candidate !== undefined && ownerOf(service) !== undefined)
+
+const idOf = ({ namespace, service }: Decision): string => `${namespace}/${service}`
+const serviceOf = ({ services }: ScanNews, decision: Decision): Service | undefined => services.find((service) => serviceId(service) === idOf(decision))
+const ownerOf = (service: Service | undefined) => service?.workloads.find(({ owner }) => owner)?.owner
+
+/** Topics of everything that was read: what is not news now must be news when it comes back. */
+function settled(watched: readonly Decision[], offered: readonly Decision[]): Record<string, string> {
+  const states: Record<string, string> = {}
+  for (const decision of watched) {
+    if (unreadKinds.has(decision.kind)) continue
+    states[`read/${idOf(decision)}`] = 'ok'
+    if (!offered.includes(decision)) states[`candidate/${idOf(decision)}`] = 'none'
+  }
+  return states
+}
+
+function digest(scan: ScanNews, watched: readonly Decision[], offered: readonly Decision[], unread: readonly Decision[]): Alert {
+  const outdated = offered.filter(({ candidate }) => candidate).map((decision) => outdatedOf(scan, decision))
+  const title = `${offered.length} ${offered.length === 1 ? 'service' : 'services'} can be upgraded`
+  const lines = offered.slice(0, maxListed).map(lineOf)
+  if (offered.length > maxListed) lines.push(`… and ${offered.length - maxListed} more: \`refit status\``)
+  const news = Object.fromEntries(
+    offered.map((decision) => [`candidate/${idOf(decision)}`, `${decision.kind} ${decision.current} ${decision.candidate?.digest ?? decision.reason}`]),
+  )
+  const names = offered.slice(0, maxListed).map(idOf)
+  return {
+    key: `scan/candidates/${Object.keys(news).sort().join(',').slice(0, 200)}`,
+    level: 'action',
+    hub: scan.hub.name,
+    title,
+    text: [`${hubName(scan.hub)}: ${title}`, codeBlock(names.map((name) => `refit explain ${name}`)), ...lines].join('\n'),
+    facts: { scan: scan.scanId, services: names.join(', ') },
+    ...(outdated.length > 0 ? { mlOperatorText: outdatedText(outdated, unread.length) } : {}),
+    news,
+    settles: { ...settled(watched, offered), 'scan/state': 'candidates' },
+  }
+}
+
+function outdatedOf(scan: ScanNews, decision: Decision): Outdated {
+  const service = serviceOf(scan, decision)
+  const migrations = scan.config.policies.find(({ name }) => name === decision.policy)?.migrations ?? []
+  const owner = ownerOf(service)
+  const insteadOfCommand =
+    decision.kind === 'held' || owner
+      ? owner
+        ? `owned by ${owner.tool} ${owner.name}, which would set a patch back; change the tag there`
+        : decision.reason
+      : migrations.length > 0
+        ? 'has data migrations that belong to the new version; let Refit do it, or follow the release notes'
+        : undefined
+  return { decision, service, insteadOfCommand }
+}
+
+function lineOf(decision: Decision): string {
+  const { current, candidate, kind, mode, reason } = decision
+  const name = `*${plain(idOf(decision))}*`
+  if (kind === 'rebuilt') return `• ${name} ${plain(current)} was pushed again. ${sentence(reason)}`
+  const next =
+    kind === 'held'
+      ? ''
+      : mode === 'approve'
+        ? ' Its plan and the command that approves it follow.'
+        : mode === 'automatic'
+          ? ' It starts by itself in its next window.'
+          : ' Its policy only watches.'
+  return `• ${name} ${plain(current)} → ${plain(candidate?.tag ?? '')}. ${kind === 'held' ? 'Held: ' : ''}${sentence(reason)}${next}`
+}
+
+const sentence = (reason: string): string => `${plain(reason.charAt(0).toUpperCase() + reason.slice(1)).replace(/\.$/, '')}.`
+
+function incomplete(scan: ScanNews, watched: readonly Decision[], unread: readonly Decision[]): Alert {
+  const suspicious = unread.some(({ kind }) => kind === 'suspicious')
+  const title = `${unread.length} of ${watched.length} services could not be judged`
+  const news = Object.fromEntries(unread.map((decision) => [`read/${idOf(decision)}`, decision.kind]))
+  const offered = watched.filter((decision) => isOffered(decision, serviceOf(scan, decision)))
+  const lines = unread.slice(0, maxListed).map((decision) => `• *${plain(idOf(decision))}* ${decision.kind}: ${sentence(decision.reason)}`)
+  if (unread.length > maxListed) lines.push(`… and ${unread.length - maxListed} more: \`refit status\``)
+  const advice = suspicious ? ['A suspicious list changes nothing: look at the registry before you trust it.'] : []
+  return {
+    key: `scan/incomplete/${Object.keys(news).sort().join(',').slice(0, 200)}`,
+    level: 'action',
+    hub: scan.hub.name,
+    title,
+    text: [`${hubName(scan.hub)}: ${title}; nothing is said of them`, ...lines, ...advice].join('\n'),
+    facts: { scan: scan.scanId, services: unread.slice(0, maxListed).map(idOf).join(', ') },
+    // What can be upgraded goes out with its own warning.
+    ...(offered.length === 0 ? { mlOperatorText: warningText(unread.length) } : {}),
+    news: Object.keys(news).length > 0 ? news : { 'scan/state': 'incomplete' },
+    settles: { ...settled(watched, offered), ...(offered.length === 0 ? { 'scan/state': 'incomplete' } : {}) },
+  }
+}
+
+/** Nothing to do. "Up to date" is said only if it is true of every watched service, and of at least one (law 1). */
+function quiet(scan: ScanNews, watched: readonly Decision[]): Alert {
+  const standing = watched.filter(({ kind }) => kind !== 'up-to-date')
+  const base = { hub: scan.hub.name, facts: { scan: scan.scanId }, settles: settled(watched, []) }
+  const say = (state: string, level: Alert['level'], title: string, extra: Partial<Alert> = {}): Alert => ({
+    ...base,
+    key: `scan/state/${state}`.slice(0, 250),
+    level,
+    title,
+    text: `${hubName(scan.hub)}: ${title}`,
+    news: { 'scan/state': state },
+    ...extra,
+  })
+  if (watched.length === 0) return say('nothing', 'action', 'no service is watched: no policy selects anything that runs')
+  if (standing.length === 0)
+    return say('up-to-date', 'info', `all ${watched.length} watched services are up to date`, { mlOperatorText: upToDateText })
+  const names = standing.map((decision) => `${idOf(decision)} (${decision.kind})`).sort()
+  return say(`standing ${names.join(', ')}`, 'info', `nothing new; not up to date: ${plain(wordList(names))}`)
+}
+
+function orphanAlert({ hub }: ScanNews, { id, namespace, service, fromTag, toTag, phase }: ScanNews['orphans'][number]): Alert {
+  const name = `${namespace}/${service}`
+  return {
+    key: `orphan/${id}`,
+    level: 'page',
+    hub: hub.name,
+    title: `${name}: its upgrade was ended from outside`,
+    text: [
+      codeBlock([`refit status ${name}`, `refit resolve ${name}`]),
+      `${hubName(hub)}: the workflow of *${plain(name)}* ${plain(fromTag)} → ${plain(toTag)} was ended from outside in phase ${plain(phase)}. It is held: compare what runs with the plan, repair it by hand if need be, then resolve it.`,
+    ].join('\n'),
+    facts: { namespace, service, from: fromTag, to: toTag, upgradeId: id, phase },
+  }
+}

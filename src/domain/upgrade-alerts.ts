@@ -1,0 +1,140 @@
+import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from './alert'
+import type { Plan } from './plan'
+import { approveCommands, type Outcome, type Phase } from './status'
+import { durationWords } from './text'
+
+export interface UpgradeNews {
+  hub: Hub
+  plan: Plan
+  planHash: string
+  upgradeId: string
+  /** of the recorded entry: once per upgrade */
+  key: string
+  phase: Phase
+  kind: string
+  message: string
+  outcome?: Outcome
+  by?: string
+}
+
+/** The alert that belongs to one recorded entry of an upgrade; undefined where the entry is nobody's news. */
+export function upgradeAlert(news: UpgradeNews): Alert | undefined {
+  if (news.outcome) return endAlert(news, news.outcome)
+  if (news.kind === 'entered') return phaseAlert(news)
+  if (news.kind === 'approved') return alertOf(news, 'info', 'approved', [news.message])
+  if (news.kind === 'refused') return alertOf(news, 'info', 'a message was refused', [news.message])
+  return undefined
+}
+
+function phaseAlert(news: UpgradeNews): Alert | undefined {
+  switch (news.phase) {
+    case 'approval':
+      return approvalAlert(news)
+    case 'window':
+      return alertOf(news, 'info', 'waits for its window', [news.message])
+    case 'rollout':
+      return alertOf(news, 'info', 'is being rolled out', [news.message])
+    case 'rollback':
+      return alertOf(news, 'info', 'is being rolled back', [news.message])
+    case 'plan':
+    case 'preflight':
+    case 'expand':
+    case 'bake':
+      return undefined
+  }
+}
+
+/** The commands come first: they must be on the screen of a phone without scrolling. */
+function approvalAlert(news: UpgradeNews): Alert {
+  const { plan, planHash } = news
+  const { namespace, name: service } = plan.service
+  const alert = alertOf(news, 'action', 'waits for approval', [
+    `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
+    `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
+  ])
+  return { ...alert, text: [codeBlock(approveCommands({ namespace, service, planHash })), alert.text].join('\n') }
+}
+
+function migrationWords({ migrations }: Plan): string {
+  const words = migrations.map((migration) => {
+    if (migration.kind === 'job') return `run "${migration.command.join(' ')}" once in the new image`
+    return `migrate the data (${migration.files.map(({ phase, name }) => `${phase}/${name}`).join(', ')})`
+  })
+  return words.length > 0 ? `, and before that ${words.join(', ')}` : ''
+}
+
+const ends: Record<Outcome, { level: AlertLevel; words: string } | undefined> = {
+  succeeded: { level: 'info', words: 'succeeded' },
+  'rolled-back': { level: 'action', words: 'was rolled back' },
+  rejected: { level: 'info', words: 'was rejected' },
+  expired: { level: 'action', words: 'expired' },
+  refused: { level: 'action', words: 'was refused' },
+  superseded: { level: 'info', words: 'was superseded' },
+  aborted: { level: 'action', words: 'was aborted' },
+  held: { level: 'page', words: 'is HELD and needs a person' },
+  'up-to-date': undefined,
+}
+
+function endAlert(news: UpgradeNews, outcome: Outcome): Alert | undefined {
+  const end = ends[outcome]
+  if (!end) return undefined
+  const alert = alertOf(news, end.level, end.words, [news.message, ...nextSteps(news, outcome)])
+  if (outcome !== 'held') return alert
+  const name = nameOf(news.plan)
+  return { ...alert, text: [codeBlock([`refit status ${name}`, `refit resolve ${name}`]), alert.text].join('\n') }
+}
+
+function nextSteps({ plan }: UpgradeNews, outcome: Outcome): string[] {
+  switch (outcome) {
+    case 'rolled-back':
+      return [`${plan.to.tag} is quarantined: it is not offered again until a person lifts it. ${plan.from.tag} runs.`]
+    case 'held':
+      return ['Refit touches nothing more of this service until it is repaired and resolved.']
+    case 'expired':
+      return ['The next scan asks again.']
+    case 'rejected':
+      return ['It is not asked again until the digest changes.']
+    case 'succeeded':
+    case 'refused':
+    case 'superseded':
+    case 'aborted':
+    case 'up-to-date':
+      return []
+  }
+}
+
+/** Backfill or contract stopped after an upgrade that succeeded: the images stay, a person is paged. */
+export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase: 'backfill' | 'contract'; reason: string }): Alert {
+  const { plan, upgradeId, phase, reason } = news
+  const title = `${nameOf(plan)}: ${phase} stopped`
+  return {
+    key: `data/${upgradeId}/${phase}`,
+    level: 'page',
+    hub: news.hub.name,
+    title,
+    text: `${hubName(news.hub)}: the ${phase} of *${plain(nameOf(plan))}* ${plain(plan.to.tag)} stopped. ${plain(reason)}\nThe new version keeps running; no image is rolled back for this.`,
+    facts: { ...factsOf(plan), upgradeId, phase, reason },
+  }
+}
+
+function alertOf({ hub, plan, planHash, upgradeId, key, phase, by, message }: UpgradeNews, level: AlertLevel, words: string, lines: string[]): Alert {
+  const name = nameOf(plan)
+  return {
+    key: `upgrade/${upgradeId}/${key}`,
+    level,
+    hub: hub.name,
+    title: `${name} ${plan.from.tag} → ${plan.to.tag} ${words}`,
+    text: [`${hubName(hub)}: *${plain(name)}* ${plain(plan.from.tag)} → ${plain(plan.to.tag)} ${words}`, ...lines.filter(Boolean).map(plain)].join('\n'),
+    facts: { ...factsOf(plan), upgradeId, planHash, phase, reason: message, ...(by ? { by } : {}) },
+  }
+}
+
+const nameOf = ({ service }: Plan): string => `${service.namespace}/${service.name}`
+
+const factsOf = ({ service, from, to }: Plan): Record<string, string> => ({
+  namespace: service.namespace,
+  service: service.name,
+  from: from.tag,
+  to: to.tag,
+  digest: to.digest,
+})

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import type { WorkflowHandle } from '@temporalio/client'
+import { TestWorkflowEnvironment } from '@temporalio/testing'
+import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
+import type { Activities } from '../../src/activities'
+import type { Entry, PlannedUpgrade, StepVerdict } from '../../src/activities/contracts'
+import { addSearchAttributes } from '../../src/clients/temporal'
+import { statusQuery } from '../../src/workflows/messages'
+import type { upgrade } from '../../src/workflows/upgrade'
+import { timeSkippingServer } from '../../stack'
+
+export const healthy: StepVerdict = { kind: 'healthy', reason: 'ok', sentence: 'fine' }
+export const failed = (sentence: string): StepVerdict => ({ kind: 'failed', reason: 'test', sentence })
+
+export const planned: PlannedUpgrade = {
+  upgradeId: 'abcdef123456-1',
+  planHash: 'abcdef123456',
+  from: 'v1.0.0',
+  to: 'v1.0.1',
+  digest: `sha256:${'1'.repeat(64)}`,
+  approvalRequired: true,
+  expiresMs: 72 * 3_600_000,
+  expand: ['run migrate in v1.0.1'],
+  workloads: [
+    { kind: 'Deployment', name: 'ledger', uid: 'u1' },
+    { kind: 'Deployment', name: 'ledger-consumer', uid: 'u2' },
+  ],
+  bakeMs: 60_000,
+  hasDataPhases: false,
+}
+
+/** Every activity answers well and notes its call; a test replaces what its case is about. */
+export function scriptedActivities(script: Partial<Activities> = {}) {
+  const calls: string[] = []
+  const entries: Entry[] = []
+  const note =
+    <A extends unknown[], R>(name: (...args: A) => string, answer: R) =>
+    (...args: A): Promise<R> => {
+      calls.push(name(...args))
+      return Promise.resolve(answer)
+    }
+  const activities: Activities = {
+    scanHub: note(() => 'scan', { complete: true, summary: '', start: [] }),
+    plan: note(() => 'plan', { kind: 'planned', plan: planned }),
+    window: note(() => 'window', { kind: 'open' }),
+    preflight: note(() => 'preflight', { kind: 'ok' }),
+    migrate: note(({ index }) => `migrate ${index}`, healthy),
+    rollout: note(({ workload }) => `rollout ${workload.name}`, healthy),
+    bake: note(() => 'bake', healthy),
+    rollback: note(({ workload }) => `rollback ${workload.name}`, healthy),
+    quarantine: note(() => 'quarantine', undefined),
+    data: note(({ phase }) => phase, healthy),
+    pageData: note(() => 'page', undefined),
+    record: (entry) => {
+      if (!entries.some((each) => each.key === entry.key)) entries.push(entry)
+      return Promise.resolve()
+    },
+    ...script,
+  }
+  return { activities, calls, entries }
+}
+
+export interface Scenario {
+  env: TestWorkflowEnvironment
+  /** Runs one upgrade under these activities while `act` talks to it; returns its final status. */
+  run(activities: Activities, act?: (handle: WorkflowHandle<typeof upgrade>) => Promise<unknown>): Promise<Awaited<ReturnType<typeof upgrade>>>
+  start(): Promise<WorkflowHandle<typeof upgrade>>
+  worker(activities: Activities): Promise<Worker>
+  close(): Promise<void>
+}
+
+let bundle: Promise<WorkflowBundle> | undefined
+/** One bundle per test process: it takes two seconds. */
+export const workflowBundle = (): Promise<WorkflowBundle> =>
+  (bundle ??= bundleWorkflowCode({ workflowsPath: require.resolve('../../src/workflows'), logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } }))
+
+export const input = { namespace: 'hub', service: 'ledger', candidate: { tag: 'v1.0.1', digest: planned.digest } }
+
+/** The real workflow code on the time-skipping server: three days pass in a second. */
+export async function openScenario(): Promise<Scenario> {
+  Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } })
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await timeSkippingServer() } } })
+  await addSearchAttributes(env.client)
+  // A queue of its own for each case: a case that fails can't answer for the next one.
+  let taskQueue = randomUUID()
+  const worker = async (activities: Activities): Promise<Worker> =>
+    Worker.create({ connection: env.nativeConnection, taskQueue, workflowBundle: await workflowBundle(), activities, maxCachedWorkflows: 0 })
+  const start = () => env.client.workflow.start<typeof upgrade>('upgrade', { workflowId: `refit/upgrade/test/${randomUUID()}`, taskQueue, args: [input] })
+  return {
+    env,
+    worker,
+    start,
+    async run(activities, act) {
+      taskQueue = randomUUID()
+      const running = await worker(activities)
+      return running.runUntil(async () => {
+        const handle = await start()
+        await act?.(handle)
+        return handle.result()
+      })
+    },
+    close: () => env.teardown(),
+  }
+}
+
+/** Waits for a phase by asking, never by guessing how long it takes. */
+export async function reaches(handle: WorkflowHandle<typeof upgrade>, phase: string): Promise<void> {
+  for (;;) {
+    const status = await handle.query(statusQuery)
+    if (status.phase === phase || status.outcome) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
