@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface RefitSettings {
@@ -27,7 +27,7 @@ export class Refit {
     const worker = spawn(process.execPath, [cli, 'worker', '--config', this.settings.configFile], { stdio: ['ignore', log, log], env })
     this.worker = worker
     while (!(await this.ready())) {
-      if (worker.exitCode !== null) throw new Error(`the worker ended with ${worker.exitCode}; see ${this.settings.logFile}`)
+      if (worker.exitCode !== null) throw new Error(`the worker ended with ${worker.exitCode}: ${readFileSync(this.settings.logFile, 'utf8').slice(-2_000)}`)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     return worker.pid ?? 0

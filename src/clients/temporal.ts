@@ -1,5 +1,5 @@
 import { Client, Connection, ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowNotFoundError } from '@temporalio/client'
-import { SearchAttributeType, type Duration } from '@temporalio/common'
+import type { Duration } from '@temporalio/common'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
@@ -63,21 +63,23 @@ export const searchAttributes = ['RefitService', 'RefitNamespace', 'RefitPhase',
 
 /** Registers them unless they are there; starting a workflow with an unknown one would fail. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const operator = client.connection.operatorService
-  const namespace = client.options.namespace
-  const { customAttributes } = await operator.listSearchAttributes({ namespace })
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace: client.options.namespace })
   const missing = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
-  if (missing.length === 0) return
-  const keyword = 2 // temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-  try {
-    await operator.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])) })
-  } catch (error) {
-    // Two workers may start at once; the other one was first.
-    if (!/already exists/i.test(sentenceOf(error))) throw error
-  }
+  if (missing.length > 0) await addSearchAttributes(client, missing)
 }
 
-export const keywordType = SearchAttributeType.KEYWORD
+/** Adds keyword attributes; one that is there already is fine, because two workers may start at once. */
+export async function addSearchAttributes(client: Client, names: readonly string[] = searchAttributes): Promise<void> {
+  const keyword = 2 // temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+  try {
+    await client.connection.operatorService.addSearchAttributes({
+      namespace: client.options.namespace,
+      searchAttributes: Object.fromEntries(names.map((name) => [name, keyword])),
+    })
+  } catch (error) {
+    if (!/already exist/i.test(sentenceOf(error))) throw error
+  }
+}
 
 /** Creates the scan Schedule, or brings it to today's interval. A missed scan isn't caught up beyond one interval. */
 export async function ensureScanSchedule(client: Client, { scheduleId, taskQueue, every }: { scheduleId: string; taskQueue: string; every: number }): Promise<void> {

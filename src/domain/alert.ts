@@ -38,6 +38,7 @@ export function plain(text: string): string {
 }
 
 /** Commands in a code block. Slack shows its three entities as the characters they stand for. */
-export const codeBlock = (lines: readonly string[]): string => ['```', ...lines.map((line) => escaped(line.replace(/```/g, "'''"))), '```'].join('\n')
+export const codeBlock = (lines: readonly string[]): string =>
+  ['```', ...lines.map((line) => escaped(line.replace(/```/g, "'''"))), '```'].join('\n')
 
 const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')

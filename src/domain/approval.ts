@@ -5,7 +5,12 @@ export const verbs = ['approve', 'reject', 'abort', 'supersede'] as const
 export type Verb = (typeof verbs)[number]
 
 export type Message =
-  | { verb: 'approve' | 'reject'; by: string; /** lower-case hex, at least 12 digits */ planHash: string; reason: string }
+  | {
+      verb: 'approve' | 'reject'
+      by: string
+      /** lower-case hex, at least 12 digits */ planHash: string
+      reason: string
+    }
   | { verb: 'abort'; by: string; reason: string }
   | { verb: 'supersede'; by: string; tag: string; digest: string }
 
@@ -69,12 +74,15 @@ function objectionTo(votes: Votes, message: Message): string | undefined {
   if (votes.closed) return `the upgrade has ended (${votes.closed})`
   if (votes.abort) return `already aborted by ${votes.abort.by}`
   if (message.verb === 'abort') return undefined
-  if (votes.status === 'approved') return `already approved by ${votes.by}${message.verb === 'reject' ? '; abort stops it and rolls back' : ''}`
+  if (votes.status === 'approved')
+    return `already approved by ${votes.by}${message.verb === 'reject' ? '; abort stops it and rolls back' : ''}`
   if (votes.status !== 'waiting') return `already ${votes.status}`
   if (votes.underway) return 'it is already being carried out'
   if (message.verb === 'supersede') return undefined
   if (votes.planHash === undefined) return 'the plan is not made yet; read it first'
-  return samePlan(votes.planHash, message.planHash) ? undefined : `the plan is ${votes.planHash}, not ${clean(message.planHash, 64)}; read it again`
+  return samePlan(votes.planHash, message.planHash)
+    ? undefined
+    : `the plan is ${votes.planHash}, not ${clean(message.planHash, 64)}; read it again`
 }
 
 /** A plan is named by at least 12 hex digits; whichever is longer must begin with the other. */
@@ -84,9 +92,17 @@ function accept(votes: Votes, message: Message): { votes: Votes; accepted: boole
   const because = 'reason' in message && message.reason ? `: ${message.reason}` : ''
   switch (message.verb) {
     case 'approve':
-      return { votes: { ...votes, status: 'approved', by: message.by, reason: message.reason }, accepted: true, message: `approved by ${message.by}${because}` }
+      return {
+        votes: { ...votes, status: 'approved', by: message.by, reason: message.reason },
+        accepted: true,
+        message: `approved by ${message.by}${because}`,
+      }
     case 'reject':
-      return { votes: { ...votes, status: 'rejected', by: message.by, reason: message.reason }, accepted: true, message: `rejected by ${message.by}${because}` }
+      return {
+        votes: { ...votes, status: 'rejected', by: message.by, reason: message.reason },
+        accepted: true,
+        message: `rejected by ${message.by}${because}`,
+      }
     case 'supersede': {
       const reason = `${message.tag} is newer`
       return { votes: { ...votes, status: 'superseded', by: message.by, reason }, accepted: true, message: reason }
@@ -101,7 +117,11 @@ function accept(votes: Votes, message: Message): { votes: Votes; accepted: boole
 }
 
 function refuse(votes: Votes, { verb, by }: { verb: Verb; by: string }, reason: string) {
-  return { votes: { ...votes, refusals: [...votes.refusals, { verb, by, reason }].slice(-maxRefusals) }, accepted: false, message: reason }
+  return {
+    votes: { ...votes, refusals: [...votes.refusals, { verb, by, reason }].slice(-maxRefusals) },
+    accepted: false,
+    message: reason,
+  }
 }
 
 /**
@@ -119,19 +139,22 @@ export function parseMessage(verb: Verb, input: unknown): ParsedMessage {
 
 function parse(verb: Verb, input: unknown): ParsedMessage {
   const no = (reason: string, by = 'unknown'): ParsedMessage => ({ ok: false, verb, by, reason })
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return no(`expected an object such as ${exampleOf[verb]}`)
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
+    return no(`expected an object such as ${exampleOf[verb]}`)
   const fields = input as Record<string, unknown>
   if (verb === 'supersede') {
     const [tag, digest] = [textOf(fields.tag, 128), textOf(fields.digest, 200)]
     if (!tag || !/^[a-z0-9]+:[0-9a-f]{32,}$/.test(digest)) return no('tag and digest must name what is newer')
     return { ok: true, message: { verb, by: 'scan', tag, digest } }
   }
-  if (typeof fields.by === 'string' && fields.by.length > maxBy) return no(`by is longer than ${maxBy} characters`, textOf(fields.by, 40))
+  if (typeof fields.by === 'string' && fields.by.length > maxBy)
+    return no(`by is longer than ${maxBy} characters`, textOf(fields.by, 40))
   const by = textOf(fields.by, maxBy)
   if (!by) return no('by must name the person')
   const reason = textOf(fields.reason, maxReason) || textOf(fields.comment, maxReason)
   if (verb === 'abort') return { ok: true, message: { verb, by, reason } }
-  const planHash = typeof fields.planHash === 'string' && fields.planHash.length <= 128 ? fields.planHash.trim().toLowerCase() : ''
+  const planHash =
+    typeof fields.planHash === 'string' && fields.planHash.length <= 128 ? fields.planHash.trim().toLowerCase() : ''
   if (!/^[0-9a-f]{12,64}$/.test(planHash)) return no('planHash must be the first 12 or more hex digits of the plan', by)
   return { ok: true, message: { verb, by, planHash, reason } }
 }

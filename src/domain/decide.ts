@@ -38,7 +38,9 @@ export interface PreDecision {
 }
 
 /** What the look-ups brought; a digest is undefined when the registry has no such manifest. */
-export type Digests = { candidateDigest?: string; runningTagDigest?: string; /** in words: who rejected this digest */ rejected?: string } | { error: string }
+export type Digests =
+  | { candidateDigest?: string; runningTagDigest?: string; /** in words: who rejected this digest */ rejected?: string }
+  | { error: string }
 
 const keptTags = 1_000
 /** A list that lost more than half of its tags, and at least this many, is not believed. */
@@ -48,7 +50,12 @@ const lostAtLeast = 3
 export function chooseCandidate(input: DecideInput): PreDecision {
   const { service, policy, tags: read, quarantined, heldBy } = input
   const running = runningOf(service)
-  const rest = { service, quarantined, ...(heldBy === undefined ? {} : { heldBy }), helmDrift: policy?.helmDrift ?? ('refuse' as const) }
+  const rest = {
+    service,
+    quarantined,
+    ...(heldBy === undefined ? {} : { heldBy }),
+    helmDrift: policy?.helmDrift ?? ('refuse' as const),
+  }
   const decide = (kind: DecisionKind, reason: string, tags: TagExplanation[] = []): Decision => ({
     namespace: service.namespace,
     service: service.name,
@@ -62,7 +69,8 @@ export function chooseCandidate(input: DecideInput): PreDecision {
   })
 
   if (!policy) return { ...rest, decision: decide('unwatched', 'no policy selects it') }
-  if (running.tags.length === 0 && !hasApplication(service)) return { ...rest, decision: decide('not-deployed', running.problem ?? '') }
+  if (running.tags.length === 0 && !hasApplication(service))
+    return { ...rest, decision: decide('not-deployed', running.problem ?? '') }
   if (running.problem !== undefined) return { ...rest, decision: decide('unparseable', running.problem) }
   if (read.kind === 'error') {
     const unknown = read.code === 'REGISTRY_NOT_FOUND'
@@ -77,18 +85,32 @@ export function chooseCandidate(input: DecideInput): PreDecision {
   const mixed = running.tags.length > 1 ? `; its workloads run ${wordList(running.tags)}` : ''
   const trusted = { ...rest, trustedTagCount: new Set(read.tags).size }
   if (chosen !== undefined)
-    return { ...trusted, wantedTag: chosen, decision: decide('candidate', `${chosen} is the newest that ${nameOf(strategy)} allows from ${running.tag}${mixed}`, kept) }
-  return { ...trusted, runningTag: running.tag, decision: decide('up-to-date', `${running.tag} is the newest that ${nameOf(strategy)} allows${mixed}`, kept) }
+    return {
+      ...trusted,
+      wantedTag: chosen,
+      decision: decide(
+        'candidate',
+        `${chosen} is the newest that ${nameOf(strategy)} allows from ${running.tag}${mixed}`,
+        kept,
+      ),
+    }
+  return {
+    ...trusted,
+    runningTag: running.tag,
+    decision: decide('up-to-date', `${running.tag} is the newest that ${nameOf(strategy)} allows${mixed}`, kept),
+  }
 }
 
-const hasApplication = ({ workloads }: Service): boolean => workloads.some(({ containers }) => containers.some(({ init }) => !init))
+const hasApplication = ({ workloads }: Service): boolean =>
+  workloads.some(({ containers }) => containers.some(({ init }) => !init))
 
 /** Law 1: a thin list changes nothing until a person accepts it. */
 function doubtAbout({ tags, lastCount }: Extract<TagsRead, { kind: 'list' }>, running: string[]): string | undefined {
   const listed = new Set(tags)
   if (listed.size === 0) return 'the registry lists no tags at all'
   const lost = lastCount === undefined ? 0 : lastCount - listed.size
-  if (lastCount !== undefined && lost >= lostAtLeast && lost * 2 > lastCount) return `the list shrank from ${lastCount} tags to ${listed.size}`
+  if (lastCount !== undefined && lost >= lostAtLeast && lost * 2 > lastCount)
+    return `the list shrank from ${lastCount} tags to ${listed.size}`
   const missing = running.filter((tag) => !listed.has(tag))
   return missing.length > 0 ? `the list lacks the running tag ${wordList(missing)}` : undefined
 }
@@ -96,7 +118,9 @@ function doubtAbout({ tags, lastCount }: Extract<TagsRead, { kind: 'list' }>, ru
 /** Newest first; what was chosen and what runs stay in however long the list is. */
 function keepTags(explanations: TagExplanation[]): TagExplanation[] {
   if (explanations.length <= keptTags) return explanations
-  const telling = explanations.slice(keptTags - 2).filter(({ verdict }) => verdict === 'chosen' || verdict === 'running')
+  const telling = explanations
+    .slice(keptTags - 2)
+    .filter(({ verdict }) => verdict === 'chosen' || verdict === 'running')
   return [...explanations.slice(0, keptTags - 2), ...telling]
 }
 
@@ -108,14 +132,24 @@ export function concludeDecision(pre: PreDecision, digests: Digests): Decision {
   if (wantedTag !== undefined) return concludeCandidate(pre, wantedTag, digests)
   if (heldBy !== undefined) return { ...decision, kind: 'held', reason: heldBy }
   const { runningTagDigest } = digests
-  if (runningTagDigest === undefined) return { ...decision, kind: 'suspicious', reason: `the registry lists ${runningTag} but has no manifest for it` }
+  if (runningTagDigest === undefined)
+    return { ...decision, kind: 'suspicious', reason: `the registry lists ${runningTag} but has no manifest for it` }
   if (service.runningDigests.length === 0 || service.runningDigests.includes(runningTagDigest)) return decision
-  return { ...decision, kind: 'rebuilt', reason: `${runningTag} was pushed again: the registry has ${runningTagDigest}, the pods run ${wordList(service.runningDigests)}` }
+  return {
+    ...decision,
+    kind: 'rebuilt',
+    reason: `${runningTag} was pushed again: the registry has ${runningTagDigest}, the pods run ${wordList(service.runningDigests)}`,
+  }
 }
 
-function concludeCandidate(pre: PreDecision, tag: string, { candidateDigest, rejected }: Exclude<Digests, { error: string }>): Decision {
+function concludeCandidate(
+  pre: PreDecision,
+  tag: string,
+  { candidateDigest, rejected }: Exclude<Digests, { error: string }>,
+): Decision {
   const { decision, quarantined } = pre
-  if (candidateDigest === undefined) return { ...decision, kind: 'suspicious', reason: `the registry lists ${tag} but has no manifest for it` }
+  if (candidateDigest === undefined)
+    return { ...decision, kind: 'suspicious', reason: `the registry lists ${tag} but has no manifest for it` }
   const candidate = { tag, digest: candidateDigest }
   const failed = quarantined.find(({ digest }) => digest === candidateDigest)
   const reasons = [
@@ -125,7 +159,13 @@ function concludeCandidate(pre: PreDecision, tag: string, { candidateDigest, rej
     ownerHolding(pre),
   ].filter((reason): reason is string => Boolean(reason))
   if (reasons.length === 0) return { ...decision, candidate }
-  const tags = failed ? decision.tags.map((each) => (each.tag === tag ? { ...each, verdict: 'quarantined' as const, reason: failed.reason ?? 'failed before' } : each)) : decision.tags
+  const tags = failed
+    ? decision.tags.map((each) =>
+        each.tag === tag
+          ? { ...each, verdict: 'quarantined' as const, reason: failed.reason ?? 'failed before' }
+          : each,
+      )
+    : decision.tags
   return { ...decision, kind: 'held', candidate, reason: reasons.join('; '), tags }
 }
 

@@ -3,7 +3,18 @@ import type { Mode } from './policy'
 /** Why a tag was chosen or passed over. */
 export interface TagExplanation {
   tag: string
-  verdict: 'chosen' | 'running' | 'older' | 'not-a-version' | 'floating' | 'pre-release' | 'other-suffix' | 'other-precision' | 'outside-strategy' | 'superseded' | 'quarantined'
+  verdict:
+    | 'chosen'
+    | 'running'
+    | 'older'
+    | 'not-a-version'
+    | 'floating'
+    | 'pre-release'
+    | 'other-suffix'
+    | 'other-precision'
+    | 'outside-strategy'
+    | 'superseded'
+    | 'quarantined'
   /** a sentence for a person */
   reason: string
 }

@@ -12,7 +12,9 @@ export function explainPlan(plan: Plan, hash: string): string[] {
     ...workloads.map((workload, index) => `rollout ${index + 1}: ${workloadWords(workload)}`),
     `watch: failed when no further new pod gets ready for ${durationWords(policy.rollout.stallMs)}, or after ${durationWords(policy.rollout.deadlineMs)}; then ${durationWords(policy.rollout.bakeMs)} of bake${healthWords(plan)}`,
     `capacity: ${policy.rollout.maxUnavailable === 0 ? 'never below the desired count' : `at most ${policy.rollout.maxUnavailable} below the desired count`}`,
-    policy.approval.required > 0 ? `approval: one person, asked for at most ${durationWords(policy.approval.expiresMs)}` : `approval: none needed (mode ${policy.mode})`,
+    policy.approval.required > 0
+      ? `approval: one person, asked for at most ${durationWords(policy.approval.expiresMs)}`
+      : `approval: none needed (mode ${policy.mode})`,
     `start: ${windowWords(plan)}`,
     rollback.initContainers === 'keep-new'
       ? `rollback: the images of the application containers are set back; init containers stay at ${to.tag}, because an older one refuses a newer schema; the expanded schema stays`
@@ -21,7 +23,8 @@ export function explainPlan(plan: Plan, hash: string): string[] {
 }
 
 function migrationWords(migration: PlannedMigration): string {
-  if (migration.kind === 'job') return `job ${migration.command.join(' ')} in the new image, like ${migration.like.workload}/${migration.like.container}, at most ${durationWords(migration.deadlineMs)}`
+  if (migration.kind === 'job')
+    return `job ${migration.command.join(' ')} in the new image, like ${migration.like.workload}/${migration.like.container}, at most ${durationWords(migration.deadlineMs)}`
   const counts = (['expand', 'backfill', 'contract'] as const)
     .map((phase) => ({ phase, files: migration.files.filter((file) => file.phase === phase) }))
     .filter(({ files }) => files.length > 0)
@@ -34,10 +37,14 @@ function workloadWords({ kind, name, containers }: PlannedWorkload): string {
 }
 
 const healthWords = ({ policy }: Plan): string =>
-  policy.health.length > 0 ? `, asking every new pod ${wordList(policy.health.map(({ http, port }) => `${http} on ${port}`))}` : ''
+  policy.health.length > 0
+    ? `, asking every new pod ${wordList(policy.health.map(({ http, port }) => `${http} on ${port}`))}`
+    : ''
 
 function windowWords({ policy }: Plan): string {
-  const windows = policy.windows.map(({ cron, durationMs, timeZone }) => `${cron} for ${durationWords(durationMs)} (${timeZone})`)
+  const windows = policy.windows.map(
+    ({ cron, durationMs, timeZone }) => `${cron} for ${durationWords(durationMs)} (${timeZone})`,
+  )
   const freezes = policy.freezes.map(({ from, to, timeZone }) => `${from} to ${to} (${timeZone})`)
   return `${windows.length > 0 ? `in a window: ${windows.join(' or ')}` : 'at any time'}${freezes.length > 0 ? `, never in a freeze: ${freezes.join(', ')}` : ''}`
 }

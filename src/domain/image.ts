@@ -11,9 +11,12 @@ export interface Image {
 }
 
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
-const host = '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?'
+const host =
+  '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?'
 /** The grammar of the distribution project's reference package. */
-const reference = new RegExp(`^((?:(${host})/)?(${component}(?:/${component})*))(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$`)
+const reference = new RegExp(
+  `^((?:(${host})/)?(${component}(?:/${component})*))(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$`,
+)
 
 /** Undefined when it is no image reference. A first segment is a registry only if it has a dot, a port or is localhost, as in Docker. */
 export function parseImage(text: string): Image | undefined {

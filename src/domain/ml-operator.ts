@@ -16,7 +16,10 @@ export const upToDateText = '*ml-operator* - all monitored services are up to da
 export function outdatedText(outdated: readonly Outdated[], failures: number): string {
   return [
     '*ml-operator* - The following services are not on the latest secure version and should be updated:',
-    ...outdated.map(({ decision }) => `  - \`${pathOf(decision.repository)}\`: latest version is \`${decision.candidate?.tag ?? ''}\``),
+    ...outdated.map(
+      ({ decision }) =>
+        `  - \`${pathOf(decision.repository)}\`: latest version is \`${decision.candidate?.tag ?? ''}\``,
+    ),
     'Use the following commands to patch your deployments with `kubectl`:',
     '```',
     ...outdated.flatMap(commandsOf),
@@ -43,7 +46,10 @@ function patchCommand({ namespace, candidate }: Decision, { kind, name, containe
   ] as const
   const patched = lists
     .filter(([, list]) => list.length > 0)
-    .map(([key, list]) => `"${key}": ${JSON.stringify(list.map((container) => ({ name: container.name, image: imageOf(container, candidate?.tag ?? '') })))}`)
+    .map(
+      ([key, list]) =>
+        `"${key}": ${JSON.stringify(list.map((container) => ({ name: container.name, image: imageOf(container, candidate?.tag ?? '') })))}`,
+    )
   return `kubectl patch ${kind.toLowerCase()} ${name} --namespace ${namespace} --patch '{"spec": {"template": {"spec": {${patched.join(', ')}}}}}'`
 }
 

@@ -29,7 +29,13 @@ export interface MigrationFile {
 }
 
 export type PlannedMigration =
-  | (Extract<MigrationSource, { kind: 'job' }> & { image: string; /** workload and init or application container whose environment the Job copies */ like: { workload: string; container: string } })
+  | (Extract<MigrationSource, { kind: 'job' }> & {
+      image: string
+      /** workload and init or application container whose environment the Job copies */ like: {
+        workload: string
+        container: string
+      }
+    })
   | (Extract<MigrationSource, { kind: 'knex' }> & { files: MigrationFile[] })
 
 /** The frozen description of one upgrade. Everything that changes what would run is in here, so its hash binds an approval. */
@@ -57,7 +63,9 @@ export interface Plan {
   rollback: { initContainers: 'restore' | 'keep-new' }
 }
 
-export type PlanDraft = { kind: 'plan'; plan: Plan } | { kind: 'refused'; /** without a full stop */ reason: string; /** what to do, a sentence */ next: string }
+export type PlanDraft =
+  | { kind: 'plan'; plan: Plan }
+  | { kind: 'refused'; /** without a full stop */ reason: string; /** what to do, a sentence */ next: string }
 
 /**
  * Makes the plan of one upgrade from what runs, what is configured and what was published. The same inputs give the same
@@ -77,13 +85,20 @@ export function makePlan({
   migrationFiles: Readonly<Record<string, MigrationFile[]>>
 }): PlanDraft {
   const running = runningOf(service)
-  const refusal = objectionTo(service, running.tag, candidate) ?? (running.problem ? refused(running.problem, 'Give its application containers a version tag.') : undefined)
+  const refusal =
+    objectionTo(service, running.tag, candidate) ??
+    (running.problem ? refused(running.problem, 'Give its application containers a version tag.') : undefined)
   if (refusal) return refusal
   const to = formatImage({ repository: service.repository, ...candidate })
-  const workloads = service.workloads.map((workload) => planned(workload, to)).filter(({ containers }) => containers.length > 0)
+  const workloads = service.workloads
+    .map((workload) => planned(workload, to))
+    .filter(({ containers }) => containers.length > 0)
   if (workloads.length === 0) return refused(`${serviceId(service)} already runs ${candidate.tag}`, 'Nothing to do.')
-  const unlisted = policy.migrations.find((source) => source.kind === 'knex' && !migrationFiles[source.directory]?.length)
-  if (unlisted?.kind === 'knex') return refused(`${unlisted.directory} holds no migration files`, 'Check migrations[].directory in refit.yaml.')
+  const unlisted = policy.migrations.find(
+    (source) => source.kind === 'knex' && !migrationFiles[source.directory]?.length,
+  )
+  if (unlisted?.kind === 'knex')
+    return refused(`${unlisted.directory} holds no migration files`, 'Check migrations[].directory in refit.yaml.')
   return {
     kind: 'plan',
     plan: {
@@ -94,7 +109,9 @@ export function makePlan({
       to: { tag: candidate.tag, digest: candidate.digest },
       workloads,
       migrations: policy.migrations.map((source) =>
-        source.kind === 'job' ? { ...source, image: to, like: migratorOf(service) } : { ...source, files: migrationFiles[source.directory] ?? [] },
+        source.kind === 'job'
+          ? { ...source, image: to, like: migratorOf(service) }
+          : { ...source, files: migrationFiles[source.directory] ?? [] },
       ),
       policy: {
         name: policy.name,
@@ -106,7 +123,9 @@ export function makePlan({
         health: policy.health,
         ...(policy.helmDrift === 'accept' ? { helmDrift: 'accept' as const } : {}),
       },
-      rollback: { initContainers: policy.migrations.length > 0 && service.workloads.some(hasInit) ? 'keep-new' : 'restore' },
+      rollback: {
+        initContainers: policy.migrations.length > 0 && service.workloads.some(hasInit) ? 'keep-new' : 'restore',
+      },
     },
   }
 }
@@ -116,21 +135,30 @@ const hasInit = ({ containers }: Workload): boolean => containers.some(({ init }
 
 /** Law 1 once more, here where the plan is made: never backwards, never a tag without its digest. */
 function objectionTo(service: Service, current: string, { tag, digest }: Candidate): PlanDraft | undefined {
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) return refused(`${tag} has no usable digest (${digest})`, 'Run refit scan again.')
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest))
+    return refused(`${tag} has no usable digest (${digest})`, 'Run refit scan again.')
   const [from, to] = [parseVersion(current), parseVersion(tag)]
   if (!to) return refused(`${tag} is not a version`, 'Name a version tag.')
-  if (from && compareVersions(to, from) <= 0) return refused(`${serviceId(service)} runs ${current}, and ${tag} is not newer`, 'Nothing to do.')
+  if (from && compareVersions(to, from) <= 0)
+    return refused(`${serviceId(service)} runs ${current}, and ${tag} is not newer`, 'Nothing to do.')
   return undefined
 }
 
 function planned({ kind, name, uid, containers }: Workload, to: string): PlannedWorkload {
   const changed = containers.filter(({ image }) => image !== to)
-  return { kind, name, uid, containers: changed.map((container) => ({ name: container.name, init: container.init, from: container.image, to })) }
+  return {
+    kind,
+    name,
+    uid,
+    containers: changed.map((container) => ({ name: container.name, init: container.init, from: container.image, to })),
+  }
 }
 
 /** The container that migrates today knows the database: one named after migrating, else any init, else the application. */
 function migratorOf({ workloads }: Service): { workload: string; container: string } {
-  const all = workloads.flatMap(({ name, containers }) => containers.map((container) => ({ workload: name, container })))
+  const all = workloads.flatMap(({ name, containers }) =>
+    containers.map((container) => ({ workload: name, container })),
+  )
   const rank = ({ name, init }: ServiceContainer): number => (init && /migrat/i.test(name) ? 0 : init ? 1 : 2)
   const [best] = all.sort((a, b) => rank(a.container) - rank(b.container))
   return { workload: best?.workload ?? '', container: best?.container.name ?? '' }

@@ -23,7 +23,11 @@ export interface Freeze {
 
 export type MigrationSource =
   | { kind: 'job'; /** run in the new image */ command: string[]; deadlineMs: number }
-  | { kind: 'knex'; /** holds expand/, backfill/ and contract/ */ directory: string; /** name of the environment variable that holds the URL */ database: string }
+  | {
+      kind: 'knex'
+      /** holds expand/, backfill/ and contract/ */ directory: string
+      /** name of the environment variable that holds the URL */ database: string
+    }
 
 export interface RolloutRules {
   /** how long the new pods are watched after the rollout before the upgrade counts as succeeded */

@@ -9,7 +9,9 @@ export interface Problem {
   next: string
 }
 
-export type Preflight = { kind: 'ok'; /** worth knowing, but no reason to stop */ warnings: string[] } | { kind: 'refused'; problems: Problem[] }
+export type Preflight =
+  | { kind: 'ok'; /** worth knowing, but no reason to stop */ warnings: string[] }
+  | { kind: 'refused'; problems: Problem[] }
 
 export interface PreflightInput {
   plan: Plan
@@ -25,8 +27,15 @@ const again = 'Run refit scan and approve the new plan.'
 
 /** The last look before the first write (law 3): names every problem at once, each with its next step. */
 export function checkPreflight({ plan, service, candidateDigestNow, window }: PreflightInput): Preflight {
-  if (!service) return { kind: 'refused', problems: [{ reason: `${serviceId(plan.service)} is not deployed any more`, next: 'Nothing to do.' }] }
-  const pairs = plan.workloads.map((planned) => ({ planned, now: service.workloads.find(({ name }) => name === planned.name) }))
+  if (!service)
+    return {
+      kind: 'refused',
+      problems: [{ reason: `${serviceId(plan.service)} is not deployed any more`, next: 'Nothing to do.' }],
+    }
+  const pairs = plan.workloads.map((planned) => ({
+    planned,
+    now: service.workloads.find(({ name }) => name === planned.name),
+  }))
   const problems = [
     ...digestProblems(plan, candidateDigestNow),
     ...windowProblems(window),
@@ -39,13 +48,19 @@ export function checkPreflight({ plan, service, candidateDigestNow, window }: Pr
 
 function digestProblems({ to }: Plan, now: string | undefined): Problem[] {
   if (now === to.digest) return []
-  if (now === undefined) return [{ reason: `the registry no longer has ${to.tag}`, next: 'Push it again, or run refit scan.' }]
+  if (now === undefined)
+    return [{ reason: `the registry no longer has ${to.tag}`, next: 'Push it again, or run refit scan.' }]
   return [{ reason: `${to.tag} was pushed again: the plan says ${to.digest}, the registry ${now}`, next: again }]
 }
 
 function windowProblems(window: WindowState | undefined): Problem[] {
   if (!window || window.kind === 'open') return []
-  return [{ reason: window.kind === 'closed' ? `the ${window.because} does not allow a start now` : 'no window ever opens', next: 'Run refit scan; it waits for the next window.' }]
+  return [
+    {
+      reason: window.kind === 'closed' ? `the ${window.because} does not allow a start now` : 'no window ever opens',
+      next: 'Run refit scan; it waits for the next window.',
+    },
+  ]
 }
 
 /** Undefined when it is the workload that the plan was made for, unchanged. */
@@ -55,9 +70,13 @@ function identityProblems(planned: PlannedWorkload, now: Workload | undefined): 
   if (now.uid !== planned.uid) return [{ reason: `${name} was deleted and created again`, next: again }]
   const changed = planned.containers.flatMap((container) => {
     const image = now.containers.find((each) => each.name === container.name && each.init === container.init)?.image
-    return image === container.from ? [] : [`${container.name} runs ${image ?? 'another repository'}, the plan says ${container.from}`]
+    return image === container.from
+      ? []
+      : [`${container.name} runs ${image ?? 'another repository'}, the plan says ${container.from}`]
   })
-  return changed.length > 0 ? [{ reason: `${name} was changed by somebody: ${changed.join(', ')}`, next: again }] : undefined
+  return changed.length > 0
+    ? [{ reason: `${name} was changed by somebody: ${changed.join(', ')}`, next: again }]
+    : undefined
 }
 
 function stateProblems(now: Workload, plan: Plan): Problem[] {
@@ -66,12 +85,28 @@ function stateProblems(now: Workload, plan: Plan): Problem[] {
   if (owner && !(owner.tool === 'helm' && plan.policy.helmDrift === 'accept'))
     problems.push({
       reason: `${name} is owned by ${owner.tool} ${owner.name}, which would set it back`,
-      next: owner.tool === 'helm' ? 'Change the image in the release, or write helmDrift: accept in the policy.' : 'Change the image there.',
+      next:
+        owner.tool === 'helm'
+          ? 'Change the image in the release, or write helmDrift: accept in the policy.'
+          : 'Change the image there.',
     })
-  if (paused) problems.push({ reason: `${name} is paused`, next: `Resume it: kubectl -n ${plan.service.namespace} rollout resume deployment/${name}.` })
-  if (observedGeneration < generation) problems.push({ reason: `${name} has a change that Kubernetes has not taken up yet`, next: 'Wait until it has, then run refit scan.' })
-  if (revisionHistoryLimit === 0) problems.push({ reason: `${name} keeps no old revision (revisionHistoryLimit: 0)`, next: 'Set it to 1 or more.' })
-  if (hasReadinessProbe === false) problems.push({ reason: `${name} has no readiness probe, so nobody can tell when a new pod works`, next: 'Add one to every application container.' })
+  if (paused)
+    problems.push({
+      reason: `${name} is paused`,
+      next: `Resume it: kubectl -n ${plan.service.namespace} rollout resume deployment/${name}.`,
+    })
+  if (observedGeneration < generation)
+    problems.push({
+      reason: `${name} has a change that Kubernetes has not taken up yet`,
+      next: 'Wait until it has, then run refit scan.',
+    })
+  if (revisionHistoryLimit === 0)
+    problems.push({ reason: `${name} keeps no old revision (revisionHistoryLimit: 0)`, next: 'Set it to 1 or more.' })
+  if (hasReadinessProbe === false)
+    problems.push({
+      reason: `${name} has no readiness probe, so nobody can tell when a new pod works`,
+      next: 'Add one to every application container.',
+    })
   const capacity = capacityProblem(now, plan)
   return capacity ? [...problems, capacity] : problems
 }
@@ -83,7 +118,9 @@ function capacityProblem({ name, replicas, strategy }: Workload, { policy }: Pla
   if (lowers <= policy.rollout.maxUnavailable) return undefined
   const pods = `${lowers} of ${replicas} ${replicas === 1 ? 'pod' : 'pods'}`
   return {
-    reason: recreate ? `${name} stops all its pods before new ones start (strategy Recreate), ${pods} at once` : `${name} may run with ${pods} missing (maxUnavailable ${strategy.maxUnavailable})`,
+    reason: recreate
+      ? `${name} stops all its pods before new ones start (strategy Recreate), ${pods} at once`
+      : `${name} may run with ${pods} missing (maxUnavailable ${strategy.maxUnavailable})`,
     next: `Write rollout.maxUnavailable: ${lowers} in policy ${policy.name} if that is wanted${recreate ? '' : `, or set the Deployment's maxUnavailable to ${policy.rollout.maxUnavailable} and maxSurge to 1 or more`}.`,
   }
 }
@@ -92,7 +129,10 @@ function capacityProblem({ name, replicas, strategy }: Workload, { policy }: Pla
 function unplannedProblems(plan: Plan, service: Service): Problem[] {
   const to = `${plan.service.repository}:${plan.to.tag}@${plan.to.digest}`
   return service.workloads
-    .filter(({ name, containers }) => !plan.workloads.some((planned) => planned.name === name) && containers.some(({ image }) => image !== to))
+    .filter(
+      ({ name, containers }) =>
+        !plan.workloads.some((planned) => planned.name === name) && containers.some(({ image }) => image !== to),
+    )
     .map(({ name }) => ({ reason: `${name} runs the image too and is not in the plan`, next: again }))
 }
 

@@ -1,5 +1,6 @@
 import type { RolloutRules } from './policy'
-import { podName, lastEnd, signsOf, type Sign } from './rollout-signs'
+import { changeBySomebody, otherTemplate } from './rollout-conflict'
+import { signsOf, type Sign } from './rollout-signs'
 import { durationWords } from './text'
 
 /** One pod of a workload, as far as a verdict needs it. Instants are epoch milliseconds. */
@@ -59,6 +60,8 @@ export interface Verdict {
   sentence: string
 }
 
+export { judgeBake, newBakeMemory, type BakeMemory } from './bake'
+
 export type RolloutJudge = (
   seen: RolloutObservation,
   expected: { containers: { name: string; init: boolean; image: string }[]; digest: string | null },
@@ -68,7 +71,12 @@ export type RolloutJudge = (
 ) => { verdict: Verdict; memory: RolloutMemory }
 
 /** Memory of a watch that begins at `now` (epoch ms). */
-export const newMemory = (now: number): RolloutMemory => ({ startedAt: now, highWater: 0, highWaterAt: now, firstSeen: {} })
+export const newMemory = (now: number): RolloutMemory => ({
+  startedAt: now,
+  highWater: 0,
+  highWaterAt: now,
+  firstSeen: {},
+})
 
 /**
  * One look at a Deployment, judged by facts/rollout.md §3.1 in this order: somebody else's change, complete by kubectl's
@@ -82,37 +90,76 @@ export const judgeRollout: RolloutJudge = (seen, expected, rules, before, now) =
   const restarts = before.restarts ?? Object.fromEntries(pods.map(({ name, restarts }) => [name, restarts]))
   const known = { restarts, firstSeen: before.firstSeen }
   const signs = observed ? signsOf(fresh, seen.replicaFailure, known) : []
-  const memory = remember(before, { now, restarts, signs, ready: fresh.filter(({ ready }) => ready).length, templateHash: observed ? seen.templateHash : undefined })
-  const say = (kind: Verdict['kind'], reason: string, sentence: string) => ({ verdict: { kind, reason, sentence }, memory })
+  const memory = remember(before, {
+    now,
+    restarts,
+    signs,
+    ready: fresh.filter(({ ready }) => ready).length,
+    templateHash: observed ? seen.templateHash : undefined,
+  })
+  const say = (kind: Verdict['kind'], reason: string, sentence: string) => ({
+    verdict: { kind, reason, sentence },
+    memory,
+  })
 
-  const changed = changeBySomebody(seen, expected.containers) ?? otherTemplate(seen, before, observed)
+  const changed =
+    changeBySomebody(seen, expected.containers) ?? (observed ? otherTemplate(seen, before.templateHash) : undefined)
   if (changed) return say('conflict', changed.reason, changed.sentence)
   const late = now - memory.startedAt >= rules.deadlineMs
   if (!observed) {
-    if (late) return say('unknown', 'controller-silent', `Kubernetes has not taken up the change for ${durationWords(rules.deadlineMs)}`)
+    if (late)
+      return say(
+        'unknown',
+        'controller-silent',
+        `Kubernetes has not taken up the change for ${durationWords(rules.deadlineMs)}`,
+      )
     return say('progressing', 'not-observed', 'waiting for Kubernetes to take up the change')
   }
   if (isComplete(seen)) {
-    const other = fresh.find(({ digests }) => digests.some((digest) => expected.digest !== null && digest !== expected.digest))
-    if (other) return say('unknown', 'other-digest', `${other.name} runs ${other.digests.join(', ')}, expected ${expected.digest}`)
-    return say('healthy', 'complete', seen.desired === 0 ? 'no pods are wanted' : `${seen.available} of ${seen.desired} new pods available`)
+    const other = fresh.find(({ digests }) =>
+      digests.some((digest) => expected.digest !== null && digest !== expected.digest),
+    )
+    if (other)
+      return say(
+        'unknown',
+        'other-digest',
+        `${other.name} runs ${other.digests.join(', ')}, expected ${expected.digest}`,
+      )
+    return say(
+      'healthy',
+      'complete',
+      seen.desired === 0 ? 'no pods are wanted' : `${seen.available} of ${seen.desired} new pods available`,
+    )
   }
 
-  const failing = signs.find((sign) => now - (memory.firstSeen[sign.key] ?? now) >= Math.min(sign.graceMs, rules.stallMs))
+  const failing = signs.find(
+    (sign) => now - (memory.firstSeen[sign.key] ?? now) >= Math.min(sign.graceMs, rules.stallMs),
+  )
   if (failing) {
     const shared = signsOf(old, undefined, known).some(({ key }) => key === failing.key)
     if (shared) return say('unknown', 'environment', `the old pods fail in the same way: ${failing.sentence}`)
     return say('failed', failing.key, failing.sentence)
   }
   const slow = slowness(seen, memory, rules, now, fresh)
-  if (slow && old.length > 0 && old.every(({ ready }) => !ready)) return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`)
+  if (slow && old.length > 0 && old.every(({ ready }) => !ready))
+    return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`)
   if (slow) return say('failed', slow.key, slow.sentence)
-  return say('progressing', signs[0]?.key ?? 'rolling', `${countWords(seen, fresh)}${signs[0] ? `; ${signs[0].sentence}` : ''}`)
+  return say(
+    'progressing',
+    signs[0]?.key ?? 'rolling',
+    `${countWords(seen, fresh)}${signs[0] ? `; ${signs[0].sentence}` : ''}`,
+  )
 }
 
 function remember(
   before: RolloutMemory,
-  { now, restarts, signs, ready, templateHash }: { now: number; restarts: Record<string, number>; signs: Sign[]; ready: number; templateHash: string | undefined },
+  {
+    now,
+    restarts,
+    signs,
+    ready,
+    templateHash,
+  }: { now: number; restarts: Record<string, number>; signs: Sign[]; ready: number; templateHash: string | undefined },
 ): RolloutMemory {
   const rises = ready > before.highWater
   const hash = before.templateHash ?? templateHash
@@ -126,78 +173,28 @@ function remember(
   }
 }
 
-function changeBySomebody(seen: RolloutObservation, expected: { name: string; init: boolean; image: string }[]): { reason: string; sentence: string } | undefined {
-  if (seen.paused) return { reason: 'paused', sentence: 'somebody paused the Deployment' }
-  for (const { name, init, image } of expected) {
-    const now = seen.containers.find((each) => each.name === name && each.init === init)?.image
-    if (now !== image) return { reason: 'changed-by-somebody', sentence: `${name} was set to ${now ?? 'another repository'} by somebody else, expected ${image}` }
-  }
-  return undefined
-}
-
-function otherTemplate(seen: RolloutObservation, { templateHash }: RolloutMemory, observed: boolean): { reason: string; sentence: string } | undefined {
-  if (!observed || templateHash === undefined || seen.templateHash === undefined || seen.templateHash === templateHash) return undefined
-  return { reason: 'changed-by-somebody', sentence: 'the pod template was changed by somebody else' }
-}
-
 /** What `kubectl rollout status` waits for. */
 const isComplete = ({ desired, updated, total, available }: RolloutObservation): boolean =>
   updated >= desired && total <= updated && available >= updated
 
-function slowness(seen: RolloutObservation, memory: RolloutMemory, rules: Pick<RolloutRules, 'stallMs' | 'deadlineMs'>, now: number, fresh: PodObservation[]) {
+function slowness(
+  seen: RolloutObservation,
+  memory: RolloutMemory,
+  rules: Pick<RolloutRules, 'stallMs' | 'deadlineMs'>,
+  now: number,
+  fresh: PodObservation[],
+) {
   const state = countWords(seen, fresh)
   if (seen.conditions.some(({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded'))
     return { key: 'deadline', sentence: `${state} at Kubernetes' own progress deadline` }
-  if (now - memory.startedAt >= rules.deadlineMs) return { key: 'deadline', sentence: `${state} ${durationWords(rules.deadlineMs)} after the change` }
+  if (now - memory.startedAt >= rules.deadlineMs)
+    return { key: 'deadline', sentence: `${state} ${durationWords(rules.deadlineMs)} after the change` }
   // Measured from the highest count so far: readiness that comes and goes is no progress.
   const waiting = fresh.filter(({ ready }) => ready).length < seen.desired
-  if (waiting && now - memory.highWaterAt >= rules.stallMs) return { key: 'stall', sentence: `${state}, no further one for ${durationWords(rules.stallMs)}` }
+  if (waiting && now - memory.highWaterAt >= rules.stallMs)
+    return { key: 'stall', sentence: `${state}, no further one for ${durationWords(rules.stallMs)}` }
   return undefined
 }
 
-const countWords = ({ desired }: RolloutObservation, fresh: PodObservation[]): string => `${fresh.filter(({ ready }) => ready).length} of ${desired} new pods ready`
-
-/** What a bake remembers of each new pod; plain JSON, kept in heartbeat details. */
-export interface BakeMemory {
-  pods: Record<string, { restarts: number; wasReady: boolean }>
-  templateHash?: string
-}
-
-/** Pods that are there when the bake begins were found ready by the rollout, so an unready one among them has lost it. */
-export function newBakeMemory(seen: RolloutObservation): BakeMemory {
-  const pods = living(seen).map(({ name, restarts }) => [name, { restarts, wasReady: true }] as const)
-  return { pods: Object.fromEntries(pods), ...(seen.templateHash === undefined ? {} : { templateHash: seen.templateHash }) }
-}
-
-/**
- * One look during the bake (rule 14): a new pod that restarts or loses readiness is a failure; a pod that is deleted or
- * evicted and replaced, or added by scaling, is none. Never says `healthy`: the caller knows when the time is over.
- */
-export function judgeBake(
-  seen: RolloutObservation,
-  expected: { containers: { name: string; init: boolean; image: string }[] },
-  before: BakeMemory,
-  _now: number,
-): { verdict: Verdict; memory: BakeMemory } {
-  const pods = living(seen)
-  const memory: BakeMemory = {
-    ...before,
-    pods: Object.fromEntries(
-      pods.map(({ name, ready }) => {
-        const known = before.pods[name] ?? { restarts: 0, wasReady: false }
-        return [name, { restarts: known.restarts, wasReady: known.wasReady || ready }]
-      }),
-    ),
-  }
-  const say = (kind: Verdict['kind'], reason: string, sentence: string) => ({ verdict: { kind, reason, sentence }, memory })
-  const changed = changeBySomebody(seen, expected.containers) ?? otherTemplate(seen, { ...newMemory(0), templateHash: before.templateHash }, true)
-  if (changed) return say('conflict', changed.reason, changed.sentence)
-  const restarted = pods.find(({ name, restarts }) => restarts > (memory.pods[name]?.restarts ?? 0))
-  if (restarted) return say('failed', 'restarted', `${podName(restarted)} restarted during the bake${lastEnd(restarted)}`)
-  const lost = pods.find(({ name, ready }) => !ready && memory.pods[name]?.wasReady)
-  if (lost) return say('failed', 'readiness-lost', `${podName(lost)} lost its readiness during the bake`)
-  return say('progressing', 'baking', `${pods.filter(({ ready }) => ready).length} of ${seen.desired} new pods ready`)
-}
-
-const living = ({ pods }: RolloutObservation): PodObservation[] =>
-  pods.filter(({ isNew, deleting, phase }) => isNew && !deleting && phase !== 'Failed' && phase !== 'Succeeded')
+const countWords = ({ desired }: RolloutObservation, fresh: PodObservation[]): string =>
+  `${fresh.filter(({ ready }) => ready).length} of ${desired} new pods ready`

@@ -19,7 +19,9 @@ export interface Running {
  * new by a rollback. Where they differ the lowest counts, so that a half-done change is finished rather than forgotten.
  */
 export function runningOf(service: Service): Running {
-  const images = service.workloads.flatMap(({ containers }) => containers.filter(({ init }) => !init).map(({ image }) => image))
+  const images = service.workloads.flatMap(({ containers }) =>
+    containers.filter(({ init }) => !init).map(({ image }) => image),
+  )
   const digest = service.runningDigests.length === 1 ? { digest: service.runningDigests[0] as string } : {}
   const none = { tag: '', tags: [], ...digest }
   if (images.length === 0) return { ...none, problem: `no application container runs ${service.repository}` }
@@ -30,7 +32,8 @@ export function runningOf(service: Service): Running {
     tags.add(tag)
   }
   const unread = [...tags].find((tag) => parseVersion(tag) === undefined)
-  if (unread !== undefined) return { tag: unread, tags: [...tags].sort(), ...digest, problem: `the running tag ${unread} is not a version` }
+  if (unread !== undefined)
+    return { tag: unread, tags: [...tags].sort(), ...digest, problem: `the running tag ${unread} is not a version` }
   const sorted = [...tags].sort((a, b) => compareVersions(parseVersion(a) as Version, parseVersion(b) as Version))
   return { tag: sorted[0] as string, tags: sorted, ...digest }
 }

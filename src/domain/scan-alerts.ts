@@ -17,7 +17,12 @@ export interface ScanNews {
   scanId: string
 }
 
-const unreadKinds: ReadonlySet<Decision['kind']> = new Set(['registry-error', 'unknown-image', 'suspicious', 'unparseable'])
+const unreadKinds: ReadonlySet<Decision['kind']> = new Set([
+  'registry-error',
+  'unknown-image',
+  'suspicious',
+  'unparseable',
+])
 const maxListed = 40
 
 /**
@@ -37,10 +42,13 @@ export function scanAlerts(scan: ScanNews): Alert[] {
 
 /** Something that a person may want to move: also where only another tool may write the template. */
 const isOffered = ({ kind, candidate }: Decision, service: Service | undefined): boolean =>
-  kind === 'candidate' || kind === 'rebuilt' || (kind === 'held' && candidate !== undefined && ownerOf(service) !== undefined)
+  kind === 'candidate' ||
+  kind === 'rebuilt' ||
+  (kind === 'held' && candidate !== undefined && ownerOf(service) !== undefined)
 
 const idOf = ({ namespace, service }: Decision): string => `${namespace}/${service}`
-const serviceOf = ({ services }: ScanNews, decision: Decision): Service | undefined => services.find((service) => serviceId(service) === idOf(decision))
+const serviceOf = ({ services }: ScanNews, decision: Decision): Service | undefined =>
+  services.find((service) => serviceId(service) === idOf(decision))
 const ownerOf = (service: Service | undefined) => service?.workloads.find(({ owner }) => owner)?.owner
 
 /** Topics of everything that was read: what is not news now must be news when it comes back. */
@@ -54,21 +62,31 @@ function settled(watched: readonly Decision[], offered: readonly Decision[]): Re
   return states
 }
 
-function digest(scan: ScanNews, watched: readonly Decision[], offered: readonly Decision[], unread: readonly Decision[]): Alert {
+function digest(
+  scan: ScanNews,
+  watched: readonly Decision[],
+  offered: readonly Decision[],
+  unread: readonly Decision[],
+): Alert {
   const outdated = offered.filter(({ candidate }) => candidate).map((decision) => outdatedOf(scan, decision))
   const title = `${offered.length} ${offered.length === 1 ? 'service' : 'services'} can be upgraded`
   const lines = offered.slice(0, maxListed).map(lineOf)
   if (offered.length > maxListed) lines.push(`… and ${offered.length - maxListed} more: \`refit status\``)
   const news = Object.fromEntries(
-    offered.map((decision) => [`candidate/${idOf(decision)}`, `${decision.kind} ${decision.current} ${decision.candidate?.digest ?? decision.reason}`]),
+    offered.map((decision) => [
+      `candidate/${idOf(decision)}`,
+      `${decision.kind} ${decision.current} ${decision.candidate?.digest ?? decision.reason}`,
+    ]),
   )
   const names = offered.slice(0, maxListed).map(idOf)
   return {
-    key: `scan/candidates/${Object.keys(news).sort().join(',').slice(0, 200)}`,
+    key: 'scan/candidates',
     level: 'action',
     hub: scan.hub.name,
     title,
-    text: [`${hubName(scan.hub)}: ${title}`, codeBlock(names.map((name) => `refit explain ${name}`)), ...lines].join('\n'),
+    text: [`${hubName(scan.hub)}: ${title}`, codeBlock(offered.slice(0, maxListed).map(commandOf)), ...lines].join(
+      '\n',
+    ),
     facts: { scan: scan.scanId, services: names.join(', ') },
     ...(outdated.length > 0 ? { mlOperatorText: outdatedText(outdated, unread.length) } : {}),
     news,
@@ -76,19 +94,20 @@ function digest(scan: ScanNews, watched: readonly Decision[], offered: readonly 
   }
 }
 
+/** An approval needs a plan hash, which is there once the plan is made: it comes with its own alert. */
+const commandOf = (decision: Decision): string =>
+  `refit ${decision.kind === 'candidate' && decision.mode === 'watch' ? 'plan' : 'status'} ${idOf(decision)}`
+
 function outdatedOf(scan: ScanNews, decision: Decision): Outdated {
   const service = serviceOf(scan, decision)
   const migrations = scan.config.policies.find(({ name }) => name === decision.policy)?.migrations ?? []
   const owner = ownerOf(service)
-  const insteadOfCommand =
-    decision.kind === 'held' || owner
-      ? owner
-        ? `owned by ${owner.tool} ${owner.name}, which would set a patch back; change the tag there`
-        : decision.reason
-      : migrations.length > 0
-        ? 'has data migrations that belong to the new version; let Refit do it, or follow the release notes'
-        : undefined
-  return { decision, service, insteadOfCommand }
+  const because = owner
+    ? `owned by ${owner.tool} ${owner.name}, which would set a patch back; change the tag there`
+    : migrations.length > 0
+      ? 'has data migrations that belong to the new version; let Refit do both, or follow the release notes'
+      : undefined
+  return { decision, service, insteadOfCommand: because }
 }
 
 function lineOf(decision: Decision): string {
@@ -106,18 +125,21 @@ function lineOf(decision: Decision): string {
   return `• ${name} ${plain(current)} → ${plain(candidate?.tag ?? '')}. ${kind === 'held' ? 'Held: ' : ''}${sentence(reason)}${next}`
 }
 
-const sentence = (reason: string): string => `${plain(reason.charAt(0).toUpperCase() + reason.slice(1)).replace(/\.$/, '')}.`
+const sentence = (reason: string): string =>
+  `${plain(reason.charAt(0).toUpperCase() + reason.slice(1)).replace(/\.$/, '')}.`
 
 function incomplete(scan: ScanNews, watched: readonly Decision[], unread: readonly Decision[]): Alert {
   const suspicious = unread.some(({ kind }) => kind === 'suspicious')
   const title = `${unread.length} of ${watched.length} services could not be judged`
   const news = Object.fromEntries(unread.map((decision) => [`read/${idOf(decision)}`, decision.kind]))
   const offered = watched.filter((decision) => isOffered(decision, serviceOf(scan, decision)))
-  const lines = unread.slice(0, maxListed).map((decision) => `• *${plain(idOf(decision))}* ${decision.kind}: ${sentence(decision.reason)}`)
+  const lines = unread
+    .slice(0, maxListed)
+    .map((decision) => `• *${plain(idOf(decision))}* ${decision.kind}: ${sentence(decision.reason)}`)
   if (unread.length > maxListed) lines.push(`… and ${unread.length - maxListed} more: \`refit status\``)
   const advice = suspicious ? ['A suspicious list changes nothing: look at the registry before you trust it.'] : []
   return {
-    key: `scan/incomplete/${Object.keys(news).sort().join(',').slice(0, 200)}`,
+    key: 'scan/incomplete',
     level: 'action',
     hub: scan.hub.name,
     title,
@@ -136,21 +158,27 @@ function quiet(scan: ScanNews, watched: readonly Decision[]): Alert {
   const base = { hub: scan.hub.name, facts: { scan: scan.scanId }, settles: settled(watched, []) }
   const say = (state: string, level: Alert['level'], title: string, extra: Partial<Alert> = {}): Alert => ({
     ...base,
-    key: `scan/state/${state}`.slice(0, 250),
+    key: 'scan/state',
     level,
     title,
     text: `${hubName(scan.hub)}: ${title}`,
     news: { 'scan/state': state },
     ...extra,
   })
-  if (watched.length === 0) return say('nothing', 'action', 'no service is watched: no policy selects anything that runs')
+  if (watched.length === 0)
+    return say('nothing', 'action', 'no service is watched: no policy selects anything that runs')
   if (standing.length === 0)
-    return say('up-to-date', 'info', `all ${watched.length} watched services are up to date`, { mlOperatorText: upToDateText })
+    return say('up-to-date', 'info', `all ${watched.length} watched services are up to date`, {
+      mlOperatorText: upToDateText,
+    })
   const names = standing.map((decision) => `${idOf(decision)} (${decision.kind})`).sort()
   return say(`standing ${names.join(', ')}`, 'info', `nothing new; not up to date: ${plain(wordList(names))}`)
 }
 
-function orphanAlert({ hub }: ScanNews, { id, namespace, service, fromTag, toTag, phase }: ScanNews['orphans'][number]): Alert {
+function orphanAlert(
+  { hub }: ScanNews,
+  { id, namespace, service, fromTag, toTag, phase }: ScanNews['orphans'][number],
+): Alert {
   const name = `${namespace}/${service}`
   return {
     key: `orphan/${id}`,

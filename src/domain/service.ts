@@ -22,7 +22,11 @@ export interface Workload {
   observedGeneration: number
   /** desired; left out of plans, because scaling is nobody's conflict */
   replicas: number
-  strategy: { type: 'RollingUpdate' | 'Recreate'; /** pods, resolved from percentages against replicas */ maxSurge: number; maxUnavailable: number }
+  strategy: {
+    type: 'RollingUpdate' | 'Recreate'
+    /** pods, resolved from percentages against replicas */ maxSurge: number
+    maxUnavailable: number
+  }
   paused: boolean
   revisionHistoryLimit: number
   progressDeadlineSeconds: number
@@ -48,4 +52,5 @@ export interface Service {
 }
 
 /** `hub/ledger`: how a person names a service. */
-export const serviceId = (service: { namespace: string; name: string }): string => `${service.namespace}/${service.name}`
+export const serviceId = (service: { namespace: string; name: string }): string =>
+  `${service.namespace}/${service.name}`

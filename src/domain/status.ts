@@ -2,7 +2,17 @@
 export const phases = ['plan', 'approval', 'window', 'preflight', 'expand', 'rollout', 'bake', 'rollback'] as const
 export type Phase = (typeof phases)[number]
 
-export const outcomes = ['succeeded', 'rolled-back', 'rejected', 'expired', 'refused', 'superseded', 'aborted', 'held', 'up-to-date'] as const
+export const outcomes = [
+  'succeeded',
+  'rolled-back',
+  'rejected',
+  'expired',
+  'refused',
+  'superseded',
+  'aborted',
+  'held',
+  'up-to-date',
+] as const
 export type Outcome = (typeof outcomes)[number]
 
 /** What the `status` query answers, and what the store keeps of an upgrade. */
@@ -49,7 +59,11 @@ const comesNext: Record<Phase, string> = {
 }
 
 /** The exact commands that approve the waiting plan: Refit's, and the one that works with no worker up. */
-export function approveCommands({ namespace, service, planHash }: Pick<UpgradeStatus, 'namespace' | 'service' | 'planHash'>): string[] {
+export function approveCommands({
+  namespace,
+  service,
+  planHash,
+}: Pick<UpgradeStatus, 'namespace' | 'service' | 'planHash'>): string[] {
   const input = JSON.stringify({ by: 'you@example.org', planHash })
   return [
     `refit approve ${namespace}/${service} --plan ${planHash}`,
@@ -71,9 +85,13 @@ export function detailsOf(status: UpgradeStatus): string {
     lines.push(`| next | ${comesNext[phase]} |`)
     if (planHash) lines.push(`| plan | \`${planHash}\` |`)
   }
-  if (phase === 'approval' && !outcome && planHash) lines.push('', 'Approve with', '', '```', ...approveCommands(status), '```')
+  if (phase === 'approval' && !outcome && planHash)
+    lines.push('', 'Approve with', '', '```', ...approveCommands(status), '```')
   if (!outcome && phase !== 'rollback')
-    lines.push('', `\`refit abort ${namespace}/${service}\`, or Cancel in this page, stops it and puts back what was done; Terminate does not.`)
+    lines.push(
+      '',
+      `\`refit abort ${namespace}/${service}\`, or Cancel in this page, stops it and puts back what was done; Terminate does not.`,
+    )
   if (outcome === 'held') lines.push('', `When it is repaired by hand: \`refit resolve ${namespace}/${service}\``)
   const last = refusals.at(-1)
   if (last) lines.push('', `Last refused: ${last.verb} by ${plain(last.by)}: ${plain(last.reason)}`)

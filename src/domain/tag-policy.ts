@@ -36,7 +36,12 @@ export function explainTags({ current, tags, strategy, prerelease, quarantined =
   for (const tag of new Set(tags)) {
     const version = parseVersion(tag)
     if (version) versions.push(version)
-    else unread.push(floating.test(tag) ? { tag, verdict: 'floating', reason: 'moves from image to image' } : { tag, verdict: 'not-a-version', reason: 'not a version such as 1.2.3' })
+    else
+      unread.push(
+        floating.test(tag)
+          ? { tag, verdict: 'floating', reason: 'moves from image to image' }
+          : { tag, verdict: 'not-a-version', reason: 'not a version such as 1.2.3' },
+      )
   }
   versions.sort((a, b) => compareVersions(b, a))
 
@@ -47,7 +52,8 @@ export function explainTags({ current, tags, strategy, prerelease, quarantined =
     const against = running ? objection(version, running, strategy, prerelease) : undefined
     if (against) return { tag, ...against }
     if (!running) return { tag, verdict: 'not-a-version', reason: `the running tag ${current} is not a version` }
-    if (blocked.has(tag)) return { tag, verdict: 'quarantined', reason: 'failed before; lift the quarantine to offer it again' }
+    if (blocked.has(tag))
+      return { tag, verdict: 'quarantined', reason: 'failed before; lift the quarantine to offer it again' }
     if (chosen !== undefined) return { tag, verdict: 'superseded', reason: `${chosen} is newer` }
     chosen = tag
     return { tag, verdict: 'chosen', reason: `newest that ${nameOf(strategy)} allows from ${current}` }
@@ -59,11 +65,22 @@ type Objection = Pick<TagExplanation, 'verdict' | 'reason'>
 
 function objection(version: Version, running: Version, strategy: Strategy, prerelease: string): Objection | undefined {
   if (version.prefix !== running.prefix)
-    return { verdict: 'other-precision', reason: version.prefix ? `begins with ${version.prefix}, unlike ${running.tag}` : `lacks the ${running.prefix} of ${running.tag}` }
+    return {
+      verdict: 'other-precision',
+      reason: version.prefix
+        ? `begins with ${version.prefix}, unlike ${running.tag}`
+        : `lacks the ${running.prefix} of ${running.tag}`,
+    }
   if (precisionOf(version) !== precisionOf(running))
-    return { verdict: 'other-precision', reason: `has ${precisionOf(version)} numbers, ${running.tag} has ${precisionOf(running)}` }
+    return {
+      verdict: 'other-precision',
+      reason: `has ${precisionOf(version)} numbers, ${running.tag} has ${precisionOf(running)}`,
+    }
   if (version.suffix !== running.suffix)
-    return { verdict: 'other-suffix', reason: running.suffix ? `is not -${running.suffix}, which runs` : `is the ${version.suffix} flavour` }
+    return {
+      verdict: 'other-suffix',
+      reason: running.suffix ? `is not -${running.suffix}, which runs` : `is the ${version.suffix} flavour`,
+    }
   if (compareVersions(version, running) <= 0) return { verdict: 'older', reason: `not newer than ${running.tag}` }
   return channelObjection(version, running, prerelease) ?? strategyObjection(version, running, strategy, prerelease)
 }
@@ -72,7 +89,13 @@ function channelObjection(version: Version, running: Version, prerelease: string
   const { channel } = version
   if (channel === '') return undefined
   if (channel !== prerelease.toLowerCase())
-    return { verdict: 'pre-release', reason: prerelease === 'none' ? `pre-release (${channel}); the policy takes none` : `pre-release of channel ${channel}, not ${prerelease}` }
+    return {
+      verdict: 'pre-release',
+      reason:
+        prerelease === 'none'
+          ? `pre-release (${channel}); the policy takes none`
+          : `pre-release of channel ${channel}, not ${prerelease}`,
+    }
   const sameRelease = running.numbers.every((each, i) => each === version.numbers[i])
   // Between two channels of one release only the alphabet would decide.
   if (sameRelease && running.channel !== '' && running.channel !== channel)
@@ -80,10 +103,19 @@ function channelObjection(version: Version, running: Version, prerelease: string
   return undefined
 }
 
-function strategyObjection(version: Version, running: Version, strategy: Strategy, prerelease: string): Objection | undefined {
+function strategyObjection(
+  version: Version,
+  running: Version,
+  strategy: Strategy,
+  prerelease: string,
+): Objection | undefined {
   if (version.hotfix && strategy !== 'patch' && version.hotfix !== prerelease)
-    return { verdict: 'outside-strategy', reason: `a hot-fix of ${version.numbers.slice(0, 3).join('.')}; only strategy patch takes it` }
-  if (!within(version, running, strategy)) return { verdict: 'outside-strategy', reason: `beyond ${nameOf(strategy)} from ${running.tag}` }
+    return {
+      verdict: 'outside-strategy',
+      reason: `a hot-fix of ${version.numbers.slice(0, 3).join('.')}; only strategy patch takes it`,
+    }
+  if (!within(version, running, strategy))
+    return { verdict: 'outside-strategy', reason: `beyond ${nameOf(strategy)} from ${running.tag}` }
   return undefined
 }
 
@@ -91,7 +123,8 @@ function strategyObjection(version: Version, running: Version, strategy: Strateg
 const precisionOf = ({ numbers }: Version): number => Math.min(numbers.length, 3)
 
 function within(version: Version, running: Version, strategy: Strategy): boolean {
-  const same = (count: number): boolean => running.numbers.slice(0, count).every((each, i) => each === version.numbers[i])
+  const same = (count: number): boolean =>
+    running.numbers.slice(0, count).every((each, i) => each === version.numbers[i])
   switch (strategy) {
     case 'patch':
       return same(3)

@@ -6,8 +6,8 @@ export function clean(value: string, max: number): string {
   // Cut first, so that a megabyte costs no more than a name.
   return value
     .slice(0, max * 4)
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .replace(/[\p{Surrogate}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/[\p{Surrogate}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
     .trim()
     .slice(0, max)
     .replace(/\p{Surrogate}$/u, '')

@@ -104,7 +104,13 @@ function nextSteps({ plan }: UpgradeNews, outcome: Outcome): string[] {
 }
 
 /** Backfill or contract stopped after an upgrade that succeeded: the images stay, a person is paged. */
-export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase: 'backfill' | 'contract'; reason: string }): Alert {
+export function dataAlert(news: {
+  hub: Hub
+  plan: Plan
+  upgradeId: string
+  phase: 'backfill' | 'contract'
+  reason: string
+}): Alert {
   const { plan, upgradeId, phase, reason } = news
   const title = `${nameOf(plan)}: ${phase} stopped`
   return {
@@ -117,14 +123,22 @@ export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase
   }
 }
 
-function alertOf({ hub, plan, planHash, upgradeId, key, phase, by, message }: UpgradeNews, level: AlertLevel, words: string, lines: string[]): Alert {
+function alertOf(
+  { hub, plan, planHash, upgradeId, key, phase, by, message }: UpgradeNews,
+  level: AlertLevel,
+  words: string,
+  lines: string[],
+): Alert {
   const name = nameOf(plan)
   return {
     key: `upgrade/${upgradeId}/${key}`,
     level,
     hub: hub.name,
     title: `${name} ${plan.from.tag} → ${plan.to.tag} ${words}`,
-    text: [`${hubName(hub)}: *${plain(name)}* ${plain(plan.from.tag)} → ${plain(plan.to.tag)} ${words}`, ...lines.filter(Boolean).map(plain)].join('\n'),
+    text: [
+      `${hubName(hub)}: *${plain(name)}* ${plain(plan.from.tag)} → ${plain(plan.to.tag)} ${words}`,
+      ...lines.filter(Boolean).map(plain),
+    ].join('\n'),
     facts: { ...factsOf(plan), upgradeId, planHash, phase, reason: message, ...(by ? { by } : {}) },
   }
 }

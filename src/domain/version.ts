@@ -18,13 +18,17 @@ export interface Version {
 /** No leading zeros, as in semver; at most nine digits, so that a commit hash of digits is no version number. */
 const number = '(0|[1-9][0-9]{0,8})'
 /** Python writes `3.8.0b1`, without a dash. */
-const shape = new RegExp(`^([vV]?)${number}\\.${number}(?:\\.${number})?(?:\\.${number})?(?:((?:a|b|rc)[0-9]{1,9})(?=-|$))?(?:-([0-9A-Za-z][0-9A-Za-z._-]*))?$`)
+const shape = new RegExp(
+  `^([vV]?)${number}\\.${number}(?:\\.${number})?(?:\\.${number})?(?:((?:a|b|rc)[0-9]{1,9})(?=-|$))?(?:-([0-9A-Za-z][0-9A-Za-z._-]*))?$`,
+)
 
 /** Words for an earlier stage of a release, with or without a counter. */
-const stage = /^(snapshot|alpha|beta|rc|cr|dev|pre|preview|prerelease|milestone|m|ea|canary|nightly|next|test|unstable|experimental|a|b)(?:[.-]?([0-9]{1,9}(?:\.[0-9]{1,9})*))?(?:-(.+))?$/i
+const stage =
+  /^(snapshot|alpha|beta|rc|cr|dev|pre|preview|prerelease|milestone|m|ea|canary|nightly|next|test|unstable|experimental|a|b)(?:[.-]?([0-9]{1,9}(?:\.[0-9]{1,9})*))?(?:-(.+))?$/i
 const hotfix = /^(hotfix|patch)(?:[.-]?([0-9]{1,9}))?$/i
 /** Words for another build of the same release; with a number of its own (`alpine3.20`) it still is none of ours. */
-const flavour = /^(alpine|slim|bookworm|bullseye|buster|trixie|jammy|noble|focal|debian|ubuntu|distroless|ubi|musl|windowsservercore|nanoserver|amd64|arm64)/i
+const flavour =
+  /^(alpine|slim|bookworm|bullseye|buster|trixie|jammy|noble|focal|debian|ubuntu|distroless|ubi|musl|windowsservercore|nanoserver|amd64|arm64)/i
 
 /** Undefined for floating (`latest`), malformed (`v.11.12.0`) and one-part tags. */
 export function parseVersion(tag: string): Version | undefined {
@@ -32,12 +36,25 @@ export function parseVersion(tag: string): Version | undefined {
   if (!match) return undefined
   const [, prefix = '', ...parts] = match
   const numbers = parts.slice(0, 4).flatMap((part) => (part === undefined ? [] : [Number(part)]))
-  const release: Version = { tag, prefix, numbers, channel: '', rest: [], suffix: '', ...(numbers.length === 4 ? { hotfix: 'number' as const } : {}) }
+  const release: Version = {
+    tag,
+    prefix,
+    numbers,
+    channel: '',
+    rest: [],
+    suffix: '',
+    ...(numbers.length === 4 ? { hotfix: 'number' as const } : {}),
+  }
   const [glued, after = ''] = [parts[4], parts[5]]
   if (glued) return { ...release, ...stageOf(glued), suffix: after }
   if (after === '') return release
   const fix = numbers.length === 3 ? hotfix.exec(after) : null
-  if (fix) return { ...release, numbers: [...numbers, Number(fix[2] ?? 0)], hotfix: (fix[1] as string).toLowerCase() as 'hotfix' | 'patch' }
+  if (fix)
+    return {
+      ...release,
+      numbers: [...numbers, Number(fix[2] ?? 0)],
+      hotfix: (fix[1] as string).toLowerCase() as 'hotfix' | 'patch',
+    }
   return { ...release, ...readSuffix(after) }
 }
 
@@ -52,7 +69,8 @@ function readSuffix(after: string): Pick<Version, 'channel' | 'rest' | 'suffix'>
   const branch = /^[A-Za-z]/.test(first) && !/^[A-Za-z]+[0-9]+$/.test(first) && !flavour.test(first)
   if (counted && branch) return { channel: first.toLowerCase(), rest: others.map(identifier), suffix: '' }
   const leading = /^([A-Za-z]+)\./.exec(after)?.[1]
-  if (leading && stage.test(leading)) return { channel: leading.toLowerCase(), rest: others.map(identifier), suffix: '' }
+  if (leading && stage.test(leading))
+    return { channel: leading.toLowerCase(), rest: others.map(identifier), suffix: '' }
   return { channel: '', rest: [], suffix: after }
 }
 

@@ -31,7 +31,8 @@ export function windowState({ windows, freezes, now }: Rules): WindowState {
     if (!opening) return { kind: 'never' }
     const start = Math.max(opening.from, at)
     const thaw = thawOf(freezes, start)
-    if (thaw === undefined) return start === now ? openUntil(opening.to, freezes, now) : { kind: 'closed', opensAt: start, because }
+    if (thaw === undefined)
+      return start === now ? openUntil(opening.to, freezes, now) : { kind: 'closed', opensAt: start, because }
     because = 'freeze'
     at = thaw
   }
@@ -47,7 +48,9 @@ function openUntil(end: number | undefined, freezes: Freeze[], now: number): Win
 /** The opening that holds `at`, or the next one; openings that overlap or touch count as one. */
 function nextOpening(windows: WindowRule[], at: number): { from: number; to: number } | undefined {
   const rules = windows.filter(({ durationMs }) => durationMs > 0).map((rule) => ({ ...rule, line: lineOf(rule) }))
-  const begun = rules.map((rule) => ({ rule, start: lastStart(rule.line, at) })).filter(({ rule, start }) => start + rule.durationMs > at)
+  const begun = rules
+    .map((rule) => ({ rule, start: lastStart(rule.line, at) }))
+    .filter(({ rule, start }) => start + rule.durationMs > at)
   const next = Math.min(...rules.map(({ line }) => line.nextRun(new Date(at))?.getTime() ?? Infinity))
   const from = begun.length > 0 ? Math.min(...begun.map(({ start }) => start)) : next
   if (!Number.isFinite(from)) return undefined
@@ -115,7 +118,9 @@ export function startOfDay(day: string, timeZone: string): number {
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 function localDay(at: number, timeZone: string): string {
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  const format =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   formats.set(timeZone, format)
   return format.format(new Date(at))
 }

@@ -1,0 +1,173 @@
+import type { Command } from './context'
+import { loadCommand } from './lazy'
+import { digest, duration, limit, planHash, sentence } from './parsers'
+
+export interface Option {
+  flags: string
+  description: string
+  parse?: (text: string) => unknown
+  default?: unknown
+  required?: boolean
+}
+
+export interface CommandSpec {
+  /** `config check` is a command in a group */
+  name: string
+  summary: string
+  /** what the help says beyond the summary */
+  details?: string
+  args?: [name: string, description: string, parse?: (text: string) => string][]
+  options?: Option[]
+  examples: string[]
+  load: () => Command<never>
+}
+
+const service: [string, string] = ['<service>', 'namespace/name, or the name alone where it is unique']
+const by: Option = { flags: '--by <name>', description: 'who acts, by default $REFIT_BY or user@host', parse: sentence }
+const claim = 'The name given with --by is a claim: Refit cannot verify identities yet, and records it as unverified.'
+const plan: Option = {
+  flags: '--plan <hash>',
+  description: 'the plan that is meant, as refit status shows it',
+  parse: planHash,
+}
+const reason = (description: string): Option => ({
+  flags: '--reason <text>',
+  description,
+  parse: sentence,
+  required: true,
+})
+
+/** Every command with its help; the code behind `load` is read only when it runs. */
+export const commands: CommandSpec[] = [
+  {
+    name: 'worker',
+    summary: 'run a worker until it is told to stop',
+    details: 'Brings the store to this version, creates the scan Schedule, then scans and upgrades.',
+    examples: ['refit worker --config refit.yaml'],
+    load: () => loadCommand.worker().run,
+  },
+  {
+    name: 'scan',
+    summary: 'look at the cluster and the registries now, and show what was decided',
+    options: [
+      { flags: '--wait', description: 'wait for the result (the default)' },
+      { flags: '--no-wait', description: 'only trigger it' },
+      { flags: '--timeout <duration>', description: 'how long to wait', parse: duration, default: 300_000 },
+    ],
+    examples: ['refit scan', 'refit scan --no-wait'],
+    load: () => loadCommand.scan().run,
+  },
+  {
+    name: 'status',
+    summary: 'where every service stands and what to do next; with a SERVICE the reasons for it',
+    args: [['[service]', service[1]]],
+    options: [
+      { flags: '--tags', description: 'every tag of the SERVICE with the reason for or against it' },
+      { flags: '--exit-code', description: 'exit 6 when something needs a person' },
+    ],
+    examples: ['refit status', 'refit status hub/ledger --tags', 'refit status --exit-code -o json'],
+    load: () => loadCommand.status().run,
+  },
+  {
+    name: 'plan',
+    summary: 'dry run: what an upgrade would do, and whether the cluster would take it; writes nothing',
+    args: [service],
+    options: [{ flags: '--tag <tag>', description: 'this tag instead of the one that the policy chooses' }],
+    examples: ['refit plan hub/ledger', 'refit plan ledger --tag v1.1.0'],
+    load: () => loadCommand.plan().run,
+  },
+  {
+    name: 'approve',
+    summary: 'say yes to the waiting plan of a service',
+    details: `Without --plan it shows the plan and asks. ${claim}`,
+    args: [service],
+    options: [
+      plan,
+      by,
+      { flags: '--comment <text>', description: 'kept with the approval', parse: sentence },
+      { flags: '-y, --yes', description: 'approve whatever plan waits, without asking' },
+    ],
+    examples: ['refit approve hub/ledger', 'refit approve hub/ledger --plan 1a2b3c4d5e6f --by ana@example.org'],
+    load: () => loadCommand.approve().run,
+  },
+  {
+    name: 'reject',
+    summary: 'say no to the waiting plan of a service; its digest is not offered again',
+    details: claim,
+    args: [service],
+    options: [reason('why, for the record'), plan, by],
+    examples: ["refit reject hub/ledger --reason 'waits for the audit'"],
+    load: () => loadCommand.reject().run,
+  },
+  {
+    name: 'abort',
+    summary: 'stop an upgrade, whatever its phase, and put back what it did',
+    details: claim,
+    args: [service],
+    options: [reason('why, for the record'), by],
+    examples: ["refit abort hub/ledger --reason 'wrong release'"],
+    load: () => loadCommand.abort().run,
+  },
+  {
+    name: 'history',
+    summary: 'the upgrades, newest first; with --upgrade the story of one',
+    args: [['[service]', service[1]]],
+    options: [
+      { flags: '--limit <n>', description: 'how many', parse: limit, default: 20 },
+      { flags: '--upgrade <id>', description: 'every event of this upgrade' },
+      { flags: '--logs', description: 'with --upgrade: what its Jobs logged' },
+    ],
+    examples: ['refit history hub/ledger', 'refit history --upgrade 1a2b3c4d5e6f-1 --logs'],
+    load: () => loadCommand.history().run,
+  },
+  {
+    name: 'quarantine list',
+    summary: 'the digests that failed and are not offered again',
+    examples: ['refit quarantine list'],
+    load: () => loadCommand.quarantine().list,
+  },
+  {
+    name: 'quarantine lift',
+    summary: 'offer a digest again',
+    details: claim,
+    args: [service, ['<digest>', 'sha256:…, as the list shows it', digest]],
+    options: [by],
+    examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
+    load: () => loadCommand.quarantine().lift,
+  },
+  {
+    name: 'resolve',
+    summary: 'record that a held upgrade was repaired by hand, so that scans offer candidates again',
+    details: `First checks that the cluster runs all old or all new images, and says which. ${claim}`,
+    args: [service],
+    options: [
+      reason('what was done'),
+      by,
+      { flags: '--force', description: 'record it although the cluster matches neither' },
+    ],
+    examples: ["refit resolve hub/ledger --reason 'rolled back by hand'"],
+    load: () => loadCommand.resolve().run,
+  },
+  {
+    name: 'config check',
+    summary: 'check refit.yaml and name every bad value at once; exit 2 when there is one',
+    args: [['[file]', 'by default the one of --config']],
+    examples: ['refit config check', 'refit config check deploy/refit.yaml'],
+    load: () => loadCommand.config().check,
+  },
+  {
+    name: 'config schema',
+    summary: 'print the JSON Schema of refit.yaml, for editors',
+    examples: ['refit config schema > refit.schema.json'],
+    load: () => loadCommand.config().schema,
+  },
+  {
+    name: 'doctor',
+    summary: 'check everything that Refit needs, each with the next step; exit 1 when something is missing',
+    options: [
+      { flags: '--dev', description: 'also what the workflow tests need (on by default when run from the sources)' },
+    ],
+    examples: ['refit doctor'],
+    load: () => loadCommand.doctor().run,
+  },
+]

@@ -1,0 +1,30 @@
+import { loadConfig, schemaJson } from '../../config'
+import type { Command } from '../context'
+
+/** What `refit config check -o json` prints when all is well; otherwise it is the error. */
+export interface ConfigCheck {
+  ok: true
+  file: string
+  hub: { name: string; environment: string }
+  policies: { name: string; mode: string }[]
+}
+
+export const check: Command<unknown> = (context, [file = context.configFile]) => {
+  const { hub, policies } = loadConfig({ file, env: context.env })
+  const found: ConfigCheck = {
+    ok: true,
+    file,
+    hub: { name: hub.name, environment: hub.environment },
+    policies: policies.map(({ name, mode }) => ({ name, mode })),
+  }
+  context.print(found, () => [
+    `${file} is fine: hub ${hub.name} (${hub.environment}), policies ${policies.map(({ name, mode }) => `${name} (${mode})`).join(', ')}`,
+  ])
+  return Promise.resolve()
+}
+
+/** The schema is JSON whatever the output format. */
+export const schema: Command<unknown> = ({ io }) => {
+  io.out(schemaJson())
+  return Promise.resolve()
+}

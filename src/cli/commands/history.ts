@@ -1,0 +1,76 @@
+import { RefitError } from '../../domain/errors'
+import { clean, durationWords } from '../../domain/text'
+import { history, upgradeStory, type UpgradeStory } from '../../operations/history'
+import { lookUp } from '../../operations/lookup'
+import type { UpgradeRow } from '../../store/contracts'
+import type { Command, Context } from '../context'
+import { instant } from '../render'
+import { stageCell } from '../words'
+
+interface Options {
+  limit: number
+  upgrade?: string
+  logs?: boolean
+}
+
+export const run: Command<Options> = async (context, [name], { limit, upgrade, logs = false }) => {
+  if (logs && upgrade === undefined)
+    throw new RefitError('USAGE', '--logs belongs to one upgrade.', 'Name it with --upgrade; refit history lists them.')
+  if (name !== undefined && upgrade !== undefined)
+    throw new RefitError('USAGE', 'An upgrade is named by its id alone.', 'Leave out the SERVICE.')
+  const store = await context.parts.store()
+  if (upgrade !== undefined) {
+    const story = await context.waitFor('the store', () => upgradeStory({ store }, { id: upgrade, logs }))
+    context.print(story, () => storyLines(context, story))
+    return
+  }
+  const found = await context.waitFor('the store', async () =>
+    history({ store }, { key: name === undefined ? undefined : await lookUp(store, name), limit }),
+  )
+  context.print(found, () => {
+    if (found.upgrades.length === 0) return ['no upgrade yet']
+    return [
+      context.table(['STARTED', 'SERVICE', 'FROM', 'TO', 'STAGE', 'TOOK', 'ID', 'MESSAGE'], found.upgrades.map(rowOf)),
+      context.paint('dim', 'next: refit history --upgrade ID'),
+    ]
+  })
+}
+
+function rowOf(row: UpgradeRow) {
+  const { startedAt, endedAt, namespace, service, fromTag, toTag, id, waitingFor, message } = row
+  const took = endedAt ? durationWords(endedAt.getTime() - startedAt.getTime()) : '-'
+  return [
+    instant(startedAt),
+    `${namespace}/${service}`,
+    fromTag,
+    toTag,
+    stageCell(row),
+    took,
+    id,
+    waitingFor ? `waits for ${waitingFor}` : message,
+  ]
+}
+
+function storyLines(context: Context, { upgrade, events, logs }: UpgradeStory): string[] {
+  const { id, namespace, service, fromTag, toTag, toDigest, planHash, outcome, phase, message } = upgrade
+  const rows = events.map((event) => [
+    instant(event.at),
+    event.phase,
+    event.kind,
+    event.by ? `${event.by}${event.verified ? '' : ' (unverified)'}` : '-',
+    event.message,
+  ])
+  return [
+    context.paint('strong', `upgrade ${id}: ${namespace}/${service} ${fromTag} → ${toTag}`),
+    `plan ${planHash}, digest ${toDigest}`,
+    clean(`${outcome ? `ended ${outcome}` : `in phase ${phase}`}${message ? `: ${message}` : ''}`, 2_000),
+    ...(rows.length > 0 ? ['', context.table(['AT', 'PHASE', 'WHAT', 'BY', 'MESSAGE'], rows)] : []),
+    ...(logs ?? []).flatMap(({ step, log, at }) => [
+      '',
+      context.paint('strong', `${step}, ${instant(at)}`),
+      ...log.split('\n').map((line) => `  ${clean(line, 4_000)}`),
+    ]),
+    ...(logs?.length === 0 ? ['', 'no Job of it logged anything'] : []),
+    ...(outcome === 'held' ? ['', `next: repair it, then refit resolve ${namespace}/${service} --reason '…'`] : []),
+  ]
+}

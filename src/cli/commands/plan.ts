@@ -1,0 +1,89 @@
+import { clean } from '../../domain/text'
+import type { WindowState } from '../../domain/window'
+import { previewPlan, type PlannedPatch, type PlanPreview } from '../../operations/plan'
+import type { Command, Context } from '../context'
+import { exitCodes } from '../exit-codes'
+import { instant } from '../render'
+import { decisionCell } from '../words'
+
+/** Exits 3 when the plan could not run now. */
+export const run: Command<{ tag?: string }> = async (context, [name = ''], { tag }) => {
+  const { parts, io } = context
+  const preview = await context.waitFor('the cluster and the registry', async () => {
+    const [config, store, kubernetes, registry] = await Promise.all([
+      parts.config(),
+      parts.store(),
+      parts.kubernetes(),
+      parts.registry(),
+    ])
+    return previewPlan({ config, store, kubernetes, registry }, { name, tag, now: io.now() })
+  })
+  context.print(preview, () => linesOf(context, preview))
+  return isRefused(preview) ? exitCodes.refused : exitCodes.ok
+}
+
+function isRefused(preview: PlanPreview): boolean {
+  if (preview.kind === 'planned') return preview.problems.length > 0 || preview.patches.some(({ dryRun }) => !dryRun.ok)
+  return preview.kind === 'refused'
+}
+
+function linesOf(context: Context, preview: PlanPreview): string[] {
+  const { decision, namespace, service } = preview
+  const id = `${namespace}/${service}`
+  const cell = decisionCell(decision.kind, '')
+  switch (preview.kind) {
+    case 'nothing':
+      return [
+        `${id} ${decision.current}: nothing to plan`,
+        clean(`${typeof cell === 'string' ? cell : cell.text}: ${decision.reason}`, 2_000),
+      ]
+    case 'refused':
+      return [
+        context.paint('bad', `no plan for ${id} ${preview.candidate.tag}: ${clean(preview.reason, 2_000)}`),
+        `next: ${preview.next}`,
+      ]
+    case 'planned':
+      return plannedLines(context, preview)
+  }
+}
+
+function plannedLines({ paint }: Context, preview: Extract<PlanPreview, { kind: 'planned' }>): string[] {
+  const { explained, patches, problems, warnings, notOffered, window, planHash, plan } = preview
+  return [
+    ...explained.map((line) => clean(line, 4_000)),
+    `now: ${windowWords(window)}`,
+    ...(notOffered ? [paint('warn', `not offered by itself: ${clean(notOffered, 2_000)}`)] : []),
+    '',
+    ...patches.flatMap(patchLines),
+    '',
+    ...problems.map(({ reason, next }) => `${paint('bad', `refused: ${clean(reason, 2_000)}.`)} ${next}`),
+    ...warnings.map((warning) => paint('warn', `warning: ${clean(warning, 2_000)}`)),
+    ...(problems.length === 0 && patches.every(({ dryRun }) => dryRun.ok)
+      ? [paint('good', 'preflight: the cluster would take it')]
+      : []),
+    `plan hash ${paint('strong', planHash)}; nothing was written`,
+    ...(plan.policy.mode === 'watch'
+      ? [paint('dim', 'the policy only watches: mode approve or automatic lets Refit do this')]
+      : []),
+  ]
+}
+
+function patchLines({ workload, patch, dryRun }: PlannedPatch): string[] {
+  const said = dryRun.ok
+    ? dryRun.changed
+      ? 'the API server accepts it'
+      : 'nothing to change'
+    : `${dryRun.code}: ${dryRun.problem}${dryRun.next ? ` ${dryRun.next}` : ''}`
+  return [
+    `patch of ${workload}, dry run: ${clean(said, 2_000)}`,
+    ...patch.map((operation) => `  ${JSON.stringify(operation)}`),
+  ]
+}
+
+function windowWords(window: WindowState): string {
+  if (window.kind === 'never') return 'no window ever opens'
+  if (window.kind === 'closed') return `closed by a ${window.because}, opens ${instant(new Date(window.opensAt))}`
+  return window.closesAt === undefined
+    ? 'it may start at any time'
+    : `a window is open until ${instant(new Date(window.closesAt))}`
+}

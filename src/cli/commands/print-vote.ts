@@ -1,0 +1,21 @@
+import type { HubTemporal } from '../../operations/temporal'
+import type { VoteResult } from '../../operations/vote'
+import type { Context } from '../context'
+
+/** What became of a vote, how Temporal's own CLI says the same, and where to watch it. JSON: VoteResult and `webUi`. */
+export function printVote(context: Context, { namespace }: Pick<HubTemporal, 'namespace'>, result: VoteResult): void {
+  const base = context.env.TEMPORAL_UI_URL?.trim().replace(/\/+$/, '')
+  const webUi = base
+    ? `${base}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(result.workflowId)}`
+    : null
+  context.print({ ...result, webUi }, () => [
+    context.paint(
+      result.delivered === 'update' ? 'good' : 'warn',
+      `${result.vote} of ${result.namespace}/${result.service} ${result.from} → ${result.to} by ${result.by}: ${result.message}`,
+    ),
+    `plan ${result.planHash}, upgrade ${result.upgradeId}`,
+    context.paint('dim', `equivalent: ${result.equivalent}`),
+    ...(webUi ? [context.paint('dim', `web: ${webUi}`)] : []),
+    `next: refit status ${result.namespace}/${result.service}`,
+  ])
+}

@@ -1,0 +1,35 @@
+import { lookUp } from '../../operations/lookup'
+import { liftQuarantine, quarantine } from '../../operations/quarantine'
+import { actor, type Command } from '../context'
+import { instant } from '../render'
+
+export const list: Command<unknown> = async (context) => {
+  const store = await context.parts.store()
+  const found = await context.waitFor('the store', () => quarantine({ store }))
+  context.print(found, () => {
+    if (found.quarantined.length === 0) return ['nothing is quarantined']
+    const rows = found.quarantined.map(({ namespace, service, tag, digest, since, upgradeId, reason }) => [
+      `${namespace}/${service}`,
+      tag,
+      instant(since),
+      digest,
+      upgradeId,
+      reason,
+    ])
+    return [
+      context.table(['SERVICE', 'TAG', 'SINCE', 'DIGEST', 'UPGRADE', 'WHY'], rows),
+      context.paint('dim', 'next: refit quarantine lift SERVICE DIGEST'),
+    ]
+  })
+}
+
+export const lift: Command<{ by?: string }> = async (context, [name = '', digest = ''], { by }) => {
+  const store = await context.parts.store()
+  const lifted = await context.waitFor('the store', async () =>
+    liftQuarantine({ store }, { key: await lookUp(store, name), digest: digest, by: actor(context, by) }),
+  )
+  context.print(lifted, () => [
+    `${lifted.namespace}/${lifted.service}: ${lifted.digest} is offered again, by ${lifted.liftedBy}`,
+    'next: refit scan',
+  ])
+}

@@ -1,0 +1,76 @@
+import type { ServiceDetail } from '../../operations/status'
+import { clean } from '../../domain/text'
+import type { Context } from '../context'
+import { ago, instant } from '../render'
+import { decisionCell, stageCell, upgradeCell } from '../words'
+import { headLines, nextLine } from './status-head'
+
+const tagsShown = 12
+const eventsShown = 8
+
+/** One service in full: the decision, the reasons for its tags, quarantine, and the story of its newest upgrade. */
+export function detailLines(context: Context, detail: ServiceDetail, { allTags }: { allTags: boolean }): string[] {
+  const { service, quarantined } = detail
+  return [
+    ...headLines(context, detail),
+    '',
+    context.paint('strong', `${service.namespace}/${service.service}`),
+    ...facts(context, detail),
+    ...tagLines(context, detail, allTags ? Infinity : tagsShown),
+    ...quarantined.map(({ tag, digest, reason }) => clean(`quarantined ${tag} ${digest}: ${reason}`, 2_000)),
+    ...upgradeLines(context, detail),
+    '',
+    nextLine(context, detail.next),
+  ]
+}
+
+function facts(context: Context, { service, scan }: ServiceDetail): string[] {
+  const { decision, stale, upgrade } = service
+  if (!decision)
+    return ['decision   unknown: the last scan did not see it', `upgrade    ${plain(upgradeCell(upgrade))}`]
+  const { kind, reason, current, currentDigest, candidate, policy, mode, repository, at } = decision
+  const words = plain(decisionCell(kind, ''))
+  return [
+    `image      ${repository}`,
+    `running    ${current || '-'}${currentDigest ? ` ${currentDigest}` : ''}`,
+    `decision   ${stale ? `unknown: ${words} ${ago(at, context.io.now())}${scan?.stale ? ', the last scan is too old' : ''}` : words}: ${reason}`,
+    `candidate  ${candidate ? `${candidate.tag} ${candidate.digest}` : '-'}`,
+    `policy     ${policy ? `${policy} (${mode})` : 'none'}`,
+    `upgrade    ${plain(upgradeCell(upgrade))}`,
+  ].map((line) => clean(line, 2_000))
+}
+
+const plain = (cell: ReturnType<typeof upgradeCell>): string => (typeof cell === 'string' ? cell : cell.text)
+
+function tagLines(context: Context, { service }: ServiceDetail, most: number): string[] {
+  const { tags } = service
+  if (tags.length === 0) return []
+  const shown = tags.slice(0, most)
+  const rows = shown.map(({ tag, verdict, reason }) => [
+    tag,
+    { text: verdict, tone: verdict === 'chosen' ? ('strong' as const) : undefined },
+    reason,
+  ])
+  const more = tags.length - shown.length
+  return [
+    '',
+    context.table(['TAG', 'VERDICT', 'WHY'], rows),
+    ...(more > 0 ? [context.paint('dim', `and ${more} more: --tags`)] : []),
+  ]
+}
+
+function upgradeLines(context: Context, { latest, events }: ServiceDetail): string[] {
+  if (!latest) return []
+  const rows = events
+    .slice(-eventsShown)
+    .map(({ at, phase, kind, by, message }) => [instant(at), phase, kind, by ?? '-', message])
+  const stage = stageCell(latest)
+  return [
+    '',
+    `newest upgrade ${latest.id}: ${latest.fromTag} → ${latest.toTag}, ${plain(stage)}`,
+    ...(rows.length > 0 ? [context.table(['AT', 'PHASE', 'WHAT', 'BY', 'MESSAGE'], rows)] : []),
+    ...(events.length > eventsShown
+      ? [context.paint('dim', `all ${events.length} events: refit history --upgrade ${latest.id}`)]
+      : []),
+  ]
+}

@@ -1,0 +1,45 @@
+import { RefitError } from '../domain/errors'
+import { clean } from '../domain/text'
+import { exitCodeOf, type ExitCode } from './exit-codes'
+import type { Io } from './io'
+
+/** The JSON that `-o json` prints to stdout for every failure. */
+export interface ErrorOutput {
+  error: {
+    /** an ErrorCode of src/domain/errors.ts */
+    code: string
+    /** what failed and why */
+    message: string
+    /** what to do; null when nobody knows */
+    next: string | null
+  }
+}
+
+/** Any thrown value as the stable error shape. Lines are kept, control characters are not. */
+export function errorOutput(error: unknown): ErrorOutput {
+  const known = error instanceof RefitError
+  const message = error instanceof Error ? error.message : String(error)
+  const next = known ? error.next : 'This was not foreseen. Set REFIT_DEBUG=1 to see where it happened.'
+  return {
+    error: {
+      code: known ? error.code : 'INTERNAL',
+      message: cleanLines(message),
+      next: next ? cleanLines(next) : null,
+    },
+  }
+}
+
+const cleanLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => (/^ */.exec(line)?.[0] ?? '') + clean(line, 4_000))
+    .join('\n')
+
+/** Tells the caller what failed, why and what to do; returns the exit code. */
+export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
+  const output = errorOutput(error)
+  if (json) io.out(`${JSON.stringify(output, null, 2)}\n`)
+  else io.err(`error: ${output.error.message}\n${output.error.next ? `next:  ${output.error.next}\n` : ''}`)
+  if (io.env.REFIT_DEBUG && error instanceof Error) io.err(`${error.stack ?? ''}\n`)
+  return exitCodeOf(error)
+}

@@ -1,0 +1,50 @@
+import { RefitError, type ErrorCode } from '../domain/errors'
+
+/** What a script may rely on. */
+export const exitCodes = {
+  ok: 0,
+  /** unexpected, or something that is needed can't be reached */
+  failed: 1,
+  /** wrong arguments or a wrong refit.yaml */
+  usage: 2,
+  /** said no: an approval refused, a plan that may not run, a question answered with no */
+  refused: 3,
+  timedOut: 4,
+  notFound: 5,
+  /** only with --exit-code: something waits for a person */
+  needsPerson: 6,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** The one place where Refit's errors become exit codes. */
+export const exitCodeByError: Record<ErrorCode, ExitCode> = {
+  CONFIG_INVALID: exitCodes.usage,
+  USAGE: exitCodes.usage,
+  SERVICE_UNKNOWN: exitCodes.notFound,
+  PLAN_UNKNOWN: exitCodes.notFound,
+  PLAN_CHANGED: exitCodes.refused,
+  UPGRADE_UNKNOWN: exitCodes.notFound,
+  APPROVAL_REFUSED: exitCodes.refused,
+  REGISTRY_UNAVAILABLE: exitCodes.failed,
+  REGISTRY_REFUSED: exitCodes.failed,
+  REGISTRY_NOT_FOUND: exitCodes.notFound,
+  REGISTRY_BAD_ANSWER: exitCodes.failed,
+  KUBERNETES_UNAVAILABLE: exitCodes.failed,
+  KUBERNETES_FORBIDDEN: exitCodes.failed,
+  KUBERNETES_CONFLICT: exitCodes.refused,
+  KUBERNETES_NOT_FOUND: exitCodes.notFound,
+  KUBERNETES_INVALID: exitCodes.failed,
+  DATABASE_UNAVAILABLE: exitCodes.failed,
+  TEMPORAL_UNAVAILABLE: exitCodes.failed,
+  NO_WORKER: exitCodes.failed,
+  MIGRATION_FAILED: exitCodes.failed,
+  MIGRATION_CHANGED: exitCodes.refused,
+  ALERT_REFUSED: exitCodes.failed,
+  WAIT_EXPIRED: exitCodes.timedOut,
+  INTERNAL: exitCodes.failed,
+}
+
+/** The exit code of anything that was thrown. */
+export const exitCodeOf = (error: unknown): ExitCode =>
+  error instanceof RefitError ? exitCodeByError[error.code] : exitCodes.failed

@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from 'commander'
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `90s`, `5m`, `1h`: milliseconds. */
+export function duration(text: string): number {
+  const match = /^([0-9]{1,9})(ms|s|m|h|d)$/.exec(text)
+  if (!match) throw new InvalidArgumentError('Write it like 90s, 5m or 1h.')
+  return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs]
+}
+
+/** A whole number from 1 to 1,000. */
+export function limit(text: string): number {
+  const value = Number(text)
+  if (!/^[0-9]+$/.test(text) || value < 1 || value > 1_000)
+    throw new InvalidArgumentError('Write a number from 1 to 1000.')
+  return value
+}
+
+/** At least the first 12 hex digits of a plan hash, in lower case. */
+export function planHash(text: string): string {
+  if (!/^[0-9a-f]{12,64}$/i.test(text))
+    throw new InvalidArgumentError('Write the 12 hex digits that refit plan and refit status show.')
+  return text.toLowerCase()
+}
+
+/** A manifest digest. */
+export function digest(text: string): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(text))
+    throw new InvalidArgumentError('Write the whole digest: sha256: and 64 hex digits.')
+  return text
+}
+
+/** A non-empty text of one line. */
+export function sentence(text: string): string {
+  const trimmed = text.trim()
+  if (!trimmed) throw new InvalidArgumentError('It must not be empty.')
+  return trimmed
+}

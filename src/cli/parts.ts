@@ -1,0 +1,64 @@
+import type { Kubernetes, Registry } from '../clients/contracts'
+import type { Config } from '../config'
+import { RefitError } from '../domain/errors'
+import type { HubTemporal } from '../operations/temporal'
+import type { Store } from '../store/contracts'
+import { load } from './lazy'
+
+/** What commands act through. Each is opened when it is first asked for, and once. */
+export interface Parts {
+  config(): Promise<Config>
+  store(): Promise<Store>
+  temporal(): Promise<HubTemporal>
+  kubernetes(): Promise<Kubernetes>
+  registry(): Promise<Registry>
+  /** closes what was opened */
+  close(): Promise<void>
+}
+
+/** The real parts, from refit.yaml and the environment. */
+export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configFile: string }): Parts {
+  const opened: (() => Promise<unknown>)[] = []
+  const closing = <T>(thing: T, close: (thing: T) => Promise<unknown>): T => {
+    opened.unshift(() => close(thing))
+    return thing
+  }
+  const config = once(() => load.config().loadConfig({ file: configFile, env }))
+  return {
+    config,
+    store: once(() =>
+      closing(load.store().createStore(load.environment().environmentOf(env).databaseUrl), (store) => store.close()),
+    ),
+    temporal: once(async () => {
+      const client = closing(await load.temporal().connectTemporal(env), ({ connection }) => connection.close())
+      return load.hubTemporal().hubTemporal(client)
+    }),
+    kubernetes: once(() =>
+      closing(load.kubernetes().createKubernetes({ kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined }), (each) =>
+        each.close(),
+      ),
+    ),
+    registry: once(async () => closing(load.registry().createRegistry(await config()), (each) => each.close())),
+    async close() {
+      // The answer is already printed; a connection that can't be closed must not turn it into a failure.
+      await Promise.allSettled(opened.map((close) => close()))
+    },
+  }
+}
+
+function once<T>(open: () => T | Promise<T>): () => Promise<T> {
+  let opening: Promise<T> | undefined
+  return () => (opening ??= Promise.resolve().then(open))
+}
+
+/** Says what an unprepared database is, instead of PostgreSQL's "relation does not exist". */
+export function explainMissingTables(error: unknown): unknown {
+  const code = (error as { code?: unknown } | null)?.code
+  if (code !== '42P01' && code !== '42703') return error
+  return new RefitError(
+    'DATABASE_UNAVAILABLE',
+    'The store lacks tables that this build needs.',
+    'A worker makes them when it starts: refit worker.',
+    { cause: error },
+  )
+}

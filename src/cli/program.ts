@@ -1,0 +1,106 @@
+import { Command as Commander, Option } from 'commander'
+import type { GlobalOptions } from './context'
+import { commands, type CommandSpec } from './command-table'
+import type { Io } from './io'
+
+/** Runs one command of the table. */
+export type RunCommand = (
+  spec: CommandSpec,
+  args: (string | undefined)[],
+  options: Record<string, unknown>,
+  globals: GlobalOptions,
+) => Promise<void>
+
+const footer = `
+SERVICE is namespace/name, or the name alone where it is unique.
+
+Environment:
+  DATABASE_URL               Refit's store, postgres://user:password@host:port/database
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …
+                             where Temporal is, as for the temporal CLI and with its profile file
+  TEMPORAL_UI_URL            the Temporal Web UI, for links
+  REFIT_CONFIG, REFIT_KUBECONFIG, REFIT_BY
+                             defaults of --config, --kubeconfig and --by
+  NO_COLOR                   no colours
+
+The cluster is that of --kubeconfig or $REFIT_KUBECONFIG, else the one that this runs in. $KUBECONFIG and ~/.kube/config
+are ignored on purpose: which hub is upgraded must not depend on somebody's shell.
+
+Exit codes: 0 ok, 1 failed or unavailable, 2 wrong usage or configuration, 3 refused, 4 timed out, 5 not found,
+6 something needs a person (status --exit-code).`
+
+/** The whole command line; nothing of a command's own code is loaded. */
+export function buildProgram(io: Pick<Io, 'out' | 'err'>, version: string, run: RunCommand): Commander {
+  const program = new Commander('refit')
+    .description('Upgrades the services of a Kubernetes hub while they serve.')
+    .version(version, '-V, --version', 'print the version')
+    .option('-c, --config <file>', 'configuration, by default $REFIT_CONFIG or refit.yaml')
+    .addOption(
+      new Option('-o, --output <format>', 'text for people, json for programs')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('--no-color', 'no colours')
+    .option('--kubeconfig <file>', 'the cluster, by default $REFIT_KUBECONFIG or the one that this runs in')
+    .addHelpText('after', footer)
+  const groups = new Map<string, Commander>()
+  inherit(program, io)
+  for (const spec of commands) {
+    const [first = '', second] = spec.name.split(' ')
+    const parent = second === undefined ? program : (groups.get(first) ?? addGroup(program, groups, first))
+    addCommand(parent, second ?? first, spec, run)
+  }
+  return program
+}
+
+/** Errors are thrown instead of ending the process; subcommands made afterwards inherit that. */
+function inherit(program: Commander, io: Pick<Io, 'out' | 'err'>): void {
+  program
+    .exitOverride()
+    // The error itself is reported in one place (main.ts).
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text), outputError: () => {} })
+    .configureHelp({ showGlobalOptions: true })
+}
+
+const groupSummaries: Record<string, string> = {
+  config: 'check refit.yaml, or print its schema',
+  quarantine: 'digests that failed: list them, or offer one again',
+}
+
+function addGroup(program: Commander, groups: Map<string, Commander>, name: string): Commander {
+  const group = program.command(name).description(groupSummaries[name] ?? name)
+  groups.set(name, group)
+  return group
+}
+
+function addCommand(parent: Commander, name: string, spec: CommandSpec, run: RunCommand): void {
+  const { summary, details, args = [], options = [], examples } = spec
+  const command = parent
+    .command(name)
+    .summary(summary)
+    .description([`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`, details].filter(Boolean).join('\n\n'))
+    .allowExcessArguments(false)
+    .addHelpText(
+      'after',
+      `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((example) => `  $ ${example}`).join('\n')}`,
+    )
+  for (const [arg, description, parse] of args)
+    command.argument(arg, description, (text: string) => parse?.(text) ?? text)
+  for (const { flags, description, parse, default: byDefault, required } of options) {
+    const option = new Option(flags, description).makeOptionMandatory(required ?? false)
+    if (parse) option.argParser(parse)
+    if (byDefault !== undefined) option.default(byDefault, defaultWords(byDefault))
+    command.addOption(option)
+  }
+  command.action(() =>
+    run(
+      spec,
+      command.processedArgs as (string | undefined)[],
+      command.opts(),
+      command.optsWithGlobals<GlobalOptions>(),
+    ),
+  )
+}
+
+const defaultWords = (value: unknown): string =>
+  typeof value === 'number' && value >= 60_000 ? `${value / 60_000}m` : String(value)

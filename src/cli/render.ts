@@ -1,0 +1,77 @@
+import Table from 'cli-table3'
+import pc from 'picocolors'
+import { clean, durationWords } from '../domain/text'
+
+export type Tone = 'good' | 'warn' | 'bad' | 'dim' | 'strong'
+export type Paint = (tone: Tone | undefined, text: string) => string
+export type Cell = string | { text: string; tone: Tone | undefined }
+
+/** Colours, or none at all. */
+export function createPaint(enabled: boolean): Paint {
+  const { green, yellow, red, dim, bold } = pc.createColors(enabled)
+  const byTone = { good: green, warn: yellow, bad: red, dim, strong: bold }
+  return (tone, text) => (tone ? byTone[tone](text) : text)
+}
+
+const gap = 2
+const narrowest = 12
+const noLines = Object.fromEntries(
+  ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right', 'left', 'left-mid']
+    .concat(['mid', 'mid-mid', 'right', 'right-mid', 'middle'])
+    .map((part) => [part, '']),
+)
+
+/**
+ * A table without lines. In a terminal the widest columns give way and wrap; elsewhere nothing is wrapped, so that a row
+ * stays a line. Texts are cleaned: tags and messages come from strangers.
+ */
+export function table(
+  headers: string[],
+  rows: Cell[][],
+  { width, paint }: { width: number | undefined; paint: Paint },
+): string {
+  const texts = rows.map((row) => row.map((cell) => clean(typeof cell === 'string' ? cell : cell.text, 2_000)))
+  const natural = headers.map((header, i) => Math.max(header.length, ...texts.map((row) => row[i]?.length ?? 0)) + gap)
+  const grid = new Table({
+    chars: noLines,
+    style: { 'padding-left': 0, 'padding-right': gap, head: [], border: [], compact: true },
+    wordWrap: width !== undefined,
+    colWidths: width === undefined ? natural : shrink(natural, width),
+  })
+  grid.push(headers.map((header) => paint('dim', header)))
+  texts.forEach((row, r) => {
+    grid.push(
+      row.map((text, i) => {
+        const cell = rows[r]?.[i]
+        return typeof cell === 'object' ? paint(cell.tone, text) : text
+      }),
+    )
+  })
+  return grid
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** Takes columns away from the widest until all fit. */
+function shrink(natural: number[], width: number): number[] {
+  const widths = [...natural]
+  let excess = widths.reduce((sum, each) => sum + each, 0) - width
+  while (excess > 0) {
+    const widest = Math.max(...widths)
+    if (widest <= narrowest) break
+    widths[widths.indexOf(widest)] = widest - 1
+    excess -= 1
+  }
+  return widths
+}
+
+/** `3 min ago`; `just now` under a second. */
+export function ago(at: Date, now: Date): string {
+  const ms = now.getTime() - at.getTime()
+  return ms < 1_000 ? 'just now' : `${durationWords(ms)} ago`
+}
+
+/** An instant without fractions: 2026-11-23T10:15:00Z. */
+export const instant = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`

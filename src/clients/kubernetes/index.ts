@@ -1,0 +1,32 @@
+import type { Kubernetes } from '../contracts'
+import { createApi } from './api'
+import { check } from './check'
+import { connect } from './connection'
+import { jobsOf } from './jobs'
+import { loadKubeconfig } from './kubeconfig'
+import { rolloutObserver } from './observe-rollout'
+import { observeServices } from './observe-services'
+import { patchImages } from './patch-images'
+import { podGet } from './pod-get'
+
+/**
+ * The cluster that this kubeconfig's current context names; without one, the cluster that this process runs in, as the
+ * pod's service account. Nothing is asked of it yet. Throws CONFIG_INVALID.
+ */
+export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): Kubernetes {
+  const { config, server } = loadKubeconfig(kubeconfig)
+  const connection = connect(config, server)
+  const api = createApi(connection)
+  return {
+    observeServices: (namespaces, signal) => observeServices(api, namespaces, signal),
+    observeRollout: rolloutObserver(api),
+    patchImages: (namespace, workload, changes, options) => patchImages(api, namespace, workload, changes, options),
+    ...jobsOf(api),
+    podGet: (namespace, pod, port, path, timeoutMs) => podGet(api, namespace, pod, port, path, timeoutMs),
+    check: (namespaces, mode) => check(api, namespaces, mode),
+    close: () => {
+      connection.close()
+      return Promise.resolve()
+    },
+  }
+}

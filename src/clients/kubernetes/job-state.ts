@@ -1,0 +1,43 @@
+import type { JobState } from '../contracts'
+import { instant, type Job, type Pod } from './wire'
+
+/** Kubernetes tries these again for as long as the Job may run; what is missing seldom appears. */
+const hopeless = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+])
+const graceMs = 30_000
+
+/** Whether a Job ended, by its conditions; a pod that can't start for 30 s is an end too. `now` is epoch milliseconds. */
+export function jobStateOf(job: Job, pods: Pod[], now: number): JobState {
+  const condition = (type: string) =>
+    job.status?.conditions?.find((each) => each.type === type && each.status === 'True')
+  if (condition('Complete')) return { kind: 'succeeded' }
+  const failed = condition('Failed')
+  if (failed) return { kind: 'failed', reason: [endOf(pods), failed.reason, failed.message].filter(Boolean).join(', ') }
+  const stuck = pods.map((pod) => stuckReason(pod, now)).find((reason) => reason !== undefined)
+  if (stuck !== undefined) return { kind: 'failed', reason: stuck }
+  return { kind: 'running', since: instant(job.status?.startTime ?? job.metadata?.creationTimestamp) }
+}
+
+/** `exit code 1`, `OOMKilled, exit code 137` */
+function endOf(pods: Pod[]): string | undefined {
+  const ends = pods.flatMap(
+    ({ status }) => status?.containerStatuses?.flatMap(({ state }) => state?.terminated ?? []) ?? [],
+  )
+  const end = ends.find(({ exitCode }) => exitCode !== 0)
+  if (!end) return undefined
+  return `${end.reason && end.reason !== 'Error' ? `${end.reason}, ` : ''}exit code ${end.exitCode}`
+}
+
+function stuckReason({ metadata, status }: Pod, now: number): string | undefined {
+  if (now - instant(metadata?.creationTimestamp) < graceMs) return undefined
+  const waiting = status?.containerStatuses?.flatMap(({ state }) => state?.waiting ?? []) ?? []
+  const stuck = waiting.find(({ reason }) => reason !== undefined && hopeless.has(reason))
+  return stuck && [stuck.reason, stuck.message].filter(Boolean).join(': ').slice(0, 400)
+}

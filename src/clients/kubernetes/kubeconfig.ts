@@ -1,0 +1,42 @@
+import { KubeConfig } from '@kubernetes/client-node'
+import { RefitError } from '../../domain/errors'
+
+/**
+ * The named file, or the pod's own service account. $KUBECONFIG and ~/.kube/config are left alone: which hub is upgraded
+ * must not depend on somebody's shell. Throws CONFIG_INVALID.
+ */
+export function loadKubeconfig(file: string | undefined): { config: KubeConfig; server: string } {
+  const config = new KubeConfig()
+  if (file === undefined) {
+    if (!process.env.KUBERNETES_SERVICE_HOST || !process.env.KUBERNETES_SERVICE_PORT)
+      throw new RefitError(
+        'CONFIG_INVALID',
+        'No kubeconfig is named, and this process does not run in a cluster.',
+        'Set REFIT_KUBECONFIG to the path of a kubeconfig.',
+      )
+    config.loadFromCluster()
+  } else {
+    readFile(config, file)
+  }
+  const server = config.getCurrentCluster()?.server
+  const where = file ?? 'the service account'
+  if (!server || !URL.canParse(server) || !config.getCurrentUser())
+    throw new RefitError('CONFIG_INVALID', `${where} names no cluster and user for its current context.`)
+  if (server.startsWith('http:') && !config.getCurrentCluster()?.skipTLSVerify)
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `${where} names a cluster over plain http.`,
+      'Write insecure-skip-tls-verify: true for this cluster if that is wanted.',
+    )
+  return { config, server: server.replace(/\/+$/, '') }
+}
+
+function readFile(config: KubeConfig, file: string): void {
+  try {
+    config.loadFromFile(file)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    // A parser's message quotes the line, which may hold a token.
+    throw new RefitError('CONFIG_INVALID', `${file} can't be read as a kubeconfig${code ? ` (${code})` : ''}.`)
+  }
+}

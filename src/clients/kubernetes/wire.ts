@@ -1,0 +1,26 @@
+import type { V1Deployment, V1Job, V1Pod, V1PodTemplateSpec, V1ReplicaSet } from '@kubernetes/client-node'
+
+/** What the API server sends: the library's types, but instants are still RFC 3339 text. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends (infer Item)[]
+    ? Wire<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Wire<T[Key]> }
+      : T
+
+export type Deployment = Wire<V1Deployment>
+export type ReplicaSet = Wire<V1ReplicaSet>
+export type Pod = Wire<V1Pod>
+export type PodTemplate = Wire<V1PodTemplateSpec>
+export type Job = Wire<V1Job>
+export type Container = NonNullable<PodTemplate['spec']>['containers'][number]
+export type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
+export type ObjectMeta = NonNullable<Deployment['metadata']>
+
+/** Epoch milliseconds; 0 when absent. */
+export const instant = (text: string | undefined): number => (text === undefined ? 0 : Date.parse(text) || 0)
+
+/** `sha256:…` of an image id such as `host/name@sha256:…`; undefined for an id that is no repository digest. */
+export const digestIn = (imageId: string | undefined): string | undefined =>
+  /@(sha256:[0-9a-f]{64})$/.exec(imageId ?? '')?.[1]

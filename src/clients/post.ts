@@ -1,0 +1,99 @@
+import { RefitError } from '../domain/errors'
+
+const timeoutMs = 10_000
+const maxBody = 4_096
+const maxShown = 200
+
+/** A target said no or didn't answer. Says who and why; never the URL, because whoever has it can post there. */
+export class AlertRefused extends RefitError {
+  constructor(
+    message: string,
+    next: string,
+    retryable: boolean,
+    /** how long the target wants to be left alone */
+    readonly retryAfterMs?: number,
+  ) {
+    super('ALERT_REFUSED', message, next, { retryable })
+  }
+}
+
+interface Post {
+  /** of the target, for messages */
+  name: string
+  url: string
+  body: string
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+/** POSTs JSON and returns when the target took it (2xx). Throws AlertRefused otherwise; redirects are refused. */
+export async function post({ name, url, body, headers, signal }: Post): Promise<void> {
+  const response = await send(name, () =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'refit', ...headers },
+      body,
+      // A redirect could carry the alert, and its signature, to somebody else.
+      redirect: 'manual',
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
+    }),
+  )
+  const said = await send(name, () => bounded(response))
+  if (!response.ok) throw refusal(name, url, response, said)
+}
+
+async function send<T>(name: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw new AlertRefused(`${name} can't be reached (${reasonOf(error)}).`, 'It is tried again.', true)
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string } }
+  if (name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`
+  if (name === 'AbortError') return 'stopped'
+  return cause?.code ?? 'connection failed'
+}
+
+/** The first bytes of the answer; the rest of an endless one is not read. */
+async function bounded(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
+  if (!reader) return ''
+  const chunks: Uint8Array[] = []
+  let size = 0
+  while (size < maxBody) {
+    const { done, value } = await reader.read()
+    if (done) break
+    chunks.push(value)
+    size += value.byteLength
+  }
+  await reader.cancel().catch(() => undefined)
+  return Buffer.concat(chunks).subarray(0, maxBody).toString('utf8')
+}
+
+function refusal(name: string, url: string, { status, headers }: Response, body: string): AlertRefused {
+  if (status >= 300 && status < 400)
+    return new AlertRefused(`${name} answered with a redirect (${status}), which is not followed.`, 'Write the final URL into refit.yaml.', false)
+  const said = withoutSecrets(body, url).replace(/\s+/g, ' ').trim().slice(0, maxShown)
+  const message = `${name} answered ${status}${said ? `: ${said}` : ''}.`
+  if (status === 429) return new AlertRefused(message, 'It is tried again when the target allows.', true, retryAfterMs(headers.get('retry-after')))
+  if (status >= 500 || status === 408) return new AlertRefused(message, 'It is tried again.', true, retryAfterMs(headers.get('retry-after')))
+  return new AlertRefused(message, 'Check the URL of this target in refit.yaml.', false)
+}
+
+/** Error pages like to repeat what was asked for. */
+function withoutSecrets(body: string, url: string): string {
+  const { pathname, search } = new URL(url)
+  return [url, `${pathname}${search}`, pathname, search]
+    .filter((secret) => secret.length > 1)
+    .reduce((text, secret) => text.replaceAll(secret, '…'), body)
+}
+
+/** Seconds or an HTTP date, as milliseconds from now. */
+function retryAfterMs(header: string | null): number | undefined {
+  if (!header) return undefined
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - Date.now()
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined
+}

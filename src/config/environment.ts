@@ -1,0 +1,59 @@
+import { RefitError } from '../domain/errors'
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** What comes from the environment only, because it differs per process or is secret. TEMPORAL_* is read by @temporalio/envconfig. */
+export interface Environment {
+  /** DATABASE_URL: Refit's own store */
+  databaseUrl: string
+  /** REFIT_KUBECONFIG: a file; absent means the default one, or the pod's service account */
+  kubeconfig: string | undefined
+  /** REFIT_LOG_LEVEL */
+  logLevel: LogLevel
+  /** REFIT_HEALTH_ADDRESS, `host:port` for /livez and /readyz; empty means no server */
+  healthAddress: string
+}
+
+/** Reads and checks the environment; every bad variable is named in one CONFIG_INVALID, values never are. */
+export function environmentOf(env: Readonly<Record<string, string | undefined>>): Readonly<Environment> {
+  const problems: string[] = []
+  const databaseUrl = env.DATABASE_URL?.trim() ?? ''
+  if (!databaseUrl) problems.push('DATABASE_URL is not set; it is the PostgreSQL URL of the store of Refit')
+  else if (!isPostgresUrl(databaseUrl)) problems.push('DATABASE_URL must be postgres://user:password@host:port/database')
+
+  const logLevel = env.REFIT_LOG_LEVEL?.trim() || 'info'
+  if (!isLogLevel(logLevel)) problems.push(`REFIT_LOG_LEVEL must be one of ${logLevels.join(', ')}`)
+
+  const healthAddress = env.REFIT_HEALTH_ADDRESS?.trim() ?? ''
+  if (healthAddress && !isHostAndPort(healthAddress))
+    problems.push('REFIT_HEALTH_ADDRESS must be host:port, such as 0.0.0.0:8080')
+
+  if (problems.length > 0) {
+    const list = problems.map((problem) => `\n  ${problem}`).join('')
+    throw new RefitError('CONFIG_INVALID', `The environment has ${counted(problems.length)}:${list}\n`, 'Set what is named.')
+  }
+  return Object.freeze({
+    databaseUrl,
+    kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined,
+    logLevel: logLevel as LogLevel,
+    healthAddress,
+  })
+}
+
+const isLogLevel = (value: string): value is LogLevel => (logLevels as readonly string[]).includes(value)
+
+const counted = (count: number): string => `${count} problem${count === 1 ? '' : 's'}`
+
+function isPostgresUrl(value: string): boolean {
+  try {
+    return /^postgres(ql)?:$/.test(new URL(value).protocol)
+  } catch {
+    return false
+  }
+}
+
+function isHostAndPort(value: string): boolean {
+  const port = Number(/^(?:\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(value)?.[1] ?? NaN)
+  return port >= 0 && port <= 65_535
+}

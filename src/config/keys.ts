@@ -1,0 +1,53 @@
+/** Key names of refit.yaml by the object they stand in (indices left out): for "did you mean" and for what is to come. */
+const knownKeys: Readonly<Record<string, readonly string[]>> = {
+  '': ['hub', 'scan', 'registries', 'policies', 'alerts'],
+  hub: ['name', 'environment'],
+  scan: ['every'],
+  registries: ['host', 'insecure', 'requestsPerSecond'],
+  policies: ['name', 'select', 'mode', 'strategy', 'prerelease', 'approval', 'windows', 'freezes', 'migrations', 'rollout', 'health', 'helmDrift'],
+  'policies.select': ['namespaces', 'images'],
+  'policies.strategy': ['range'],
+  'policies.approval': ['required', 'unverified', 'expires'],
+  'policies.windows': ['cron', 'duration', 'timeZone'],
+  'policies.freezes': ['from', 'to', 'timeZone'],
+  'policies.migrations': ['kind', 'command', 'deadline', 'directory', 'database'],
+  'policies.rollout': ['bake', 'stall', 'deadline', 'maxUnavailable'],
+  'policies.health': ['http', 'port', 'expect'],
+  'policies.health.expect': ['status', 'version'],
+  alerts: ['slack', 'webhook', 'signedWith', 'on', 'format'],
+}
+
+/** Part of the design, but a value that did nothing would be worse than an error. */
+const plannedKeys: Readonly<Record<string, readonly string[]>> = {
+  '': ['supported', 'order'],
+  registries: ['auth', 'dockerConfig', 'secretRef', 'env'],
+  policies: ['minimumAge', 'settle', 'channel'],
+  'policies.approval': ['makerChecker', 'groups'],
+  'policies.strategy': ['filter', 'extract', 'order'],
+  'policies.rollout': ['canary'],
+  'policies.health': ['prometheus'],
+}
+
+/** Whether the key belongs to a later version of Refit. */
+export const notSupportedYet = (parent: string, key: string): boolean => plannedKeys[parent]?.includes(key) ?? false
+
+/** The known key that is most like this one, if one is like it at all. */
+export function nearest(parent: string, key: string): string | undefined {
+  const ranked = (knownKeys[parent] ?? [])
+    .map((known) => ({ known, distance: distanceOf(key.toLowerCase(), known.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best && best.distance <= Math.max(1, Math.floor(key.length / 3)) ? best.known : undefined
+}
+
+/** How many letters must be changed, added or removed (Levenshtein). */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...b].entries())
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)))
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { RefitError } from '../domain/errors'
+import type { Policy } from '../domain/policy'
+import { describe, problemsOf } from './problems'
+import { expandReferences } from './references'
+import { crossProblems } from './rules'
+import { schema } from './schema'
+
+type Parsed = z.output<typeof schema>
+type Frozen<T> = T extends (infer Item)[] ? readonly Frozen<Item>[] : T extends object ? { readonly [Key in keyof T]: Frozen<T[Key]> } : T
+
+/** Everything of refit.yaml, checked, with defaults; durations are milliseconds. Frozen: nothing changes it at run time. */
+export interface Config {
+  readonly hub: Frozen<Parsed['hub']>
+  readonly scan: Frozen<Parsed['scan']>
+  readonly registries: Frozen<Parsed['registries']>
+  /** in the order of the file: the first that matches wins */
+  readonly policies: readonly Policy[]
+  readonly alerts: Frozen<Parsed['alerts']>
+}
+
+export type RegistryRules = Config['registries'][number]
+export type AlertTarget = Config['alerts'][number]
+
+/** Reads and checks refit.yaml. Throws CONFIG_INVALID naming every bad value at once; no value that came from the environment is shown. */
+export function loadConfig({ file, env }: { file: string; env: Readonly<Record<string, string | undefined>> }): Config {
+  return parseConfig({ text: read(file), name: file, env })
+}
+
+/** The same for text that was read already; `name` is what errors call it. */
+export function parseConfig({ text, name, env }: { text: string; name: string; env: Readonly<Record<string, string | undefined>> }): Config {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  if (document.errors.length > 0)
+    throw invalid(
+      name,
+      document.errors.map(({ message, pos }) => `${lines.linePos(pos[0]).line}:${lines.linePos(pos[0]).col} ${message}`),
+    )
+  const raw = toPlain(name, () => document.toJS({ maxAliasCount: 100 }) as unknown)
+  const { tree, problems: unresolved } = expandReferences(raw, env)
+  const parsed = schema.safeParse(tree)
+  // A reference that couldn't be resolved is one problem, not two.
+  const known = new Set(unresolved.map(({ path }) => JSON.stringify(path)))
+  const found = [...(parsed.success ? [] : problemsOf(parsed.error.issues, tree)), ...crossProblems(tree, raw)]
+  const problems = [...unresolved, ...found.filter(({ path }) => !known.has(JSON.stringify(path)))]
+  if (problems.length > 0 || !parsed.success) throw invalid(name, describe(problems, raw, document, lines))
+  return deepFreeze(parsed.data)
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable'
+    throw new RefitError('CONFIG_INVALID', `${file} can't be read (${code}).`, 'Set REFIT_CONFIG or --config; refit.example.yaml is a start.')
+  }
+}
+
+function toPlain(name: string, convert: () => unknown): unknown {
+  try {
+    return convert()
+  } catch (error) {
+    throw invalid(name, [error instanceof Error ? error.message : String(error)])
+  }
+}
+
+function invalid(name: string, problems: string[]): RefitError {
+  const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`
+  return new RefitError('CONFIG_INVALID', `${name} has ${count}:\n${problems.map((line) => `  ${line}`).join('\n')}\n`, 'Correct the file; nothing was started.')
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const each of Object.values(value)) deepFreeze(each)
+    Object.freeze(value)
+  }
+  return value
+}

@@ -1,0 +1,87 @@
+import type { Document, LineCounter } from 'yaml'
+import { isMap, isNode, isScalar } from 'yaml'
+import type { z } from 'zod'
+import { nearest, notSupportedYet } from './keys'
+import { hasReference } from './references'
+
+export interface Problem {
+  path: (string | number)[]
+  message: string
+  /** the value must not be shown */
+  secret?: boolean
+}
+
+/** zod's issues as problems of this file: one per unknown key, nothing twice. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], tree: unknown): Problem[] {
+  const problems = issues.flatMap((issue) => problemsOfIssue(issue, tree))
+  // An object of a kind that isn't supported yet lacks the keys of the kind that is: only the first is news.
+  const unsupported = new Set(problems.filter(({ message }) => message === notYet).map(({ path }) => JSON.stringify(path.slice(0, -1))))
+  return problems.filter(({ path, message }) => message !== missing || !unsupported.has(JSON.stringify(path.slice(0, -1))))
+}
+
+const notYet = 'is not supported by this version yet'
+const missing = 'is missing'
+
+function problemsOfIssue(issue: z.core.$ZodIssue, tree: unknown): Problem[] {
+  const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol')
+  const value = at(tree, path)
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
+  if (path.at(-1) === 'strategy' && issue.code === 'invalid_union') return strategyProblems(path, value, issue.message)
+  if (value === undefined && issue.code !== 'custom') return [{ path, message: missing }]
+  if (issue.code === 'invalid_union' && issue.path.at(-1) === 'kind' && value === undefined) return [{ path, message: missing }]
+  return [{ path, message: issue.message }]
+}
+
+function unknownKey(path: (string | number)[]): Problem {
+  const key = String(path.at(-1))
+  const parent = path.slice(0, -1).filter((step) => typeof step === 'string').join('.')
+  if (notSupportedYet(parent, key)) return { path, message: notYet }
+  const suggestion = nearest(parent, key)
+  return { path, message: suggestion ? `is not a known key; did you mean ${suggestion}?` : 'is not a known key' }
+}
+
+function strategyProblems(path: (string | number)[], value: unknown, message: string): Problem[] {
+  if (value === 'digest' || value === 'release') return [{ path, message: notYet }]
+  if (typeof value !== 'object' || value === null) return [{ path, message }]
+  const problems = Object.keys(value).filter((key) => key !== 'range').map((key) => unknownKey([...path, key]))
+  return problems.length > 0 ? problems : [{ path: [...path, 'range'], message: 'must be a semver range, such as "^17" or ">=15.1 <16"' }]
+}
+
+/** One line per problem, in the order of the file: path, what is wrong, what stands there, and where. */
+export function describe(problems: Problem[], raw: unknown, document: Document, lines: LineCounter): string[] {
+  const placed = problems.map((problem) => ({ problem, offset: offsetOf(document, problem.path) }))
+  placed.sort((a, b) => (a.offset ?? 0) - (b.offset ?? 0))
+  return placed.map(({ problem, offset }) => {
+    const position = offset === undefined ? undefined : lines.linePos(offset)
+    const place = position ? `${position.line}:${position.col} ` : ''
+    return `${place}${pathText(problem.path)} ${problem.message}${shown(problem, raw)}`
+  })
+}
+
+function shown({ path, secret, message }: Problem, raw: unknown): string {
+  const value = at(raw, path)
+  if (secret || !message.startsWith('must be') || path[0] === 'alerts' || hasReference(value)) return ''
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `; it is ${JSON.stringify(value).slice(0, 80)}` : ''
+}
+
+/** `policies[0].windows[0].cron` */
+export function pathText(path: (string | number)[]): string {
+  if (path.length === 0) return 'the file'
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')
+}
+
+/** Where a path stands in the file: its key, its value, or for what is missing the object that lacks it. */
+function offsetOf(document: Document, path: (string | number)[]): number | undefined {
+  for (let length = path.length; length > 0; length -= 1) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
+    const step = path[length - 1]
+    const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
+    const node: unknown = pair ? pair.key : typeof step === 'number' ? document.getIn(path.slice(0, length), true) : undefined
+    if (isNode(node) && node.range) return node.range[0]
+  }
+  return isNode(document.contents) && document.contents.range ? document.contents.range[0] : undefined
+}
+
+function at(tree: unknown, path: (string | number)[]): unknown {
+  return path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[step] : undefined), tree)
+}

@@ -1,0 +1,90 @@
+import type { Problem } from './problems'
+import { hasReference } from './references'
+import { isLoopback } from './values'
+
+type Path = (string | number)[]
+type Tree = Record<string, unknown>
+
+/**
+ * What concerns more than one value. Looks at the tree as it was read, whatever its shape, so that these problems are
+ * named together with those that the schema finds. `raw` still has its `${NAME}` references.
+ */
+export function crossProblems(tree: unknown, raw: unknown): Problem[] {
+  return [
+    ...duplicateNames(items(tree, 'policies'), 'policies', 'name'),
+    ...duplicateNames(items(tree, 'registries'), 'registries', 'host'),
+    ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
+    ...items(tree, 'alerts').flatMap((alert, index) => alertProblems(alert, ['alerts', index])),
+    ...items(raw, 'alerts').flatMap((alert, index) => secretProblems(alert, ['alerts', index])),
+  ]
+}
+
+function policyProblems(policy: Tree, path: Path): Problem[] {
+  const approval = treeOf(policy.approval)
+  const required = approval.required ?? (policy.mode === 'automatic' ? 0 : 1)
+  const asks = (policy.mode === 'approve' || policy.mode === 'automatic') && required === 1
+  const unverified: Problem[] =
+    asks && approval.unverified !== 'accept'
+      ? [
+          {
+            path: [...path, 'approval', 'unverified'],
+            message:
+              'must be accept while an approval is required: this version cannot verify the name that comes with an approval, and refusing unverified names would refuse every approval',
+          },
+        ]
+      : []
+  const freezes = items(policy, 'freezes').flatMap(({ from, to }, index): Problem[] =>
+    typeof from === 'string' && typeof to === 'string' && from > to
+      ? [{ path: [...path, 'freezes', index, 'to'], message: `must be the same day as from (${from}) or later` }]
+      : [],
+  )
+  return [...unverified, ...freezes]
+}
+
+function alertProblems(alert: Tree, path: Path): Problem[] {
+  const problems: Problem[] = []
+  const [slack, webhook] = ['slack' in alert, 'webhook' in alert]
+  if (slack === webhook) problems.push({ path, message: 'needs either slack or webhook' })
+  if (slack && 'signedWith' in alert) problems.push({ path: [...path, 'signedWith'], message: 'is for a webhook; Slack checks no signature' })
+  if (webhook && 'format' in alert) problems.push({ path: [...path, 'format'], message: 'is for slack; a webhook always gets JSON' })
+  return problems
+}
+
+/** Whoever has a Slack webhook URL can post there, so it is as secret as a key. */
+function secretProblems(alert: Tree, path: Path): Problem[] {
+  const problems: Problem[] = []
+  const mustRefer = (key: string): void => {
+    const message = 'is a secret: put it into an environment variable and write "${NAME}" here'
+    problems.push({ path: [...path, key], message, secret: true })
+  }
+  if (typeof alert.slack === 'string' && !hasReference(alert.slack) && !isLoopback(hostOf(alert.slack))) mustRefer('slack')
+  if (typeof alert.signedWith === 'string' && !hasReference(alert.signedWith)) mustRefer('signedWith')
+  return problems
+}
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host
+  } catch {
+    return ''
+  }
+}
+
+function duplicateNames(list: Tree[], key: string, name: string): Problem[] {
+  const seen = new Map<unknown, number>()
+  return list.flatMap((item, index): Problem[] => {
+    const first = seen.get(item[name])
+    if (first === undefined) {
+      seen.set(item[name], index)
+      return []
+    }
+    return item[name] === undefined ? [] : [{ path: [key, index, name], message: `is the same as ${key}[${first}].${name}; each needs its own` }]
+  })
+}
+
+const treeOf = (value: unknown): Tree => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {})
+
+function items(tree: unknown, key: string): Tree[] {
+  const list = treeOf(tree)[key]
+  return Array.isArray(list) ? list.map(treeOf) : []
+}

@@ -1,0 +1,120 @@
+/** The kinds of values that refit.yaml knows: each a zod schema that says what is allowed. */
+import { Cron } from 'croner'
+import semver from 'semver'
+import { z } from 'zod'
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const durationText = /^(?:\d+(?:ms|s|m|h|d))+$/
+
+/** `1h30m` in milliseconds; undefined when it isn't a duration. */
+export function durationMs(text: string): number | undefined {
+  if (!durationText.test(text)) return undefined
+  let total = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) total += Number(amount) * (unitMs[unit ?? ''] ?? 0)
+  return total
+}
+
+const yearMs = 366 * 86_400_000
+
+/** A duration of at least `least` (as it is written), in milliseconds. */
+export function duration(least: string) {
+  const leastMs = durationMs(least) ?? 0
+  const allowed = `must be a duration such as 500ms, 90s, 10m, 1h30m or 3d, from ${least} to 366d`
+  return z
+    .string({ error: allowed })
+    .refine(
+      (text) => {
+        const ms = durationMs(text)
+        return ms !== undefined && ms >= leastMs && ms <= yearMs
+      },
+      { error: allowed },
+    )
+    .transform((text) => durationMs(text) ?? 0)
+}
+
+/** A non-empty string on one line. */
+export const text = (allowed = 'must be a non-empty text') =>
+  z.string({ error: allowed }).refine((value) => value.trim() !== '' && !/[\r\n]/.test(value), { error: allowed })
+
+/** A five-field cron line that comes up at least once. */
+export const cronLine = text('must be a cron line of five fields, such as "0 2 * * SAT"').superRefine((line, context) => {
+  const problem = cronProblem(line)
+  if (problem) context.addIssue({ code: 'custom', message: `must be a cron line of five fields, such as "0 2 * * SAT": ${problem}` })
+})
+
+function cronProblem(line: string): string | undefined {
+  if (line.trim().startsWith('@')) return 'nicknames are not allowed'
+  try {
+    return new Cron(line, { mode: '5-part', timezone: 'UTC' }).nextRun() ? undefined : 'it never comes up'
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error)
+  }
+}
+
+/** An IANA time zone name that this Node knows. */
+export const timeZone = text('must be an IANA time zone, such as Africa/Nairobi').refine(isTimeZone, {
+  error: 'must be an IANA time zone, such as Africa/Nairobi',
+})
+
+function isTimeZone(name: string): boolean {
+  // An offset has no daylight saving: `+03:00` would be right for half of the year only.
+  if (/^[+-]/.test(name)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const dayAllowed = 'must be a day, written YYYY-MM-DD'
+
+/** A day of the calendar. */
+export const day = z.string({ error: dayAllowed }).refine(isDay, { error: dayAllowed })
+
+function isDay(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false
+  const date = new Date(`${value}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value)
+}
+
+const rangeAllowed = 'must be a semver range, such as "^17" or ">=15.1 <16"'
+
+/** A semver range. */
+export const semverRange = text(rangeAllowed).refine((value) => semver.validRange(value) !== null, { error: rangeAllowed })
+
+const hostAllowed = 'must be the host of a registry with its port, such as registry.example.org or 127.0.0.1:5000'
+
+/** A registry's host as it stands in image names: no scheme, no path. */
+export const registryHost = text(hostAllowed).refine((value) => /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/.test(value), {
+  error: hostAllowed,
+})
+
+/** Whether a registry host (with or without port) is this machine. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/:\d+$/, '')
+  return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name)
+}
+
+const urlAllowed = 'must be an http or https URL'
+
+/** An http(s) URL; the message never shows it, because it may carry a secret. */
+export const url = z.string({ error: urlAllowed }).refine(isHttpUrl, { error: urlAllowed })
+
+function isHttpUrl(value: string): boolean {
+  try {
+    return /^https?:$/.test(new URL(value).protocol)
+  } catch {
+    return false
+  }
+}
+
+/** An integer within bounds. */
+export function count(least: number, most: number) {
+  const allowed = `must be a whole number from ${least} to ${most}`
+  return z.int({ error: allowed }).min(least, { error: allowed }).max(most, { error: allowed })
+}
+
+/** One of these words. */
+export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
+  z.enum(words, { error: `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}` })

@@ -1,0 +1,55 @@
+import type { PodObservation, RolloutObservation, Verdict } from './rollout'
+import { changeBySomebody, otherTemplate } from './rollout-conflict'
+import { lastEnd, podName } from './rollout-signs'
+
+/** What a bake remembers of each new pod; plain JSON, kept in heartbeat details. */
+export interface BakeMemory {
+  pods: Record<string, { restarts: number; wasReady: boolean }>
+  templateHash?: string
+}
+
+/** Pods that are there when the bake begins were found ready by the rollout, so an unready one among them has lost it. */
+export function newBakeMemory(seen: RolloutObservation): BakeMemory {
+  const pods = living(seen).map(({ name, restarts }) => [name, { restarts, wasReady: true }] as const)
+  return {
+    pods: Object.fromEntries(pods),
+    ...(seen.templateHash === undefined ? {} : { templateHash: seen.templateHash }),
+  }
+}
+
+/**
+ * One look during the bake (rule 14): a new pod that restarts or loses readiness is a failure; a pod that is deleted or
+ * evicted and replaced, or added by scaling, is none. Never says `healthy`: the caller knows when the time is over.
+ */
+export function judgeBake(
+  seen: RolloutObservation,
+  expected: { containers: { name: string; init: boolean; image: string }[] },
+  before: BakeMemory,
+  _now: number,
+): { verdict: Verdict; memory: BakeMemory } {
+  const pods = living(seen)
+  const memory: BakeMemory = {
+    ...before,
+    pods: Object.fromEntries(
+      pods.map(({ name, ready }) => {
+        const known = before.pods[name] ?? { restarts: 0, wasReady: false }
+        return [name, { restarts: known.restarts, wasReady: known.wasReady || ready }]
+      }),
+    ),
+  }
+  const say = (kind: Verdict['kind'], reason: string, sentence: string) => ({
+    verdict: { kind, reason, sentence },
+    memory,
+  })
+  const changed = changeBySomebody(seen, expected.containers) ?? otherTemplate(seen, before.templateHash)
+  if (changed) return say('conflict', changed.reason, changed.sentence)
+  const restarted = pods.find(({ name, restarts }) => restarts > (memory.pods[name]?.restarts ?? 0))
+  if (restarted)
+    return say('failed', 'restarted', `${podName(restarted)} restarted during the bake${lastEnd(restarted)}`)
+  const lost = pods.find(({ name, ready }) => !ready && memory.pods[name]?.wasReady)
+  if (lost) return say('failed', 'readiness-lost', `${podName(lost)} lost its readiness during the bake`)
+  return say('progressing', 'baking', `${pods.filter(({ ready }) => ready).length} of ${seen.desired} new pods ready`)
+}
+
+const living = ({ pods }: RolloutObservation): PodObservation[] =>
+  pods.filter(({ isNew, deleting, phase }) => isNew && !deleting && phase !== 'Failed' && phase !== 'Succeeded')

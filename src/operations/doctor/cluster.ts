@@ -1,0 +1,111 @@
+import type { Config } from '../../config'
+import { RefitError } from '../../domain/errors'
+import { parseImage } from '../../domain/image'
+import { type Check, type DoctorParts, failed, ok } from './check'
+
+const namespacesOf = ({ policies }: Config): string[] => [
+  ...new Set(policies.flatMap(({ select }) => select.namespaces)),
+]
+
+/** Reachable, and allowed what the modes of the policies need. */
+export async function checkKubernetes(parts: Pick<DoctorParts, 'config' | 'kubernetes'>): Promise<Check[]> {
+  const config = await parts.config().catch(() => undefined)
+  const kubernetes = await parts.kubernetes()
+  const mode = config?.policies.some((policy) => policy.mode !== 'watch') ? 'approve' : 'watch'
+  const { version, denied } = await kubernetes.check(config ? namespacesOf(config) : [], mode)
+  const reachable = ok('kubernetes', `reachable, ${version}`)
+  if (!config)
+    return [
+      reachable,
+      {
+        name: 'permissions',
+        state: 'warn',
+        message: 'not checked, because the configuration is wrong',
+        next: 'Correct it first.',
+      },
+    ]
+  if (denied.length === 0) return [reachable, ok('permissions', `all that mode ${mode} needs`)]
+  return [
+    reachable,
+    {
+      name: 'permissions',
+      state: 'fail',
+      message: `not allowed: ${denied.join(', ')}`,
+      next: 'Give them to the service account (docs/operations.md, permissions).',
+    },
+  ]
+}
+
+/** Reads one repository of each registry that is configured or that a watched service runs from. */
+export async function checkRegistries(
+  parts: Pick<DoctorParts, 'config' | 'kubernetes' | 'registry'>,
+): Promise<Check[]> {
+  const config = await parts.config().catch(() => undefined)
+  if (!config)
+    return [
+      {
+        name: 'registries',
+        state: 'warn',
+        message: 'not checked, because the configuration is wrong',
+        next: 'Correct it first.',
+      },
+    ]
+  const repositories = await repositoryByHost(parts, config)
+  if (!repositories)
+    return [
+      {
+        name: 'registries',
+        state: 'warn',
+        message: 'not checked, because the cluster can not be read',
+        next: 'Correct that first.',
+      },
+    ]
+  const hosts = new Set([...config.registries.map(({ host }) => host), ...repositories.keys()])
+  if (hosts.size === 0)
+    return [
+      {
+        name: 'registries',
+        state: 'warn',
+        message: 'no service runs in the namespaces of the policies',
+        next: 'Check policies[].select.namespaces.',
+      },
+    ]
+  const registry = await parts.registry()
+  return Promise.all(
+    [...hosts].sort().map(async (host): Promise<Check> => {
+      const name = `registry ${host}`
+      const repository = repositories.get(host)
+      if (!repository)
+        return {
+          name,
+          state: 'warn',
+          message: 'not checked: no service runs an image of it',
+          next: 'Nothing to do, or a name that is written wrong.',
+        }
+      try {
+        const { tags } = await registry.listTags(repository)
+        return ok(name, `reachable, ${repository} has ${tags.length} tags`)
+      } catch (error) {
+        return failed(name, error)
+      }
+    }),
+  )
+}
+
+async function repositoryByHost(
+  { kubernetes }: Pick<DoctorParts, 'kubernetes'>,
+  config: Config,
+): Promise<Map<string, string> | undefined> {
+  try {
+    const services = await (await kubernetes()).observeServices(namespacesOf(config))
+    return new Map(
+      services.flatMap(({ repository }) => {
+        const image = parseImage(repository)
+        return image ? [[image.registry, repository] as const] : []
+      }),
+    )
+  } catch (error) {
+    if (error instanceof RefitError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,78 @@
+import { type Check, type DoctorParts, failed, ok } from './check'
+import { checkKubernetes, checkRegistries } from './cluster'
+import { checkTemporal } from './temporal'
+import { checkTools } from './tools'
+
+/** What `refit doctor -o json` prints. */
+export interface DoctorReport {
+  /** no check failed; warnings are allowed */
+  healthy: boolean
+  checks: Check[]
+}
+
+const withinMs = 20_000
+
+/** Looks at everything that Refit needs, all at once; never throws. */
+export async function doctor(parts: DoctorParts): Promise<DoctorReport> {
+  const groups = await Promise.all([
+    examine('config', () => checkConfig(parts)),
+    examine('database', () => checkDatabase(parts)),
+    examine('temporal', () => checkTemporal(parts)),
+    examine('kubernetes', () => checkKubernetes(parts)),
+    examine('registries', () => checkRegistries(parts)),
+    parts.runTool ? checkTools(parts.runTool) : [],
+  ])
+  const checks = groups.flat()
+  return { healthy: checks.every(({ state }) => state !== 'fail'), checks }
+}
+
+async function checkConfig({ config }: DoctorParts): Promise<Check[]> {
+  const { hub, policies, registries } = await config()
+  const acting = policies.filter(({ mode }) => mode !== 'watch').length
+  return [
+    ok(
+      'config',
+      `hub ${hub.name} (${hub.environment}), ${policies.length} policies, ${acting} of them may act, ${registries.length} registries`,
+    ),
+  ]
+}
+
+async function checkDatabase(parts: DoctorParts): Promise<Check[]> {
+  const store = await parts.store()
+  const { pending } = await store.check()
+  if (pending > 0)
+    return [
+      {
+        name: 'database',
+        state: 'warn',
+        message: `reachable, ${pending} migrations pending`,
+        next: 'A worker applies them when it starts: refit worker.',
+      },
+    ]
+  const last = await store.scans.last()
+  const scan = last
+    ? `last scan ended ${last.endedAt.toISOString().slice(0, 19)}Z${last.complete ? '' : ', not complete'}`
+    : 'no scan yet'
+  return [ok('database', `reachable, no migrations pending, ${scan}`)]
+}
+
+/** Makes a failure, or silence, into a line of the report. */
+async function examine(name: string, look: () => Promise<Check[]>): Promise<Check[]> {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<Check[]>((resolve) => {
+    timer = setTimeout(
+      () =>
+        resolve([
+          { name, state: 'fail', message: `no answer within ${withinMs / 1_000} s`, next: 'Look whether it hangs.' },
+        ]),
+      withinMs,
+    )
+  })
+  try {
+    return await Promise.race([look(), silence])
+  } catch (error) {
+    return [failed(name, error)]
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,49 @@
+import type { HubStatus, ServiceStatus } from './status'
+
+export interface NextStep {
+  /** what to run; null when there is nothing to do */
+  command: string | null
+  /** a sentence: why this */
+  why: string
+}
+
+const unreadKinds: readonly string[] = ['registry-error', 'unknown-image', 'unparseable', 'suspicious']
+
+/** The one thing that a person should do now: what is broken before what waits, what waits before what could be done. */
+export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'>): NextStep {
+  const find = (is: (each: ServiceStatus) => boolean): { id: string; row: ServiceStatus } | undefined => {
+    const row = services.find(is)
+    return row && { id: `${row.namespace}/${row.service}`, row }
+  }
+  const held = find(({ upgrade }) => upgrade?.outcome === 'held')
+  if (held)
+    return {
+      command: `refit history --upgrade ${held.row.upgrade?.id} --logs`,
+      why: `${held.id} is held and needs a person; refit resolve ${held.id} records the repair.`,
+    }
+  const waiting = find(({ upgrade }) => upgrade?.phase === 'approval')
+  if (waiting)
+    return {
+      command: `refit approve ${waiting.id}`,
+      why: `${waiting.id} waits for an approval of plan ${waiting.row.upgrade?.planHash}.`,
+    }
+  if (!scan) return { command: 'refit scan', why: 'No scan has run yet, so nothing is known.' }
+  if (scan.stale) return { command: 'refit doctor', why: 'The last scan is too old to be believed.' }
+  const moving = find(({ upgrade }) => upgrade !== null)
+  if (moving)
+    return { command: `refit status ${moving.id}`, why: `${moving.id} is in phase ${moving.row.upgrade?.phase}.` }
+  const unread = find(({ decision }) => decision !== null && unreadKinds.includes(decision.kind))
+  if (unread)
+    return {
+      command: `refit status ${unread.id}`,
+      why: `${unread.id} can't be judged: ${unread.row.decision?.reason}.`,
+    }
+  const candidate = find(({ decision }) => decision?.kind === 'candidate')
+  if (candidate?.row.decision?.mode === 'watch')
+    return {
+      command: `refit plan ${candidate.id}`,
+      why: `${candidate.id} could be upgraded; its policy only watches, so this shows what would be done.`,
+    }
+  if (candidate) return { command: 'refit scan', why: `${candidate.id} has a candidate; a scan starts its upgrade.` }
+  return { command: null, why: 'Nothing waits for you.' }
+}

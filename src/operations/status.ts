@@ -1,0 +1,165 @@
+import type { Config } from '../config'
+import type { Decision } from '../domain/decision'
+import { serviceId } from '../domain/service'
+import type { ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import { nextStep, type NextStep } from './next-step'
+
+/** Decisions older than this many scan intervals are no news any more. */
+const staleIntervals = 3
+const staleAtLeastMs = 120_000
+
+export interface ServiceStatus extends ServiceKey {
+  /** the last scan's decision; null when no scan has seen the service */
+  decision: (Omit<Decision, 'tags' | 'namespace' | 'service'> & { at: Date }) | null
+  /** the decision is too old to be believed; always true without one */
+  stale: boolean
+  /** the upgrade that is open, or that ended held and waits for a repair */
+  upgrade: UpgradeRow | null
+  /** why a person is needed: a waiting approval, a held upgrade, a suspicious tag list; null when nobody is */
+  needsPerson: string | null
+}
+
+/** What `refit status -o json` prints. */
+export interface HubStatus {
+  hub: { name: string; environment: string }
+  scan: {
+    id: string
+    startedAt: Date
+    endedAt: Date
+    ageMs: number
+    /** every watched image was read */ complete: boolean
+    summary: string
+    stale: boolean
+  } | null
+  services: ServiceStatus[]
+  /** true only when a fresh, complete scan found every watched service up to date */
+  allUpToDate: boolean
+  next: NextStep
+}
+
+/** What `refit status SERVICE -o json` prints. */
+export interface ServiceDetail extends Pick<HubStatus, 'hub' | 'scan'> {
+  service: ServiceStatus & { tags: Decision['tags'] }
+  /** the newest upgrade, also one that has ended */
+  latest: UpgradeRow | null
+  events: UpgradeEvent[]
+  quarantined: { tag: string; digest: string; reason: string; since: Date }[]
+  next: NextStep
+}
+
+type Deps = { store: Store; config: Pick<Config, 'hub' | 'scan'> }
+type StoredDecision = Decision & { at: Date }
+
+/** Where every service of the hub stands, from the store alone: also true while Temporal or the cluster is away. */
+export async function hubStatus({ store, config }: Deps, now: Date): Promise<HubStatus> {
+  const [last, decisions, open, held] = await Promise.all([
+    store.scans.last(),
+    store.decisions.list(),
+    store.upgrades.listOpen(),
+    store.upgrades.listHeld(),
+  ])
+  const staleBefore = now.getTime() - Math.max(staleIntervals * config.scan.everyMs, staleAtLeastMs)
+  const upgrades = [...open, ...held]
+  const keys = new Map(
+    [...decisions, ...upgrades].map((each) => [idOf(each), { namespace: each.namespace, service: each.service }]),
+  )
+  const services = [...keys]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, key]) =>
+      serviceStatus(
+        key,
+        decisions.find((each) => idOf(each) === id),
+        upgrades.find((each) => idOf(each) === id),
+        staleBefore,
+      ),
+    )
+  const scan = last
+    ? {
+        ...last,
+        ageMs: Math.max(0, now.getTime() - last.endedAt.getTime()),
+        stale: last.endedAt.getTime() < staleBefore,
+      }
+    : null
+  const watched = services.filter(({ decision }) => decision?.kind !== 'unwatched')
+  const allUpToDate =
+    scan !== null &&
+    scan.complete &&
+    !scan.stale &&
+    watched.length > 0 &&
+    watched.every(({ decision, stale, upgrade }) => decision?.kind === 'up-to-date' && !stale && !upgrade)
+  const hub = { name: config.hub.name, environment: config.hub.environment }
+  return { hub, scan, services, allUpToDate, next: nextStep({ scan, services }) }
+}
+
+/** One service with the reasons for every tag and the story of its newest upgrade. */
+export async function serviceDetail(deps: Deps, key: ServiceKey, now: Date): Promise<ServiceDetail> {
+  const { store } = deps
+  const [{ hub, scan, services }, decision, latest, quarantine] = await Promise.all([
+    hubStatus(deps, now),
+    store.decisions.read(key),
+    store.upgrades.latest(key),
+    store.quarantine.list(),
+  ])
+  const known =
+    services.find((each) => idOf(each) === idOf(key)) ?? serviceStatus(key, undefined, undefined, now.getTime())
+  return {
+    hub,
+    scan,
+    service: { ...known, tags: decision?.tags ?? [] },
+    latest: latest ?? null,
+    events: latest ? await store.upgrades.events(latest.id) : [],
+    quarantined: quarantine
+      .filter((each) => idOf(each) === idOf(key))
+      .map(({ tag, digest, reason, since }) => ({ tag, digest, reason, since })),
+    next: nextStep({ scan, services: [known] }),
+  }
+}
+
+const idOf = ({ namespace, service }: ServiceKey): string => serviceId({ namespace, name: service })
+
+function serviceStatus(
+  key: ServiceKey,
+  decision: StoredDecision | undefined,
+  upgrade: UpgradeRow | undefined,
+  staleBefore: number,
+): ServiceStatus {
+  return {
+    namespace: key.namespace,
+    service: key.service,
+    decision: decision ? shortOf(decision) : null,
+    stale: !decision || decision.at.getTime() < staleBefore,
+    upgrade: upgrade ?? null,
+    needsPerson: personFor(decision, upgrade),
+  }
+}
+
+function shortOf({
+  repository,
+  kind,
+  current,
+  currentDigest,
+  candidate,
+  reason,
+  policy,
+  mode,
+  at,
+}: StoredDecision): NonNullable<ServiceStatus['decision']> {
+  return {
+    repository,
+    kind,
+    current,
+    ...(currentDigest ? { currentDigest } : {}),
+    ...(candidate ? { candidate } : {}),
+    reason,
+    policy,
+    mode,
+    at,
+  }
+}
+
+function personFor(decision: Decision | undefined, upgrade: UpgradeRow | undefined): string | null {
+  if (upgrade?.outcome === 'held') return `the upgrade to ${upgrade.toTag} is held: ${upgrade.message}`
+  if (upgrade?.phase === 'approval') return `the upgrade to ${upgrade.toTag} waits for an approval`
+  if (decision?.kind === 'suspicious') return `its tag list can't be trusted: ${decision.reason}`
+  return null
+}

@@ -1,0 +1,161 @@
+import {
+  type Client,
+  ScheduleNotFoundError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client'
+import { searchAttributes } from '../clients/temporal'
+import { RefitError, sentenceOf } from '../domain/errors'
+import { scanScheduleId, taskQueue, type Receipt } from '../workflows/messages'
+import { describeScan, latestAction, type ScanState } from './temporal-scan'
+
+/** What became of a message that was sent as an Update. */
+export type Answer =
+  | { kind: 'accepted' | 'refused'; message: string }
+  /** nobody worked on it in time: it may or may not be read later */
+  | { kind: 'no-answer' }
+  /** the workflow doesn't run */
+  | { kind: 'not-open' }
+
+export type Vote = 'approve' | 'reject' | 'abort'
+
+/** What operations ask of Temporal. Throws TEMPORAL_UNAVAILABLE when it can't be asked. */
+export interface HubTemporal {
+  readonly namespace: string
+  /** An Update with a deadline; the same updateId is counted once. */
+  update(
+    workflowId: string,
+    vote: Vote,
+    input: unknown,
+    options: { updateId: string; deadlineMs: number },
+  ): Promise<Answer>
+  /** Leaves a message to be read whenever a worker is there; false when the workflow doesn't run. */
+  signal(workflowId: string, vote: Vote, input: unknown): Promise<boolean>
+  /** how many workers asked task queue `refit` for work within the last 75 seconds */
+  workers(): Promise<number>
+  /** Triggers the scan Schedule. NO_WORKER when it doesn't exist yet. Undefined when no run showed up within ten seconds. */
+  triggerScan(): Promise<{ workflowId: string; alreadyRan: boolean } | undefined>
+  scanState(workflowId: string): Promise<ScanState>
+  /** for `doctor`; throws TEMPORAL_UNAVAILABLE also when the namespace is missing */
+  check(): Promise<{ missingSearchAttributes: string[]; scanSchedule: 'active' | 'paused' | 'missing' }>
+}
+
+/** Long polls last a minute: who hasn't asked for longer is gone. */
+const pollFreshMs = 75_000
+const actionAppearsMs = 10_000
+const pollEveryMs = 250
+
+/** The hub's namespace as operations see it. The caller closes the client's connection. */
+export function hubTemporal(client: Client): HubTemporal {
+  const namespace = client.options.namespace
+  const schedule = client.schedule.getHandle(scanScheduleId)
+  return {
+    namespace,
+    update: (workflowId, vote, input, options) => sendUpdate(client, workflowId, vote, input, options),
+    async signal(workflowId, vote, input) {
+      try {
+        await client.workflow.getHandle(workflowId).signal(vote, input)
+        return true
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false
+        throw unavailable(`${vote} could not be left for ${workflowId}`, error)
+      }
+    },
+    workers: () =>
+      asking('task queue refit could not be described', async () => {
+        const workflowTasks = 1 // temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        const { pollers } = await client.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name: taskQueue },
+          taskQueueType: workflowTasks,
+        })
+        const since = Date.now() - pollFreshMs
+        return (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 > since)
+          .length
+      }),
+    triggerScan: () =>
+      asking('the scan could not be triggered', async () => {
+        const before = latestAction(await schedule.describe())
+        await schedule.trigger()
+        const until = Date.now() + actionAppearsMs
+        while (Date.now() < until) {
+          const latest = latestAction(await schedule.describe())
+          if (latest && latest.workflowId !== before?.workflowId)
+            return { workflowId: latest.workflowId, alreadyRan: false }
+          if (latest?.isRunning) return { workflowId: latest.workflowId, alreadyRan: true }
+          await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
+        }
+        return undefined
+      }),
+    scanState: (workflowId) => asking(`${workflowId} could not be described`, () => describeScan(client, workflowId)),
+    check: () => asking(`namespace ${namespace} could not be read`, () => checkNamespace(client)),
+  }
+}
+
+async function sendUpdate(
+  client: Client,
+  workflowId: string,
+  vote: Vote,
+  input: unknown,
+  { updateId, deadlineMs }: { updateId: string; deadlineMs: number },
+): Promise<Answer> {
+  try {
+    const receipt = await client.withDeadline(Date.now() + deadlineMs, () =>
+      client.workflow.getHandle(workflowId).executeUpdate<Receipt, [unknown]>(vote, { args: [input], updateId }),
+    )
+    return { kind: receipt.accepted ? 'accepted' : 'refused', message: receipt.message }
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError)
+      return { kind: 'refused', message: sentenceOf(error.cause ?? error) }
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { kind: 'no-answer' }
+    if (error instanceof WorkflowNotFoundError) return { kind: 'not-open' }
+    throw unavailable(`${vote} could not be sent to ${workflowId}`, error)
+  }
+}
+
+async function checkNamespace(client: Client) {
+  const namespace = client.options.namespace
+  await client.workflowService.describeNamespace({ namespace })
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace })
+  const missingSearchAttributes = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
+  return { missingSearchAttributes, scanSchedule: await scheduleState(client) }
+}
+
+async function scheduleState(client: Client): Promise<'active' | 'paused' | 'missing'> {
+  try {
+    const { state } = await client.schedule.getHandle(scanScheduleId).describe()
+    return state.paused ? 'paused' : 'active'
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return 'missing'
+    throw error
+  }
+}
+
+async function asking<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof RefitError) throw error
+    if (error instanceof ScheduleNotFoundError)
+      throw new RefitError(
+        'NO_WORKER',
+        `The Schedule ${scanScheduleId} is not there yet; a worker creates it when it starts.`,
+        'Start one: refit worker.',
+        { cause: error },
+      )
+    throw unavailable(what, error)
+  }
+}
+
+/** gRPC hides its words in the cause of the SDK's error. */
+function unavailable(what: string, error: unknown): RefitError {
+  const cause = error instanceof Error && error.cause && !(error instanceof WorkflowFailedError) ? error.cause : error
+  return new RefitError(
+    'TEMPORAL_UNAVAILABLE',
+    `Temporal: ${what} (${sentenceOf(cause).split('\n')[0]}).`,
+    'Run refit doctor.',
+    { cause: error },
+  )
+}

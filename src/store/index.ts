@@ -1,0 +1,50 @@
+import type { Knex } from 'knex'
+import { connect, placeOf } from './connection'
+import type { Store } from './contracts'
+import { decisionsIn } from './decisions'
+import { guard } from './guard'
+import { jobLogsIn } from './job-logs'
+import { migrateStore, pendingMigrations } from './migrate'
+import { outboxIn } from './outbox'
+import { plansIn } from './plans'
+import { quarantineIn } from './quarantine'
+import { repositoriesIn } from './repositories'
+import { scansIn } from './scans'
+import { snapshotsIn } from './snapshots'
+import { upgradesIn } from './upgrades'
+
+export { hashPlan } from './plans'
+
+/**
+ * Refit's own tables in PostgreSQL, over a pool that connects on first use; `close` it. Every write may run twice.
+ * Throws DATABASE_UNAVAILABLE (retryable, without the password) when the server is away.
+ */
+export function createStore(databaseUrl: string): Store {
+  const db = connect(databaseUrl)
+  return guard<Store>({ ...tablesIn(db), migrate: () => migrateAt(databaseUrl), check: () => checkIn(db), close: () => db.destroy() }, placeOf(databaseUrl))
+}
+
+const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
+  plans: plansIn(db),
+  upgrades: upgradesIn(db),
+  snapshots: snapshotsIn(db),
+  decisions: decisionsIn(db),
+  scans: scansIn(db),
+  repositories: repositoriesIn(db),
+  quarantine: quarantineIn(db),
+  outbox: outboxIn(db),
+  jobLogs: jobLogsIn(db),
+})
+
+async function migrateAt(databaseUrl: string): Promise<void> {
+  const db = connect(databaseUrl, { connections: 1, statementTimeoutMs: 300_000 })
+  try {
+    await migrateStore(db)
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function checkIn(db: Knex): Promise<{ pending: number }> {
+  return { pending: await pendingMigrations(db) }
+}

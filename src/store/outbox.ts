@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { Knex } from 'knex'
+import type { Alert } from '../domain/alerts'
+import type { OutboxRow, Store } from './contracts'
+import { clean, toJson } from './text'
+
+/** Alerts on their way to their targets. */
+export function outboxIn(db: Knex): Store['outbox'] {
+  return {
+    add: (targets: string[], alert: Alert) =>
+      db.transaction(async (trx) => {
+        const key = await keyOf(trx, alert)
+        if (key === undefined || targets.length === 0) return
+        await trx('outbox')
+          .insert(targets.map((target) => ({ target, key, alert: toJson({ ...alert, key }) })))
+          .onConflict(['target', 'key'])
+          .ignore()
+      }),
+
+    async claim(limit, leaseMs) {
+      const { rows } = await db.raw<{ rows: OutboxRow[] }>(
+        `update outbox set attempts = attempts + 1, due_at = now() + ? * interval '1 millisecond'
+         where id in (
+           select id from outbox where sent_at is null and due_at <= now() order by id limit ? for update skip locked
+         )
+         returning id, target, alert, attempts`,
+        [leaseMs, limit],
+      )
+      return rows.sort((a, b) => Number(a.id) - Number(b.id))
+    },
+
+    async sent(id) {
+      await db('outbox').where({ id, sent_at: null }).update({ sent_at: db.fn.now(), last_error: '' })
+    },
+
+    async failed(id, error, retryAt) {
+      await db('outbox').where({ id, sent_at: null }).update({ last_error: clean(error), due_at: retryAt })
+    },
+  }
+}
+
+/**
+ * The key under which an alert is kept; undefined when it is no news. An alert that tells of states is news if one of them
+ * is new, and its key says which, in which revision: the same state, left and come back, is news again.
+ */
+async function keyOf(trx: Knex, { key, news, settles }: Alert): Promise<string | undefined> {
+  const changed: string[] = []
+  // In one order everywhere, or two scans could wait for each other.
+  const topics = Object.entries({ ...settles, ...news }).sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [topic, state] of topics) {
+    const revision = await noteState(trx, clean(topic), clean(state))
+    if (revision !== undefined && news && topic in news) changed.push(`${topic}#${revision}`)
+  }
+  if (!news) return key
+  return changed.length > 0 ? `${key}/${createHash('sha256').update(changed.join('\n')).digest('hex').slice(0, 16)}` : undefined
+}
+
+/** The state's new revision; undefined when it is the one that is known. */
+async function noteState(trx: Knex, topic: string, state: string): Promise<number | undefined> {
+  const { rows } = await trx.raw<{ rows: { revision: number }[] }>(
+    `insert into alert_state as held (topic, state) values (?, ?)
+     on conflict (topic) do update set state = excluded.state, revision = held.revision + 1, changed_at = now()
+     where held.state <> excluded.state
+     returning revision`,
+    [topic, state],
+  )
+  return rows[0]?.revision
+}

@@ -1,0 +1,3 @@
+module refit/stack/pause
+
+go 1.24.0

@@ -1,0 +1,3 @@
+module refit/stack/pki
+
+go 1.24.0

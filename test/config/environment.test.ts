@@ -1,0 +1,29 @@
+import { environmentOf } from '../../src/config/environment'
+
+const url = 'postgres://refit:S3CRET@127.0.0.1:5432/refit'
+
+it('needs only the database', () => {
+  expect(environmentOf({ DATABASE_URL: url })).toEqual({ databaseUrl: url, kubeconfig: undefined, logLevel: 'info', healthAddress: '' })
+})
+
+it('reads what differs per process', () => {
+  const env = { DATABASE_URL: url, REFIT_KUBECONFIG: '/k', REFIT_LOG_LEVEL: 'debug', REFIT_HEALTH_ADDRESS: '[::1]:8080' }
+  expect(environmentOf(env)).toEqual({ databaseUrl: url, kubeconfig: '/k', logLevel: 'debug', healthAddress: '[::1]:8080' })
+})
+
+it.each([
+  [{}, 'DATABASE_URL is not set'],
+  [{ DATABASE_URL: 'mysql://u:S3CRET@h/d' }, 'DATABASE_URL must be postgres://'],
+  [{ DATABASE_URL: 'S3CRET' }, 'DATABASE_URL must be postgres://'],
+  [{ DATABASE_URL: url, REFIT_LOG_LEVEL: 'loud' }, 'REFIT_LOG_LEVEL must be one of trace, debug'],
+  [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: '8080' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
+  [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: 'h:99999' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
+])('refuses %j', (env, expected) => {
+  const read = () => environmentOf(env)
+  expect(read).toThrow(expected)
+  expect(read).not.toThrow(/S3CRET/)
+})
+
+it('names all that is wrong at once', () => {
+  expect(() => environmentOf({ REFIT_LOG_LEVEL: 'loud' })).toThrow('2 problems')
+})

@@ -1,0 +1,104 @@
+import type { Plan } from '../../src/domain/plan'
+import { makePlan } from '../../src/domain/plan'
+import type { Policy } from '../../src/domain/policy'
+import type { PodObservation, RolloutObservation } from '../../src/domain/rollout'
+import type { Service, ServiceContainer, Workload } from '../../src/domain/service'
+
+export const repository = 'registry.example.org:5000/hub/ledger'
+export const digest = (digit: string): string => `sha256:${digit.repeat(64)}`
+export const image = (tag: string): string => `${repository}:${tag}`
+
+export const container = (tag: string, more: Partial<ServiceContainer> = {}): ServiceContainer => ({
+  name: 'ledger',
+  init: false,
+  image: image(tag),
+  ...more,
+})
+
+export const workload = (more: Partial<Workload> = {}): Workload => ({
+  kind: 'Deployment',
+  name: 'ledger-api',
+  uid: 'uid-api',
+  resourceVersion: '1',
+  generation: 3,
+  observedGeneration: 3,
+  replicas: 3,
+  strategy: { type: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 },
+  paused: false,
+  revisionHistoryLimit: 10,
+  progressDeadlineSeconds: 600,
+  containers: [container('v1.0.0')],
+  hasReadinessProbe: true,
+  hasPreStop: true,
+  ...more,
+})
+
+export const service = (more: Partial<Service> = {}): Service => ({
+  namespace: 'hub',
+  name: 'ledger',
+  repository,
+  workloads: [workload()],
+  runningDigests: [digest('a')],
+  ...more,
+})
+
+export const policy = (more: Partial<Policy> = {}): Policy => ({
+  name: 'hub-core',
+  select: { namespaces: ['hub'], images: ['*/hub/*'] },
+  mode: 'approve',
+  strategy: 'bugfix',
+  prerelease: 'none',
+  approval: { required: 1, expiresMs: 259_200_000 },
+  windows: [],
+  freezes: [],
+  migrations: [],
+  rollout: { bakeMs: 600_000, stallMs: 120_000, deadlineMs: 600_000, maxUnavailable: 0 },
+  health: [],
+  helmDrift: 'refuse',
+  ...more,
+})
+
+/** The plan of v1.0.0 → v1.0.1 for what is given. */
+export function planOf(given: { service?: Service; policy?: Policy } = {}): Plan {
+  const draft = makePlan({
+    hub: { name: 'green-hub', environment: 'test' },
+    service: given.service ?? service(),
+    policy: given.policy ?? policy(),
+    candidate: { tag: 'v1.0.1', digest: digest('b') },
+    migrationFiles: { './migrations': [{ phase: 'expand', name: '001_a.js', sha256: 'f'.repeat(64) }] },
+  })
+  if (draft.kind !== 'plan') throw new Error(draft.reason)
+  return draft.plan
+}
+
+export const newImage = `${image('v1.0.1')}@${digest('b')}`
+
+export const pod = (more: Partial<PodObservation> = {}): PodObservation => ({
+  name: 'new-1',
+  isNew: true,
+  phase: 'Running',
+  ready: true,
+  deleting: false,
+  createdAt: 0,
+  restarts: 0,
+  waiting: [],
+  terminated: [],
+  digests: [digest('b')],
+  ...more,
+})
+
+/** A Deployment of three whose rollout is complete, unless told otherwise. */
+export const observation = (more: Partial<RolloutObservation> = {}): RolloutObservation => ({
+  uid: 'uid-api',
+  generation: 4,
+  observedGeneration: 4,
+  desired: 3,
+  updated: 3,
+  total: 3,
+  available: 3,
+  paused: false,
+  conditions: [],
+  containers: [{ name: 'ledger', init: false, image: newImage }],
+  pods: [pod(), pod({ name: 'new-2' }), pod({ name: 'new-3' })],
+  ...more,
+})

@@ -1,0 +1,3 @@
+module refit/test/web
+
+go 1.24.0

@@ -1,0 +1,126 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Client, Connection } from '@temporalio/client'
+import getPort from 'get-port'
+import { Refit, runCommand } from '../../demo/refit'
+import { deployHub, runKubectl } from '../../examples/hub/deploy'
+import { buildAndPush } from '../../examples/hub/images'
+import { createStore } from '../../src/store'
+import type { Store, UpgradeRow } from '../../src/store/contracts'
+import { down, up, type Stack } from '../../stack'
+
+const root = join(__dirname, '../..')
+
+/** The sample hub on the real node with a built Refit beside it, for tests that kill and race. */
+export interface RealHub {
+  stack: Stack
+  store: Store
+  refit: Refit
+  temporal: Client
+  env: NodeJS.ProcessEnv
+  /** a namespace with the hub at v1.0.0 and its own database */
+  deploy(namespace: string): Promise<{ ports: { ledger: number; quoting: number } }>
+  publish(...releases: string[]): Promise<Record<string, string>>
+  kubectl(...args: string[]): Promise<string>
+  /** `temporal …` as a person types it */
+  temporalCli(...args: string[]): Promise<string>
+  /** replaces refit.yaml; the worker reads it at its next start */
+  configure(yaml: string): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openRealHub(): Promise<RealHub> {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  const name = `test-${randomBytes(3).toString('hex')}`
+  const stack = await up({ name, node: 'real', yes: true, owner: 'npm test' })
+  await stack.postgres.createDatabase('refit')
+  const configFile = join(stack.stateDir, 'refit.yaml')
+  const env = environmentOf(stack)
+  const store = createStore(stack.postgres.url('refit'))
+  const connection = await Connection.connect({ address: stack.temporal.address })
+  const temporal = new Client({ connection, namespace: stack.temporal.namespace })
+  const kubectlAt = { kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }
+  const refit = new Refit({ configFile, env, logFile: join(stack.stateDir, 'logs', 'refit-worker.log'), healthAddress: `127.0.0.1:${await getPort()}` })
+  const publish = (...tags: string[]) => buildAndPush({ registry: stack.registry.host, cacheDir: join(stack.stateDir, 'images'), tags })
+  return {
+    stack,
+    store,
+    refit,
+    temporal,
+    env,
+    publish,
+    kubectl: (...args) => runKubectl(kubectlAt, args),
+    async deploy(namespace) {
+      const database = namespace.replaceAll('-', '_')
+      await Promise.all([stack.postgres.createDatabase(database), publish('ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0')])
+      return deployHub({ ...kubectlAt, namespace, registry: stack.registry.host, databaseUrl: stack.postgres.podUrl(database), environment: { SICK_AFTER_SECONDS: '4' } })
+    },
+    async temporalCli(...args) {
+      const { code, output } = await runCommand(stack.bin.temporal, [...args, '--address', stack.temporal.address], env)
+      if (code !== 0) throw new Error(`temporal ${args.join(' ')}: ${output}`)
+      return output
+    },
+    configure: (yaml) => writeFile(configFile, yaml),
+    async close() {
+      await refit.stopWorker()
+      await connection.close()
+      await store.close()
+      await down(name, { purge: true })
+    },
+  }
+}
+
+function environmentOf(stack: Stack): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env
+  return {
+    PATH,
+    HOME,
+    REGISTRY: stack.registry.host,
+    DATABASE_URL: stack.postgres.url('refit'),
+    REFIT_KUBECONFIG: stack.kubernetes.kubeconfig,
+    TEMPORAL_ADDRESS: stack.temporal.address,
+    TEMPORAL_NAMESPACE: stack.temporal.namespace,
+    TEMPORAL_UI_URL: stack.temporal.webUi,
+    REFIT_BY: 'ops@example.org',
+  }
+}
+
+/** A refit.yaml over one namespace; times are short, conditions decide when a test goes on. */
+export function hubConfig(namespace: string, extra = ''): string {
+  return `hub: { name: test-hub, environment: test }
+scan: { every: 2s }
+registries: [{ host: "\${REGISTRY}", insecure: true }]
+policies:
+  - name: ledger
+    select: { namespaces: [${namespace}], images: ['*/hub/ledger'] }
+    mode: approve
+    strategy: minor
+    approval: { required: 1, unverified: accept, expires: 1h }
+    migrations: [{ kind: job, command: [node, /app/ledger.js, migrate] }]
+    rollout: { bake: 8s, stall: 20s, deadline: 3m, maxUnavailable: 1 }
+    health: [{ http: /health, port: 3001, expect: { status: OK, version: $.versionNumber } }]
+${extra}`
+}
+
+/** Waits in the store, which answers also while no worker is up. */
+export async function upgradeWhere(store: Store, namespace: string, tag: string, done: (row: UpgradeRow) => boolean): Promise<UpgradeRow> {
+  for (;;) {
+    const row = await store.upgrades.latest({ namespace, service: 'ledger' })
+    if (row?.toTag === tag && done(row)) return row
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+export const inPhase = (phase: string) => (row: UpgradeRow) => row.phase === phase || row.outcome !== null
+export const ended = (row: UpgradeRow): boolean => row.outcome !== null
+
+/** Writes by these users in the API server's audit log, as `verb resource/name`. */
+export async function auditedWrites(stack: Stack, user: RegExp): Promise<string[]> {
+  const lines = (await readFile(stack.kubernetes.auditLog, 'utf8')).trim().split('\n')
+  return lines
+    .map((line) => JSON.parse(line) as { verb: string; user: { username: string }; objectRef?: { resource: string; name?: string }; requestURI: string })
+    .filter(({ verb, user: { username } }) => user.test(username) && !['get', 'list', 'watch'].includes(verb))
+    .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}/${objectRef?.name ?? ''}`)
+}
