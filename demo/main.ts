@@ -11,6 +11,11 @@ import { setStage } from './stage'
 import { play } from './story'
 
 const stackName = 'demo'
+/** Ctrl-C ends the story, and everything that was started is stopped. */
+const interrupted = new Promise<never>((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`ended by ${signal}`)))
+})
+interrupted.catch(() => undefined)
 
 /** Refit's whole job on real parts; see README. Ends with 0 only if every outcome and figure is as it should be. */
 async function main(): Promise<number> {
@@ -21,6 +26,8 @@ async function main(): Promise<number> {
 
   screen.act('Refit upgrades the services of a hub while they serve.')
   act0((text) => screen.write(text))
+  // What an earlier demo kept or was killed over would tell another story.
+  await down(stackName, { purge: true, progress: () => undefined })
   const stack = await startStack(options, screen)
   try {
     const stackSeconds = since(startedAt)
@@ -29,7 +36,7 @@ async function main(): Promise<number> {
     const panel = watchHub(stage)
     screen.show(panel)
     try {
-      const upgrades = await play(stage)
+      const upgrades = await Promise.race([play(stage), interrupted])
       const load = await stage.load?.stop()
       panel.close()
       screen.close()
@@ -69,7 +76,7 @@ async function keep(screen: Screen, stack: Stack): Promise<void> {
   screen.write(`  ${stack.bin.kubectl} --kubeconfig ${stack.kubernetes.kubeconfig} -n hub get deployments -o wide`)
   screen.write(`  npm run stack -- status ${stackName}`)
   screen.write(`It ends with Ctrl-C here; afterwards: npm run stack -- down ${stackName} --purge`)
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve))
+  await interrupted.catch(() => undefined)
 }
 
 main().then(

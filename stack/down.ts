@@ -40,7 +40,7 @@ export async function down(name = 'default', options: DownOptions = {}): Promise
 
 async function sweep(stateDir: string, progress: Progress): Promise<void> {
   const killed = await killMarked(stateDir)
-  if (killed > 0) progress(`killed ${killed} processes left over`)
+  if (killed > 0) progress(`ended ${killed} more processes: shims of pods, or what a killed launcher did not record`)
 }
 
 async function undo(context: Context): Promise<void> {

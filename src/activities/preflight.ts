@@ -1,5 +1,6 @@
+import { planDifferences } from '../domain/explain-plan'
 import { checkPreflight } from '../domain/preflight'
-import { hashPlan } from '../store/plans'
+import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -24,8 +25,9 @@ export const preflight =
     const checked = checkPreflight({ plan, service, candidateDigestNow: digestNow })
     if (checked.kind === 'refused') return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
-    if (hashPlan(draft.plan) !== planHash)
-      return { kind: 'refused', reason: `the plan is no longer ${planHash}: the policy or its migrations changed. Run refit scan and approve the new plan.` }
+    const changed = planDifferences(plan, draft.plan)
+    if (changed.length > 0)
+      return { kind: 'refused', reason: `the plan ${planHash} is void, because ${wordList(changed)} changed since. Run refit scan and approve the new plan.` }
 
     await store.snapshots.saveOnce(
       upgradeId,

@@ -9,7 +9,7 @@ import { pause } from './failures'
 /** Between two looks at a workload; three GETs each. */
 const lookEveryMs = 500
 /** The API server may be away this long before the watch says that it can't tell (law 7). */
-const blindMs = 5 * 60_000
+export const blindMs = 5 * 60_000
 
 interface Expected {
   containers: { name: string; init: boolean; image: string }[]

@@ -1,7 +1,7 @@
 import { RefitError } from '../domain/errors'
-import { clean } from '../domain/text'
 import { exitCodeOf, type ExitCode } from './exit-codes'
 import type { Io } from './io'
+import { safeLines } from './render'
 
 /** The JSON that `-o json` prints to stdout for every failure. */
 export interface ErrorOutput {
@@ -23,17 +23,11 @@ export function errorOutput(error: unknown): ErrorOutput {
   return {
     error: {
       code: known ? error.code : 'INTERNAL',
-      message: cleanLines(message),
-      next: next ? cleanLines(next) : null,
+      message: safeLines(message),
+      next: next ? safeLines(next) : null,
     },
   }
 }
-
-const cleanLines = (text: string): string =>
-  text
-    .split('\n')
-    .map((line) => (/^ */.exec(line)?.[0] ?? '') + clean(line, 4_000))
-    .join('\n')
 
 /** Tells the caller what failed, why and what to do; returns the exit code. */
 export function reportError(io: Io, error: unknown, json: boolean): ExitCode {

@@ -1,6 +1,7 @@
+import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
 import pc from 'picocolors'
-import { clean, durationWords } from '../domain/text'
+import { durationWords } from '../domain/text'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'dim' | 'strong'
 export type Paint = (tone: Tone | undefined, text: string) => string
@@ -13,6 +14,18 @@ export function createPaint(enabled: boolean): Paint {
   return (tone, text) => (tone ? byTone[tone](text) : text)
 }
 
+const maxLine = 4_000
+
+/** One line that is safe to print: tags, messages and logs come from strangers, and a terminal obeys what it is sent. */
+export const safe = (text: string): string =>
+  stripVTControlCharacters(text.slice(0, maxLine))
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/[\p{Surrogate}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .trimEnd()
+
+/** The same for several lines. */
+export const safeLines = (text: string): string => text.trimEnd().split('\n').map(safe).join('\n')
+
 const gap = 2
 const narrowest = 12
 const noLines = Object.fromEntries(
@@ -23,14 +36,14 @@ const noLines = Object.fromEntries(
 
 /**
  * A table without lines. In a terminal the widest columns give way and wrap; elsewhere nothing is wrapped, so that a row
- * stays a line. Texts are cleaned: tags and messages come from strangers.
+ * stays a line.
  */
 export function table(
   headers: string[],
   rows: Cell[][],
   { width, paint }: { width: number | undefined; paint: Paint },
 ): string {
-  const texts = rows.map((row) => row.map((cell) => clean(typeof cell === 'string' ? cell : cell.text, 2_000)))
+  const texts = rows.map((row) => row.map((cell) => safe(typeof cell === 'string' ? cell : cell.text)))
   const natural = headers.map((header, i) => Math.max(header.length, ...texts.map((row) => row[i]?.length ?? 0)) + gap)
   const grid = new Table({
     chars: noLines,

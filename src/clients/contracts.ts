@@ -1,3 +1,4 @@
+import type { Alert } from '../domain/alerts'
 import type { RolloutObservation } from '../domain/rollout'
 import type { Service } from '../domain/service'
 
@@ -67,16 +68,7 @@ export interface Kubernetes {
   close(): Promise<void>
 }
 
-export interface Alert {
-  /** unique per news; the same news is never stored twice */
-  key: string
-  level: 'info' | 'action' | 'page'
-  hub: string
-  title: string
-  /** plain text in Slack's mrkdwn */
-  text: string
-  facts: Record<string, string>
-}
+export type { Alert } from '../domain/alerts'
 
 /** Sends one alert to one target; throws RefitError ALERT_REFUSED when the target says no. */
 export interface Notifier {

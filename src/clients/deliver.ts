@@ -22,7 +22,12 @@ interface Delivery {
  * Sends what is due in the outbox, each target's alerts in order, targets side by side. At least once: a crash between
  * sending and marking sends again. Returns how many were sent and how many failed; throws only when the store does.
  */
-export async function deliver({ store, notifiers, now = Date.now, signal }: Delivery): Promise<{ sent: number; failed: number }> {
+export async function deliver({
+  store,
+  notifiers,
+  now = Date.now,
+  signal,
+}: Delivery): Promise<{ sent: number; failed: number }> {
   const total = { sent: 0, failed: 0 }
   for (;;) {
     const rows = await store.outbox.claim(batch, leaseMs)
@@ -52,7 +57,13 @@ interface TargetDelivery extends Omit<Delivery, 'notifiers' | 'now'> {
   now: () => number
 }
 
-async function deliverTo({ store, notifier, rows, now, signal }: TargetDelivery): Promise<{ sent: number; failed: number }> {
+async function deliverTo({
+  store,
+  notifier,
+  rows,
+  now,
+  signal,
+}: TargetDelivery): Promise<{ sent: number; failed: number }> {
   let sent = 0
   for (const [index, row] of rows.entries()) {
     const problem = await sendOne(notifier, row, signal)
@@ -63,7 +74,8 @@ async function deliverTo({ store, notifier, rows, now, signal }: TargetDelivery)
     }
     await store.outbox.failed(row.id, problem.message, new Date(now() + problem.delayMs))
     if (problem.others === undefined) continue
-    for (const other of rows.slice(index + 1)) await store.outbox.failed(other.id, problem.message, new Date(now() + problem.others))
+    for (const other of rows.slice(index + 1))
+      await store.outbox.failed(other.id, problem.message, new Date(now() + problem.others))
     break
   }
   return { sent, failed: rows.length - sent }
@@ -76,7 +88,11 @@ interface Problem {
   others?: number
 }
 
-async function sendOne(notifier: Notifier | undefined, row: OutboxRow, signal?: AbortSignal): Promise<Problem | undefined> {
+async function sendOne(
+  notifier: Notifier | undefined,
+  row: OutboxRow,
+  signal?: AbortSignal,
+): Promise<Problem | undefined> {
   if (!notifier) return { message: `refit.yaml has no target ${row.target} any more.`, delayMs: refusedRetryMs }
   try {
     await notifier.send(row.alert, `${row.alert.hub}/${row.alert.key}`, signal)

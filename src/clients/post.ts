@@ -28,18 +28,39 @@ interface Post {
 
 /** POSTs JSON and returns when the target took it (2xx). Throws AlertRefused otherwise; redirects are refused. */
 export async function post({ name, url, body, headers, signal }: Post): Promise<void> {
-  const response = await send(name, () =>
-    fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'refit', ...headers },
-      body,
-      // A redirect could carry the alert, and its signature, to somebody else.
-      redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
-    }),
-  )
-  const said = await send(name, () => bounded(response))
-  if (!response.ok) throw refusal(name, url, response, said)
+  const deadline = startDeadline(signal)
+  try {
+    const response = await send(name, () =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'refit', ...headers },
+        body,
+        // A redirect could carry the alert, and its signature, to somebody else.
+        redirect: 'manual',
+        signal: deadline.signal,
+      }),
+    )
+    const said = await send(name, () => bounded(response))
+    if (!response.ok) throw refusal(name, url, response, said)
+  } finally {
+    deadline.clear()
+  }
+}
+
+/** Aborts after the time limit or with `stop`. Not AbortSignal.any: Node 20 may collect its timeout, which then never comes. */
+function startDeadline(stop: AbortSignal | undefined): { signal: AbortSignal; clear: () => void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort()
+  const timer = setTimeout(() => controller.abort(new DOMException('too late', 'TimeoutError')), timeoutMs)
+  if (stop?.aborted) abort()
+  stop?.addEventListener('abort', abort, { once: true })
+  return {
+    signal: controller.signal,
+    clear() {
+      clearTimeout(timer)
+      stop?.removeEventListener('abort', abort)
+    },
+  }
 }
 
 async function send<T>(name: string, call: () => Promise<T>): Promise<T> {
@@ -59,7 +80,7 @@ function reasonOf(error: unknown): string {
 
 /** The first bytes of the answer; the rest of an endless one is not read. */
 async function bounded(response: Response): Promise<string> {
-  const reader = response.body?.getReader()
+  const reader = response.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   if (!reader) return ''
   const chunks: Uint8Array[] = []
   let size = 0
@@ -75,11 +96,22 @@ async function bounded(response: Response): Promise<string> {
 
 function refusal(name: string, url: string, { status, headers }: Response, body: string): AlertRefused {
   if (status >= 300 && status < 400)
-    return new AlertRefused(`${name} answered with a redirect (${status}), which is not followed.`, 'Write the final URL into refit.yaml.', false)
+    return new AlertRefused(
+      `${name} answered with a redirect (${status}), which is not followed.`,
+      'Write the final URL into refit.yaml.',
+      false,
+    )
   const said = withoutSecrets(body, url).replace(/\s+/g, ' ').trim().slice(0, maxShown)
   const message = `${name} answered ${status}${said ? `: ${said}` : ''}.`
-  if (status === 429) return new AlertRefused(message, 'It is tried again when the target allows.', true, retryAfterMs(headers.get('retry-after')))
-  if (status >= 500 || status === 408) return new AlertRefused(message, 'It is tried again.', true, retryAfterMs(headers.get('retry-after')))
+  if (status === 429)
+    return new AlertRefused(
+      message,
+      'It is tried again when the target allows.',
+      true,
+      retryAfterMs(headers.get('retry-after')),
+    )
+  if (status >= 500 || status === 408)
+    return new AlertRefused(message, 'It is tried again.', true, retryAfterMs(headers.get('retry-after')))
   return new AlertRefused(message, 'Check the URL of this target in refit.yaml.', false)
 }
 

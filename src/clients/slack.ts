@@ -15,7 +15,8 @@ export function slackNotifier({ name, url, levels, format }: SlackTarget): Notif
     name,
     levels,
     async send(alert: Alert, _idempotencyKey, signal) {
-      const text = format === 'ml-operator' && alert.mlOperatorText !== undefined ? alert.mlOperatorText : withLevel(alert)
+      const text =
+        format === 'ml-operator' && alert.mlOperatorText !== undefined ? alert.mlOperatorText : withLevel(alert)
       await post({ name, url, body: JSON.stringify({ text }), signal })
     },
   }

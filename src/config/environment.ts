@@ -20,7 +20,8 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
   const problems: string[] = []
   const databaseUrl = env.DATABASE_URL?.trim() ?? ''
   if (!databaseUrl) problems.push('DATABASE_URL is not set; it is the PostgreSQL URL of the store of Refit')
-  else if (!isPostgresUrl(databaseUrl)) problems.push('DATABASE_URL must be postgres://user:password@host:port/database')
+  else if (!isPostgresUrl(databaseUrl))
+    problems.push('DATABASE_URL must be postgres://user:password@host:port/database')
 
   const logLevel = env.REFIT_LOG_LEVEL?.trim() || 'info'
   if (!isLogLevel(logLevel)) problems.push(`REFIT_LOG_LEVEL must be one of ${logLevels.join(', ')}`)
@@ -31,7 +32,11 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
 
   if (problems.length > 0) {
     const list = problems.map((problem) => `\n  ${problem}`).join('')
-    throw new RefitError('CONFIG_INVALID', `The environment has ${counted(problems.length)}:${list}\n`, 'Set what is named.')
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `The environment has ${counted(problems.length)}:${list}\n`,
+      'Set what is named.',
+    )
   }
   return Object.freeze({
     databaseUrl,

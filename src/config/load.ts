@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { RefitError } from '../domain/errors'
@@ -9,7 +10,11 @@ import { crossProblems } from './rules'
 import { schema } from './schema'
 
 type Parsed = z.output<typeof schema>
-type Frozen<T> = T extends (infer Item)[] ? readonly Frozen<Item>[] : T extends object ? { readonly [Key in keyof T]: Frozen<T[Key]> } : T
+type Frozen<T> = T extends (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T
 
 /** Everything of refit.yaml, checked, with defaults; durations are milliseconds. Frozen: nothing changes it at run time. */
 export interface Config {
@@ -26,17 +31,28 @@ export type AlertTarget = Config['alerts'][number]
 
 /** Reads and checks refit.yaml. Throws CONFIG_INVALID naming every bad value at once; no value that came from the environment is shown. */
 export function loadConfig({ file, env }: { file: string; env: Readonly<Record<string, string | undefined>> }): Config {
-  return parseConfig({ text: read(file), name: file, env })
+  return parseConfig({ text: read(file), name: file, env, folder: dirname(resolve(file)) })
 }
 
-/** The same for text that was read already; `name` is what errors call it. */
-export function parseConfig({ text, name, env }: { text: string; name: string; env: Readonly<Record<string, string | undefined>> }): Config {
+interface Text {
+  text: string
+  /** what errors call it */
+  name: string
+  env: Readonly<Record<string, string | undefined>>
+  /** what migration directories are relative to; the working directory unless given */
+  folder?: string
+}
+
+/** The same for text that was read already. */
+export function parseConfig({ text, name, env, folder = '.' }: Text): Config {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   if (document.errors.length > 0)
     throw invalid(
       name,
-      document.errors.map(({ message, pos }) => `${lines.linePos(pos[0]).line}:${lines.linePos(pos[0]).col} ${message}`),
+      document.errors.map(
+        ({ message, pos }) => `${lines.linePos(pos[0]).line}:${lines.linePos(pos[0]).col} ${message}`,
+      ),
     )
   const raw = toPlain(name, () => document.toJS({ maxAliasCount: 100 }) as unknown)
   const { tree, problems: unresolved } = expandReferences(raw, env)
@@ -46,7 +62,14 @@ export function parseConfig({ text, name, env }: { text: string; name: string; e
   const found = [...(parsed.success ? [] : problemsOf(parsed.error.issues, tree)), ...crossProblems(tree, raw)]
   const problems = [...unresolved, ...found.filter(({ path }) => !known.has(JSON.stringify(path)))]
   if (problems.length > 0 || !parsed.success) throw invalid(name, describe(problems, raw, document, lines))
-  return deepFreeze(parsed.data)
+  return deepFreeze({ ...parsed.data, policies: parsed.data.policies.map((policy) => inFolder(policy, folder)) })
+}
+
+function inFolder(policy: Parsed['policies'][number], folder: string): Parsed['policies'][number] {
+  const migrations = policy.migrations.map((source) =>
+    source.kind === 'knex' ? { ...source, directory: resolve(folder, source.directory) } : source,
+  )
+  return { ...policy, migrations }
 }
 
 function read(file: string): string {
@@ -54,7 +77,11 @@ function read(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable'
-    throw new RefitError('CONFIG_INVALID', `${file} can't be read (${code}).`, 'Set REFIT_CONFIG or --config; refit.example.yaml is a start.')
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `${file} can't be read (${code}).`,
+      'Set REFIT_CONFIG or --config; refit.example.yaml is a start.',
+    )
   }
 }
 
@@ -68,7 +95,11 @@ function toPlain(name: string, convert: () => unknown): unknown {
 
 function invalid(name: string, problems: string[]): RefitError {
   const count = `${problems.length} problem${problems.length === 1 ? '' : 's'}`
-  return new RefitError('CONFIG_INVALID', `${name} has ${count}:\n${problems.map((line) => `  ${line}`).join('\n')}\n`, 'Correct the file; nothing was started.')
+  return new RefitError(
+    'CONFIG_INVALID',
+    `${name} has ${count}:\n${problems.map((line) => `  ${line}`).join('\n')}\n`,
+    'Correct the file; nothing was started.',
+  )
 }
 
 function deepFreeze<T>(value: T): T {

@@ -5,10 +5,16 @@ import type { Policy } from '../domain/policy'
  * The first policy that selects this repository in this namespace; undefined means unwatched. Image patterns are globs
  * over the repository with its registry host (`registry.example.org/hub/*`) or without it (`hub/*`).
  */
-export function policyFor(config: { readonly policies: readonly Policy[] }, namespace: string, repository: string): Policy | undefined {
+export function policyFor(
+  config: { readonly policies: readonly Policy[] },
+  namespace: string,
+  repository: string,
+): Policy | undefined {
   const path = withoutHost(repository)
   return config.policies.find(
-    ({ select }) => picomatch.isMatch(namespace, select.namespaces) && [repository, path].some((name) => picomatch.isMatch(name, select.images)),
+    ({ select }) =>
+      picomatch.isMatch(namespace, select.namespaces) &&
+      [repository, path].some((name) => picomatch.isMatch(name, select.images)),
   )
 }
 

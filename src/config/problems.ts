@@ -15,8 +15,12 @@ export interface Problem {
 export function problemsOf(issues: readonly z.core.$ZodIssue[], tree: unknown): Problem[] {
   const problems = issues.flatMap((issue) => problemsOfIssue(issue, tree))
   // An object of a kind that isn't supported yet lacks the keys of the kind that is: only the first is news.
-  const unsupported = new Set(problems.filter(({ message }) => message === notYet).map(({ path }) => JSON.stringify(path.slice(0, -1))))
-  return problems.filter(({ path, message }) => message !== missing || !unsupported.has(JSON.stringify(path.slice(0, -1))))
+  const unsupported = new Set(
+    problems.filter(({ message }) => message === notYet).map(({ path }) => JSON.stringify(path.slice(0, -1))),
+  )
+  return problems.filter(
+    ({ path, message }) => message !== missing || !unsupported.has(JSON.stringify(path.slice(0, -1))),
+  )
 }
 
 const notYet = 'is not supported by this version yet'
@@ -28,13 +32,17 @@ function problemsOfIssue(issue: z.core.$ZodIssue, tree: unknown): Problem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
   if (path.at(-1) === 'strategy' && issue.code === 'invalid_union') return strategyProblems(path, value, issue.message)
   if (value === undefined && issue.code !== 'custom') return [{ path, message: missing }]
-  if (issue.code === 'invalid_union' && issue.path.at(-1) === 'kind' && value === undefined) return [{ path, message: missing }]
+  if (issue.code === 'invalid_union' && issue.path.at(-1) === 'kind' && value === undefined)
+    return [{ path, message: missing }]
   return [{ path, message: issue.message }]
 }
 
 function unknownKey(path: (string | number)[]): Problem {
   const key = String(path.at(-1))
-  const parent = path.slice(0, -1).filter((step) => typeof step === 'string').join('.')
+  const parent = path
+    .slice(0, -1)
+    .filter((step) => typeof step === 'string')
+    .join('.')
   if (notSupportedYet(parent, key)) return { path, message: notYet }
   const suggestion = nearest(parent, key)
   return { path, message: suggestion ? `is not a known key; did you mean ${suggestion}?` : 'is not a known key' }
@@ -43,8 +51,12 @@ function unknownKey(path: (string | number)[]): Problem {
 function strategyProblems(path: (string | number)[], value: unknown, message: string): Problem[] {
   if (value === 'digest' || value === 'release') return [{ path, message: notYet }]
   if (typeof value !== 'object' || value === null) return [{ path, message }]
-  const problems = Object.keys(value).filter((key) => key !== 'range').map((key) => unknownKey([...path, key]))
-  return problems.length > 0 ? problems : [{ path: [...path, 'range'], message: 'must be a semver range, such as "^17" or ">=15.1 <16"' }]
+  const problems = Object.keys(value)
+    .filter((key) => key !== 'range')
+    .map((key) => unknownKey([...path, key]))
+  return problems.length > 0
+    ? problems
+    : [{ path: [...path, 'range'], message: 'must be a semver range, such as "^17" or ">=15.1 <16"' }]
 }
 
 /** One line per problem, in the order of the file: path, what is wrong, what stands there, and where. */
@@ -61,7 +73,9 @@ export function describe(problems: Problem[], raw: unknown, document: Document, 
 function shown({ path, secret, message }: Problem, raw: unknown): string {
   const value = at(raw, path)
   if (secret || !message.startsWith('must be') || path[0] === 'alerts' || hasReference(value)) return ''
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `; it is ${JSON.stringify(value).slice(0, 80)}` : ''
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? `; it is ${JSON.stringify(value).slice(0, 80)}`
+    : ''
 }
 
 /** `policies[0].windows[0].cron` */
@@ -76,12 +90,20 @@ function offsetOf(document: Document, path: (string | number)[]): number | undef
     const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
     const step = path[length - 1]
     const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === step) : undefined
-    const node: unknown = pair ? pair.key : typeof step === 'number' ? document.getIn(path.slice(0, length), true) : undefined
+    const node: unknown = pair
+      ? pair.key
+      : typeof step === 'number'
+        ? document.getIn(path.slice(0, length), true)
+        : undefined
     if (isNode(node) && node.range) return node.range[0]
   }
   return isNode(document.contents) && document.contents.range ? document.contents.range[0] : undefined
 }
 
 function at(tree: unknown, path: (string | number)[]): unknown {
-  return path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[step] : undefined), tree)
+  return path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[step] : undefined,
+    tree,
+  )
 }

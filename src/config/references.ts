@@ -9,7 +9,10 @@ const reference = /\$(\$?)\{([^}]*)\}/g
  * Replaces `${NAME}` in every string by the environment's value. Migration databases stay references, because only their
  * names may get into plans. A missing variable is a problem that names it.
  */
-export function expandReferences(tree: unknown, env: Readonly<Record<string, string | undefined>>): { tree: unknown; problems: Problem[] } {
+export function expandReferences(
+  tree: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+): { tree: unknown; problems: Problem[] } {
   const problems: Problem[] = []
   const expandText = (value: string, path: Path): string =>
     value.replace(reference, (whole, escaped: string, name: string) => {
@@ -33,7 +36,8 @@ export function expandReferences(tree: unknown, env: Readonly<Record<string, str
   return { tree: expand(tree, []), problems }
 }
 
-const isMigrationDatabase = (path: Path): boolean => path[0] === 'policies' && path[2] === 'migrations' && path[4] === 'database'
+const isMigrationDatabase = (path: Path): boolean =>
+  path[0] === 'policies' && path[2] === 'migrations' && path[4] === 'database'
 
 /** Whether a string of the file takes something from the environment, so that its value must not be shown. */
 export const hasReference = (value: unknown): boolean => typeof value === 'string' && /\$\{/.test(value)

@@ -45,8 +45,10 @@ function alertProblems(alert: Tree, path: Path): Problem[] {
   const problems: Problem[] = []
   const [slack, webhook] = ['slack' in alert, 'webhook' in alert]
   if (slack === webhook) problems.push({ path, message: 'needs either slack or webhook' })
-  if (slack && 'signedWith' in alert) problems.push({ path: [...path, 'signedWith'], message: 'is for a webhook; Slack checks no signature' })
-  if (webhook && 'format' in alert) problems.push({ path: [...path, 'format'], message: 'is for slack; a webhook always gets JSON' })
+  if (slack && 'signedWith' in alert)
+    problems.push({ path: [...path, 'signedWith'], message: 'is for a webhook; Slack checks no signature' })
+  if (webhook && 'format' in alert)
+    problems.push({ path: [...path, 'format'], message: 'is for slack; a webhook always gets JSON' })
   return problems
 }
 
@@ -57,7 +59,8 @@ function secretProblems(alert: Tree, path: Path): Problem[] {
     const message = 'is a secret: put it into an environment variable and write "${NAME}" here'
     problems.push({ path: [...path, key], message, secret: true })
   }
-  if (typeof alert.slack === 'string' && !hasReference(alert.slack) && !isLoopback(hostOf(alert.slack))) mustRefer('slack')
+  if (typeof alert.slack === 'string' && !hasReference(alert.slack) && !isLoopback(hostOf(alert.slack)))
+    mustRefer('slack')
   if (typeof alert.signedWith === 'string' && !hasReference(alert.signedWith)) mustRefer('signedWith')
   return problems
 }
@@ -78,11 +81,14 @@ function duplicateNames(list: Tree[], key: string, name: string): Problem[] {
       seen.set(item[name], index)
       return []
     }
-    return item[name] === undefined ? [] : [{ path: [key, index, name], message: `is the same as ${key}[${first}].${name}; each needs its own` }]
+    return item[name] === undefined
+      ? []
+      : [{ path: [key, index, name], message: `is the same as ${key}[${first}].${name}; each needs its own` }]
   })
 }
 
-const treeOf = (value: unknown): Tree => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {})
+const treeOf = (value: unknown): Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {}
 
 function items(tree: unknown, key: string): Tree[] {
   const list = treeOf(tree)[key]

@@ -1,25 +1,45 @@
 /** The one schema of refit.yaml. What it yields is what the rest of Refit works with: defaults filled in, durations in milliseconds. */
 import { z } from 'zod'
-import { count, cronLine, day, duration, isLoopback, oneOf, registryHost, semverRange, text, timeZone, url } from './values'
+import {
+  count,
+  cronLine,
+  day,
+  duration,
+  isLoopback,
+  oneOf,
+  registryHost,
+  semverRange,
+  text,
+  timeZone,
+  url,
+} from './values'
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item, { error: 'must be a list' })
 const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: objectAllowed })
 const objectAllowed = (issue: { code?: string }) => (issue.code === 'invalid_type' ? 'must be an object' : undefined)
 
-const hub = object({ name: text().describe('named in every alert'), environment: text().describe('such as production') })
+const hub = object({
+  name: text().describe('named in every alert'),
+  environment: text().describe('such as production'),
+})
 
 const scan = object({ every: duration('1s').default(300_000) }).transform(({ every }) => ({ everyMs: every }))
 
 const registry = object({
   host: registryHost,
-  insecure: z.boolean({ error: 'must be true or false' }).optional().describe('plain http; on its own only for this machine'),
-  requestsPerSecond: count(1, 1_000).optional(),
+  insecure: z
+    .boolean({ error: 'must be true or false' })
+    .optional()
+    .describe('plain http; on its own only for this machine'),
+  requestsPerSecond: count(1, 1_000).optional().describe('accepted, but this version does not limit its requests'),
 }).transform(({ insecure, ...rest }) => ({ ...rest, insecure: insecure ?? isLoopback(rest.host) }))
 
-const windowRule = object({ cron: cronLine, duration: duration('10s'), timeZone }).transform(({ duration: durationMs, ...rest }) => ({
-  ...rest,
-  durationMs,
-}))
+const windowRule = object({ cron: cronLine, duration: duration('10s'), timeZone }).transform(
+  ({ duration: durationMs, ...rest }) => ({
+    ...rest,
+    durationMs,
+  }),
+)
 
 const freeze = object({ from: day, to: day, timeZone })
 
@@ -32,7 +52,7 @@ const job = object({
 const databaseAllowed = 'must be a reference to an environment variable, such as "${LEDGER_DATABASE_URL}"'
 const knex = object({
   kind: z.literal('knex'),
-  directory: text('must be a folder with expand/, backfill/ or contract/ in it'),
+  directory: text('must be a folder with expand/, backfill/ or contract/ in it').describe('relative to this file'),
   // Kept by name: plans are stored and shown, so the URL behind it must not get into them.
   database: z
     .string({ error: databaseAllowed })
@@ -40,7 +60,9 @@ const knex = object({
     .transform((reference) => reference.slice(2, -1)),
 })
 
-const migration = z.discriminatedUnion('kind', [job, knex], { error: (issue) => (issue.code === 'invalid_union' ? 'must be job or knex' : objectAllowed(issue)) })
+const migration = z.discriminatedUnion('kind', [job, knex], {
+  error: (issue) => (issue.code === 'invalid_union' ? 'must be job or knex' : objectAllowed(issue)),
+})
 
 const expectAllowed = 'must be a JSON path of the running version, such as "$.versionNumber"'
 const health = object({
@@ -59,7 +81,12 @@ const rollout = object({
   stall: duration('1s').default(120_000),
   deadline: duration('1s').default(600_000),
   maxUnavailable: count(0, 1_000).default(0),
-}).transform(({ bake, stall, deadline, maxUnavailable }) => ({ bakeMs: bake, stallMs: stall, deadlineMs: deadline, maxUnavailable }))
+}).transform(({ bake, stall, deadline, maxUnavailable }) => ({
+  bakeMs: bake,
+  stallMs: stall,
+  deadlineMs: deadline,
+  maxUnavailable,
+}))
 
 const approval = object({
   required: z.union([z.literal(0), z.literal(1)], { error: 'must be 0 or 1' }).optional(),
@@ -68,7 +95,9 @@ const approval = object({
 })
 
 const strategyAllowed = 'must be patch, bugfix, minor, major or { range: "^17" }'
-const strategy = z.union([z.enum(['patch', 'bugfix', 'minor', 'major']), object({ range: semverRange })], { error: strategyAllowed })
+const strategy = z.union([z.enum(['patch', 'bugfix', 'minor', 'major']), object({ range: semverRange })], {
+  error: strategyAllowed,
+})
 
 const policy = object({
   name: text(),
@@ -95,7 +124,9 @@ const alert = object({
   slack: url.optional().describe('incoming webhook'),
   webhook: url.optional(),
   signedWith: text().optional().describe('key of the HMAC signature of a webhook'),
-  on: listOf(oneOf(['info', 'action', 'page'])).min(1, { error: 'must have at least one of info, action, page' }).default(['action', 'page']),
+  on: listOf(oneOf(['info', 'action', 'page']))
+    .min(1, { error: 'must have at least one of info, action, page' })
+    .default(['action', 'page']),
   format: oneOf(['refit', 'ml-operator']).optional().describe('of a slack target'),
 }).transform(({ slack, webhook, signedWith, on, format }) =>
   slack === undefined

@@ -10,7 +10,8 @@ const durationText = /^(?:\d+(?:ms|s|m|h|d))+$/
 export function durationMs(text: string): number | undefined {
   if (!durationText.test(text)) return undefined
   let total = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) total += Number(amount) * (unitMs[unit ?? ''] ?? 0)
+  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g))
+    total += Number(amount) * (unitMs[unit ?? ''] ?? 0)
   return total
 }
 
@@ -37,10 +38,16 @@ export const text = (allowed = 'must be a non-empty text') =>
   z.string({ error: allowed }).refine((value) => value.trim() !== '' && !/[\r\n]/.test(value), { error: allowed })
 
 /** A five-field cron line that comes up at least once. */
-export const cronLine = text('must be a cron line of five fields, such as "0 2 * * SAT"').superRefine((line, context) => {
-  const problem = cronProblem(line)
-  if (problem) context.addIssue({ code: 'custom', message: `must be a cron line of five fields, such as "0 2 * * SAT": ${problem}` })
-})
+export const cronLine = text('must be a cron line of five fields, such as "0 2 * * SAT"').superRefine(
+  (line, context) => {
+    const problem = cronProblem(line)
+    if (problem)
+      context.addIssue({
+        code: 'custom',
+        message: `must be a cron line of five fields, such as "0 2 * * SAT": ${problem}`,
+      })
+  },
+)
 
 function cronProblem(line: string): string | undefined {
   if (line.trim().startsWith('@')) return 'nicknames are not allowed'
@@ -81,14 +88,19 @@ function isDay(value: string): boolean {
 const rangeAllowed = 'must be a semver range, such as "^17" or ">=15.1 <16"'
 
 /** A semver range. */
-export const semverRange = text(rangeAllowed).refine((value) => semver.validRange(value) !== null, { error: rangeAllowed })
+export const semverRange = text(rangeAllowed).refine((value) => semver.validRange(value) !== null, {
+  error: rangeAllowed,
+})
 
 const hostAllowed = 'must be the host of a registry with its port, such as registry.example.org or 127.0.0.1:5000'
 
 /** A registry's host as it stands in image names: no scheme, no path. */
-export const registryHost = text(hostAllowed).refine((value) => /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/.test(value), {
-  error: hostAllowed,
-})
+export const registryHost = text(hostAllowed).refine(
+  (value) => /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/.test(value),
+  {
+    error: hostAllowed,
+  },
+)
 
 /** Whether a registry host (with or without port) is this machine. */
 export function isLoopback(host: string): boolean {

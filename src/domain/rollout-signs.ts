@@ -19,7 +19,7 @@ const refusedPull =
   /not found|manifest unknown|does not exist|no match for platform|unauthorized|authentication required|denied|forbidden|\b40[134]\b/i
 const neverStarts = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'])
 
-/** Signs of failure (facts/rollout.md §3.1 rules 1 to 9), the surest first. */
+/** Signs of failure, the surest first. */
 export function signsOf(
   pods: readonly PodObservation[],
   replicaFailure: RolloutObservation['replicaFailure'],

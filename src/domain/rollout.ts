@@ -79,7 +79,7 @@ export const newMemory = (now: number): RolloutMemory => ({
 })
 
 /**
- * One look at a Deployment, judged by facts/rollout.md §3.1 in this order: somebody else's change, complete by kubectl's
+ * One look at a Deployment, judged in this order: somebody else's change, complete by kubectl's
  * rules, a failing sign whose grace is over, no further new pod ready for `stallMs`, `deadlineMs` since the patch. Only the
  * new revision counts; when the old pods fail in the same way the release is not to blame, and nobody can tell (law 7).
  */

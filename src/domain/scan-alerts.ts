@@ -113,7 +113,7 @@ function outdatedOf(scan: ScanNews, decision: Decision): Outdated {
 function lineOf(decision: Decision): string {
   const { current, candidate, kind, mode, reason } = decision
   const name = `*${plain(idOf(decision))}*`
-  if (kind === 'rebuilt') return `• ${name} ${plain(current)} was pushed again. ${sentence(reason)}`
+  if (kind === 'rebuilt') return `• ${name}: ${sentence(reason)}`
   const next =
     kind === 'held'
       ? ''
@@ -122,11 +122,10 @@ function lineOf(decision: Decision): string {
         : mode === 'automatic'
           ? ' It starts by itself in its next window.'
           : ' Its policy only watches.'
-  return `• ${name} ${plain(current)} → ${plain(candidate?.tag ?? '')}. ${kind === 'held' ? 'Held: ' : ''}${sentence(reason)}${next}`
+  return `• ${name} ${plain(current)} → ${plain(candidate?.tag ?? '')}${kind === 'held' ? ' is held' : ''}: ${sentence(reason)}${next}`
 }
 
-const sentence = (reason: string): string =>
-  `${plain(reason.charAt(0).toUpperCase() + reason.slice(1)).replace(/\.$/, '')}.`
+const sentence = (reason: string): string => `${plain(reason).replace(/\.$/, '')}.`
 
 function incomplete(scan: ScanNews, watched: readonly Decision[], unread: readonly Decision[]): Alert {
   const suspicious = unread.some(({ kind }) => kind === 'suspicious')

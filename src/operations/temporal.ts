@@ -1,6 +1,7 @@
 import {
   type Client,
   ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -78,13 +79,16 @@ export function hubTemporal(client: Client): HubTemporal {
     triggerScan: () =>
       asking('the scan could not be triggered', async () => {
         const before = latestAction(await schedule.describe())
-        await schedule.trigger()
+        // Without naming it a trigger overlaps, and two runs of one second would even share a workflow id.
+        await schedule.trigger(ScheduleOverlapPolicy.SKIP)
         const until = Date.now() + actionAppearsMs
         while (Date.now() < until) {
           const latest = latestAction(await schedule.describe())
           if (latest && latest.workflowId !== before?.workflowId)
             return { workflowId: latest.workflowId, alreadyRan: false }
-          if (latest?.isRunning) return { workflowId: latest.workflowId, alreadyRan: true }
+          // The Schedule starts none while one runs, which may have ended meanwhile.
+          if (latest && (latest.isRunning || before?.isRunning))
+            return { workflowId: latest.workflowId, alreadyRan: true }
           await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
         }
         return undefined

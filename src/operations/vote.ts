@@ -89,7 +89,7 @@ async function cast(
     },
     ...sent,
     workflowId,
-    equivalent: `temporal workflow signal -w ${workflowId} --name ${vote} --input ${quoted(JSON.stringify(input))}`,
+    equivalent: `temporal workflow signal${inNamespace(temporal)} -w ${workflowId} --name ${vote} --input ${quoted(JSON.stringify(input))}`,
   }
 }
 
@@ -135,6 +135,9 @@ function updateIdOf(vote: Vote, by: string, { id }: UpgradeRow): string {
     .digest('hex')
     .slice(0, 16)}`
 }
+
+const inNamespace = ({ namespace }: HubTemporal): string =>
+  namespace === 'default' ? '' : ` --namespace ${quoted(namespace)}`
 
 /** For a POSIX shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

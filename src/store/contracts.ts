@@ -68,7 +68,18 @@ export interface Store {
     /** The open upgrade of this plan, or a new attempt. Refused (APPROVAL_REFUSED) while another plan's is open. */
     open(plan: Plan, planHash: string): Promise<UpgradeRow>
     /** Sets phase, waitingFor and message, and appends the event once per (upgrade, key). */
-    record(entry: { upgradeId: string; key: string; phase: Phase; kind: string; waitingFor?: string; message: string; by?: string; verified?: boolean; outcome?: Outcome; at?: Date }): Promise<void>
+    record(entry: {
+      upgradeId: string
+      key: string
+      phase: Phase
+      kind: string
+      waitingFor?: string
+      message: string
+      by?: string
+      verified?: boolean
+      outcome?: Outcome
+      at?: Date
+    }): Promise<void>
     /** the event that `record` kept under this key, if any: how a step knows that it was already done */
     recorded(upgradeId: string, key: string): Promise<UpgradeEvent | undefined>
     read(id: string): Promise<UpgradeRow | undefined>

@@ -1,8 +1,10 @@
 import { RefitError } from '../domain/errors'
 
 /** Socket errors, and SQLSTATE classes 08 (connection), 53 (resources), 57P (shutdown, crash), 40 (deadlock), 25006 (a standby). */
-const transient = /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|08|53|57P|57014|40001|40P01|25006|55P03)/
-const transientMessage = /Connection (terminated|ended)|Client has encountered a connection error|Timeout acquiring a connection|timeout expired|timeout exceeded when trying to connect|aborted$/i
+const transient =
+  /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|08|53|57P|57014|40001|40P01|25006|55P03)/
+const transientMessage =
+  /Connection (terminated|ended)|Client has encountered a connection error|Timeout acquiring a connection|timeout expired|timeout exceeded when trying to connect|aborted$/i
 const wrongLogin = /^(28|3D000|42501)/
 
 /** The error as Refit's: DATABASE_UNAVAILABLE where the server is away or says no; anything else as it is. */
@@ -10,9 +12,18 @@ export function databaseError(error: unknown, place: string): unknown {
   if (error instanceof RefitError || !isErrorLike(error)) return error
   const code = codeOf(error)
   if (wrongLogin.test(code))
-    return new RefitError('DATABASE_UNAVAILABLE', `PostgreSQL at ${place} refused the login or the database (${code}).`, 'Check DATABASE_URL.', { retryable: true })
+    return new RefitError(
+      'DATABASE_UNAVAILABLE',
+      `PostgreSQL at ${place} refused the login or the database (${code}).`,
+      'Check DATABASE_URL.',
+      { retryable: true },
+    )
   if (transient.test(code) || transientMessage.test(error.message))
-    return new RefitError('DATABASE_UNAVAILABLE', `PostgreSQL at ${place} can't be reached (${code || reasonOf(error)}).`, 'Start it, or set DATABASE_URL.')
+    return new RefitError(
+      'DATABASE_UNAVAILABLE',
+      `PostgreSQL at ${place} can't be reached (${code || reasonOf(error)}).`,
+      'Start it, or set DATABASE_URL.',
+    )
   return error
 }
 

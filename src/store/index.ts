@@ -21,7 +21,10 @@ export { hashPlan } from './plans'
  */
 export function createStore(databaseUrl: string): Store {
   const db = connect(databaseUrl)
-  return guard<Store>({ ...tablesIn(db), migrate: () => migrateAt(databaseUrl), check: () => checkIn(db), close: () => db.destroy() }, placeOf(databaseUrl))
+  return guard<Store>(
+    { ...tablesIn(db), migrate: () => migrateAt(databaseUrl), check: () => checkIn(db), close: () => db.destroy() },
+    placeOf(databaseUrl),
+  )
 }
 
 const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({

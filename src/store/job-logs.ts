@@ -9,7 +9,10 @@ export function jobLogsIn(db: Knex): Store['jobLogs'] {
   return {
     async save(upgradeId, step, log) {
       const end = clean(log.slice(-maxCharacters))
-      await db('job_log').insert({ upgrade_id: upgradeId, step, log: end, at: db.fn.now() }).onConflict(['upgrade_id', 'step']).merge()
+      await db('job_log')
+        .insert({ upgrade_id: upgradeId, step, log: end, at: db.fn.now() })
+        .onConflict(['upgrade_id', 'step'])
+        .merge()
     },
 
     async list(upgradeId) {

@@ -24,14 +24,20 @@ const migrator: Knex.MigratorConfig = {
 export async function migrateStore(db: Knex): Promise<void> {
   while (!(await tryLock(db))) await new Promise((resolve) => setTimeout(resolve, lockEveryMs))
   if (await isNewer(db))
-    throw new RefitError('CONFIG_INVALID', 'The schema of the store is newer than this build of Refit.', 'Run the newer build, or give this one a store of its own.')
+    throw new RefitError(
+      'CONFIG_INVALID',
+      'The schema of the store is newer than this build of Refit.',
+      'Run the newer build, or give this one a store of its own.',
+    )
   // knex's own lock is a row that stays behind when its owner is killed; under the advisory lock it is nobody's.
   await db.migrate.forceFreeMigrationsLock(migrator)
   await db.migrate.latest(migrator)
 }
 
 async function tryLock(db: Knex): Promise<boolean> {
-  const { rows } = await db.raw<{ rows: { ok: boolean }[] }>(`select pg_try_advisory_lock(hashtextextended('refit/schema', 0)) as ok`)
+  const { rows } = await db.raw<{ rows: { ok: boolean }[] }>(
+    `select pg_try_advisory_lock(hashtextextended('refit/schema', 0)) as ok`,
+  )
   return rows[0]?.ok ?? false
 }
 

@@ -13,12 +13,24 @@ export function openUpgrade(db: Knex, plan: Plan, planHash: string): Promise<Upg
     const open = await trx<UpgradeRecord>('upgrade').where({ namespace, service, outcome: null }).first()
     if (open?.plan_hash === planHash) return upgradeOf(open)
     if (open)
-      throw new RefitError('APPROVAL_REFUSED', `${namespace}/${service} is being upgraded by plan ${open.plan_hash} (${open.to_tag}).`, 'Wait for its end, or abort it.')
-    const held = await trx<UpgradeRecord>('upgrade').where({ namespace, service, outcome: 'held', resolved_at: null }).first()
+      throw new RefitError(
+        'APPROVAL_REFUSED',
+        `${namespace}/${service} is being upgraded by plan ${open.plan_hash} (${open.to_tag}).`,
+        'Wait for its end, or abort it.',
+      )
+    const held = await trx<UpgradeRecord>('upgrade')
+      .where({ namespace, service, outcome: 'held', resolved_at: null })
+      .first()
     if (held)
-      throw new RefitError('APPROVAL_REFUSED', `${namespace}/${service} is held by upgrade ${held.id}: ${held.message}`, `Repair it, then run refit resolve ${namespace}/${service}.`)
+      throw new RefitError(
+        'APPROVAL_REFUSED',
+        `${namespace}/${service} is held by upgrade ${held.id}: ${held.message}`,
+        `Repair it, then run refit resolve ${namespace}/${service}.`,
+      )
 
-    const attempts = await trx<UpgradeRecord>('upgrade').where({ plan_hash: planHash }).count<[{ count: string }]>('* as count')
+    const attempts = await trx<UpgradeRecord>('upgrade')
+      .where({ plan_hash: planHash })
+      .count<[{ count: string }]>('* as count')
     const [row] = await trx<UpgradeRecord>('upgrade')
       .insert({
         id: `${planHash}-${Number(attempts[0]?.count ?? 0) + 1}`,

@@ -34,7 +34,9 @@ export function outboxIn(db: Knex): Store['outbox'] {
     },
 
     async failed(id, error, retryAt) {
-      await db('outbox').where({ id, sent_at: null }).update({ last_error: clean(error), due_at: retryAt })
+      await db('outbox')
+        .where({ id, sent_at: null })
+        .update({ last_error: clean(error), due_at: retryAt })
     },
   }
 }
@@ -52,7 +54,9 @@ async function keyOf(trx: Knex, { key, news, settles }: Alert): Promise<string |
     if (revision !== undefined && news && topic in news) changed.push(`${topic}#${revision}`)
   }
   if (!news) return key
-  return changed.length > 0 ? `${key}/${createHash('sha256').update(changed.join('\n')).digest('hex').slice(0, 16)}` : undefined
+  return changed.length > 0
+    ? `${key}/${createHash('sha256').update(changed.join('\n')).digest('hex').slice(0, 16)}`
+    : undefined
 }
 
 /** The state's new revision; undefined when it is the one that is known. */

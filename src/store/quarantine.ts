@@ -20,7 +20,10 @@ export function quarantineIn(db: Knex): Store['quarantine'] {
   return {
     async add({ namespace, service, digest, tag, reason, upgradeId }) {
       // Both the row of this upgrade (a second run, perhaps after a lift) and a live one of another upgrade make it a no-op.
-      await rows().insert({ namespace, service, digest, tag, reason: clean(reason), upgrade_id: upgradeId }).onConflict().ignore()
+      await rows()
+        .insert({ namespace, service, digest, tag, reason: clean(reason), upgrade_id: upgradeId })
+        .onConflict()
+        .ignore()
     },
 
     async list() {
@@ -39,7 +42,9 @@ export function quarantineIn(db: Knex): Store['quarantine'] {
     },
 
     async lift({ namespace, service }, digest, by) {
-      const lifted = await rows().where({ namespace, service, digest, lifted_at: null }).update({ lifted_at: new Date(), lifted_by: clean(by) })
+      const lifted = await rows()
+        .where({ namespace, service, digest, lifted_at: null })
+        .update({ lifted_at: new Date(), lifted_by: clean(by) })
       return lifted > 0
     },
   }

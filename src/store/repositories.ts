@@ -10,7 +10,10 @@ export function repositoriesIn(db: Knex): Store['repositories'] {
     },
 
     async trust(repository, tagCount) {
-      await db('repository').insert({ repository, tag_count: tagCount, trusted_at: db.fn.now() }).onConflict('repository').merge()
+      await db('repository')
+        .insert({ repository, tag_count: tagCount, trusted_at: db.fn.now() })
+        .onConflict('repository')
+        .merge()
     },
   }
 }

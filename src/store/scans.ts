@@ -22,7 +22,15 @@ export function scansIn(db: Knex): Store['scans'] {
 
     async last() {
       const row = await db<ScanRecord>('scan').orderBy('ended_at', 'desc').first()
-      return row && { id: row.id, startedAt: row.started_at, endedAt: row.ended_at, complete: row.complete, summary: row.summary }
+      return (
+        row && {
+          id: row.id,
+          startedAt: row.started_at,
+          endedAt: row.ended_at,
+          complete: row.complete,
+          summary: row.summary,
+        }
+      )
     },
   }
 }

@@ -2,4 +2,5 @@
 export const clean = (text: string): string => text.replace(/[\0\p{Surrogate}]/gu, '\uFFFD')
 
 /** JSON for a jsonb column, with every string cleaned. */
-export const toJson = (value: unknown): string => JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? clean(item) : item))
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? clean(item) : item))

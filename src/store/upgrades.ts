@@ -40,7 +40,10 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
     },
 
     async latest({ namespace, service }) {
-      const row = await upgrades().where({ namespace, service }).orderByRaw('(outcome is null) desc, started_at desc, id desc').first()
+      const row = await upgrades()
+        .where({ namespace, service })
+        .orderByRaw('(outcome is null) desc, started_at desc, id desc')
+        .first()
       return row && upgradeOf(row)
     },
 
@@ -56,25 +59,47 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
       db.transaction(async (trx) => {
         const row = await existing(trx, id)
         if (row.outcome !== 'held')
-          throw new RefitError('APPROVAL_REFUSED', `Upgrade ${id} is not held; it ${row.outcome ? `ended ${row.outcome}` : `is in phase ${row.phase}`}.`, 'Nothing to resolve.')
+          throw new RefitError(
+            'APPROVAL_REFUSED',
+            `Upgrade ${id} is not held; it ${row.outcome ? `ended ${row.outcome}` : `is in phase ${row.phase}`}.`,
+            'Nothing to resolve.',
+          )
         const message = reason ? `resolved by ${by}: ${reason}` : `resolved by ${by}`
         if (await append(trx, { upgradeId: id, key: 'resolved', phase: row.phase, kind: 'resolved', message, by }))
-          await trx('upgrade').where({ id }).update({ resolved_at: trx.fn.now(), resolved_by: clean(by) })
+          await trx('upgrade')
+            .where({ id })
+            .update({ resolved_at: trx.fn.now(), resolved_by: clean(by) })
       }),
 
     async list({ namespace, service, limit }) {
-      const query = upgrades().orderBy([{ column: 'started_at', order: 'desc' }, { column: 'id', order: 'desc' }]).limit(limit)
+      const query = upgrades()
+        .orderBy([
+          { column: 'started_at', order: 'desc' },
+          { column: 'id', order: 'desc' },
+        ])
+        .limit(limit)
       if (namespace !== undefined) void query.where({ namespace })
       if (service !== undefined) void query.where({ service })
       return (await query).map(upgradeOf)
     },
 
     async events(upgradeId) {
-      return (await events().where({ upgrade_id: upgradeId }).orderBy('position' as 'key')).map(eventOf)
+      return (
+        await events()
+          .where({ upgrade_id: upgradeId })
+          .orderBy('position' as 'key')
+      ).map(eventOf)
     },
 
     async rejectedDigest({ namespace, service }, digest) {
-      const row = await upgrades().where({ namespace, service, to_digest: digest, outcome: 'rejected' }).orderBy('started_at', 'desc').first()
+      const row = await upgrades()
+        .where({ namespace, service, to_digest: digest })
+        .whereIn('outcome', ['rejected', 'aborted'])
+        .orderBy([
+          { column: 'started_at', order: 'desc' },
+          { column: 'id', order: 'desc' },
+        ])
+        .first()
       return row && upgradeOf(row)
     },
   }
@@ -85,12 +110,16 @@ type Entry = Parameters<Store['upgrades']['record']>[0]
 /** Locks the upgrade's row, so that two writers of one upgrade come one after the other. */
 async function existing(trx: Knex.Transaction, id: string): Promise<UpgradeRecord> {
   const row = await trx<UpgradeRecord>('upgrade').where({ id }).forUpdate().first()
-  if (!row) throw new RefitError('UPGRADE_UNKNOWN', `There is no upgrade ${id}.`, 'refit status shows those that there are.')
+  if (!row)
+    throw new RefitError('UPGRADE_UNKNOWN', `There is no upgrade ${id}.`, 'refit status shows those that there are.')
   return row
 }
 
 /** Whether this is the first time that the key is recorded. */
-async function append(trx: Knex.Transaction, { upgradeId, key, at, phase, kind, by, verified, message }: Entry): Promise<boolean> {
+async function append(
+  trx: Knex.Transaction,
+  { upgradeId, key, at, phase, kind, by, verified, message }: Entry,
+): Promise<boolean> {
   const inserted = await trx('upgrade_event')
     .insert({
       upgrade_id: upgradeId,

@@ -34,12 +34,6 @@ export function releaseNode(stateDir: string): void {
   if (readHolder()?.stateDir === stateDir) rmSync(path, { force: true })
 }
 
-/** The stack that has the real node; undefined if it is free. */
-export function nodeHolder(): NodeHolder | undefined {
-  const holder = readHolder()
-  return holder && isHeld(holder) ? holder : undefined
-}
-
 /** The machine's changes count as well: without them being undone, the next node would take them for how it was. */
 function isHeld(holder: NodeHolder): boolean {
   return (

@@ -32,7 +32,7 @@ export function deployment(name: string, options: DeploymentOptions = {}): Deplo
       },
     },
     status: { observedGeneration: 1 },
-  } as Deployment
+  }
 }
 
 /** A pod that runs these images; `imageIDs` is what its containers report, in order. */
@@ -51,5 +51,5 @@ export function pod(name: string, images: string[], imageIDs: string[], ready = 
         restartCount: 0,
       })),
     },
-  } as Pod
+  }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { observationOf } from '../../src/clients/kubernetes/observe-rollout'
 import { podObservation } from '../../src/clients/kubernetes/pod-observation'
 import type { Deployment, Pod, ReplicaSet } from '../../src/clients/kubernetes/wire'
+import { digest, pod } from './kubernetes-objects'
 
 interface Situation {
   deployment: Deployment
@@ -37,7 +38,7 @@ test.each([
   [
     'unschedulable',
     { updated: 1, total: 4, available: 3 },
-    { phase: 'Pending', unschedulable: { message: expect.stringContaining('0/1 nodes') } },
+    { phase: 'Pending', unschedulable: { message: expect.stringContaining('0/3 nodes are available') } },
   ],
 ])('%s: one new pod beside three old ones', (name, numbers, expected) => {
   const situation = read(name)
@@ -62,20 +63,48 @@ test('digests are what the application containers run', () => {
   expect(old?.digests).toEqual([expect.stringMatching(/^sha256:[0-9a-f]{64}$/)])
 })
 
+test.each([
+  ['one repository', ['x/app:v1', 'x/app:v1'], ['2', '3']],
+  ['several repositories: nobody can tell which is meant', ['x/app:v1', 'x/proxy:v3'], []],
+  [
+    'several repositories: what is not what its own image names',
+    [`x/app:v1@${digest('9')}`, `x/proxy@${digest('3')}`],
+    ['2'],
+  ],
+])('digests of a pod with %s', (_name, [app, side], expected) => {
+  const injected = 'example.org/mesh:v1'
+  const running = pod(
+    'p',
+    [app ?? '', side ?? '', injected],
+    ['2', '3', '4'].map((each) => `x@${digest(each)}`),
+  )
+  expect(podObservation(running, true, new Set(['c0', 'c1'])).digests).toEqual(expected.map(digest))
+})
+
 describe('which ReplicaSet is the new one', () => {
-  test('none before the controller has made it', () => {
+  test('none before the controller has made it, also when scaling made it say that it has seen the change', () => {
     const situation = read('rolling')
     const container = situation.deployment.spec?.template.spec?.containers[0]
     if (container) container.image = 'example.org/web:v9'
+    const seen = observe(situation)
+    expect(seen.observedGeneration).toBe(seen.generation)
+    expect(newPods(seen)).toEqual([])
+    expect(seen.templateHash).toBeUndefined()
+  })
+
+  test('scaling that the controller has not seen yet changes nothing', () => {
+    const situation = read('rolling')
+    const before = observe(situation)
     if (situation.deployment.metadata) situation.deployment.metadata.generation = 99
-    expect(newPods(observe(situation))).toEqual([])
+    expect(newPods(observe(situation))).toEqual(newPods(before))
+    expect(before.templateHash).toMatch(/^[0-9a-z]+$/)
   })
 
   test('after a change back it is the old one again, at once', () => {
     const situation = read('rolling')
     const old = situation.replicaSets.find((each) => each.spec?.replicas === 3)
-    const { 'pod-template-hash': _hash, ...labels } = old?.spec?.template?.metadata?.labels ?? {}
-    const template = { metadata: { labels }, spec: old?.spec?.template?.spec } as NonNullable<
+    const { app } = old?.spec?.template?.metadata?.labels ?? {}
+    const template = { metadata: { labels: { app } }, spec: old?.spec?.template?.spec } as NonNullable<
       Deployment['spec']
     >['template']
     if (situation.deployment.spec) situation.deployment.spec.template = template
@@ -90,13 +119,6 @@ describe('which ReplicaSet is the new one', () => {
         spec: Object.fromEntries(Object.entries(spec).reverse()) as unknown as typeof spec,
         metadata: { ...situation.deployment.spec.template.metadata, creationTimestamp: null as unknown as string },
       }
-    expect(newPods(observe(situation))).toHaveLength(1)
-  })
-
-  test('the one of the same revision where a default was added since', () => {
-    const situation = read('rolling')
-    const spec = situation.deployment.spec?.template.spec
-    if (spec) spec.schedulerName = 'added-later'
     expect(newPods(observe(situation))).toHaveLength(1)
   })
 })
@@ -134,9 +156,10 @@ test('a quota that refuses new pods is read from the new ReplicaSet only', () =>
 })
 
 describe('one pod', () => {
+  const application = new Set(['app'])
   const status = (name: string, restartCount: number, state: object, lastState: object = {}) =>
     ({ name, restartCount, state, lastState, image: 'x', imageID: `x@sha256:${'7'.repeat(64)}`, ready: false }) as never
-  const pod = (initContainerStatuses: never[], containerStatuses: never[]): Pod => ({
+  const podWith = (initContainerStatuses: never[], containerStatuses: never[]): Pod => ({
     metadata: { name: 'p', creationTimestamp: '2026-11-23T04:31:50Z', deletionTimestamp: '2026-11-23T04:32:50Z' },
     spec: {
       initContainers: [{ name: 'migrate' }, { name: 'proxy', restartPolicy: 'Always' }],
@@ -146,7 +169,11 @@ describe('one pod', () => {
   })
 
   test('restarts of init containers and sidecars count', () => {
-    const seen = podObservation(pod([status('migrate', 2, {}), status('proxy', 4, {})], [status('app', 1, {})]), true)
+    const seen = podObservation(
+      podWith([status('migrate', 2, {}), status('proxy', 4, {})], [status('app', 1, {})]),
+      true,
+      application,
+    )
     expect(seen).toMatchObject({ restarts: 4, deleting: true, isNew: true, ready: false })
     expect(seen.digests).toEqual([`sha256:${'7'.repeat(64)}`])
   })
@@ -154,11 +181,12 @@ describe('one pod', () => {
   test('an init container that ended well is no news; how others ended is', () => {
     const end = (exitCode: number, reason: string) => ({ terminated: { exitCode, reason } })
     const seen = podObservation(
-      pod(
+      podWith(
         [status('migrate', 0, end(0, 'Completed')), status('proxy', 1, {}, end(0, 'Completed'))],
         [status('app', 2, { waiting: { reason: 'CrashLoopBackOff' } }, end(137, 'OOMKilled'))],
       ),
       true,
+      application,
     )
     expect(seen.terminated).toEqual([
       { container: 'proxy', init: true, reason: 'Completed', exitCode: 0 },
@@ -168,7 +196,7 @@ describe('one pod', () => {
   })
 
   test('a pod of which nothing is known yet', () => {
-    expect(podObservation({ metadata: { name: 'p' } }, false)).toMatchObject({
+    expect(podObservation({ metadata: { name: 'p' } }, false, application)).toMatchObject({
       phase: 'Unknown',
       restarts: 0,
       digests: [],

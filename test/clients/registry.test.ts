@@ -62,6 +62,7 @@ describe('listTags', () => {
       code,
       message: expect.stringContaining(message),
       retryable: code === 'REGISTRY_UNAVAILABLE',
+      ...(code === 'REGISTRY_UNAVAILABLE' ? { retryAfterMs: 30_000 } : {}),
     })
     expect(server.requests).toHaveLength(1)
   })
@@ -178,7 +179,7 @@ describe('digestOf', () => {
     ['another kind of digest', { 'docker-content-digest': `sha512:${'a'.repeat(128)}` }, ''],
     ['a digest that is none', { 'docker-content-digest': 'sha256:../../etc' }, ''],
   ])('%s is a bad answer', async (_name, headers, body) => {
-    server.answer(answerWith(200, body, headers as Record<string, string>))
+    server.answer(answerWith(200, body, headers))
     await expect(registry.digestOf(repository, 'v1')).rejects.toMatchObject({ code: 'REGISTRY_BAD_ANSWER' })
   })
 

@@ -3,12 +3,27 @@ import { environmentOf } from '../../src/config/environment'
 const url = 'postgres://refit:S3CRET@127.0.0.1:5432/refit'
 
 it('needs only the database', () => {
-  expect(environmentOf({ DATABASE_URL: url })).toEqual({ databaseUrl: url, kubeconfig: undefined, logLevel: 'info', healthAddress: '' })
+  expect(environmentOf({ DATABASE_URL: url })).toEqual({
+    databaseUrl: url,
+    kubeconfig: undefined,
+    logLevel: 'info',
+    healthAddress: '',
+  })
 })
 
 it('reads what differs per process', () => {
-  const env = { DATABASE_URL: url, REFIT_KUBECONFIG: '/k', REFIT_LOG_LEVEL: 'debug', REFIT_HEALTH_ADDRESS: '[::1]:8080' }
-  expect(environmentOf(env)).toEqual({ databaseUrl: url, kubeconfig: '/k', logLevel: 'debug', healthAddress: '[::1]:8080' })
+  const env = {
+    DATABASE_URL: url,
+    REFIT_KUBECONFIG: '/k',
+    REFIT_LOG_LEVEL: 'debug',
+    REFIT_HEALTH_ADDRESS: '[::1]:8080',
+  }
+  expect(environmentOf(env)).toEqual({
+    databaseUrl: url,
+    kubeconfig: '/k',
+    logLevel: 'debug',
+    healthAddress: '[::1]:8080',
+  })
 })
 
 it.each([

@@ -22,19 +22,43 @@ function storeOn(url: string): Store {
   return store
 }
 
-const failure = (call: Promise<unknown>): Promise<unknown> => call.then(() => 'no error', (error: unknown) => error)
+const failure = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => 'no error',
+    (error: unknown) => error,
+  )
 
 describe('a database that is away', () => {
   it.each<[string, () => Promise<string>, RegExp]>([
-    ['nobody listens', () => Promise.resolve('postgres://refit:S3CRET@127.0.0.1:1/refit'), /127\.0\.0\.1:1\/refit can't be reached \(ECONNREFUSED\)/],
-    ['no such host', () => Promise.resolve('postgres://refit:S3CRET@nowhere.invalid/refit'), /can't be reached \((ENOTFOUND|EAI_AGAIN)\)/],
-    ['a wrong password', async () => (await databases.create()).replace(/:[^:@]+@/, ':S3CRET@'), /refused the login or the database \(28P01\)/],
-    ['no such database', async () => (await databases.create()).replace(/\/[^/]+$/, '/none'), /refused the login or the database \(3D000\)/],
+    [
+      'nobody listens',
+      () => Promise.resolve('postgres://refit:S3CRET@127.0.0.1:1/refit'),
+      /127\.0\.0\.1:1\/refit can't be reached \(ECONNREFUSED\)/,
+    ],
+    [
+      'no such host',
+      () => Promise.resolve('postgres://refit:S3CRET@nowhere.invalid/refit'),
+      /can't be reached \((ENOTFOUND|EAI_AGAIN)\)/,
+    ],
+    [
+      'a wrong password',
+      async () => (await databases.create()).replace(/:[^:@]+@/, ':S3CRET@'),
+      /refused the login or the database \(28P01\)/,
+    ],
+    [
+      'no such database',
+      async () => (await databases.create()).replace(/\/[^/]+$/, '/none'),
+      /refused the login or the database \(3D000\)/,
+    ],
   ])('is named without its password: %s', async (_, url, expected) => {
     const store = storeOn(await url())
-    for (const call of [store.migrate(), store.check(), store.upgrades.listOpen(), store.plans.save(planOf())]) {
-      const error = await failure(call)
-      expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE', retryable: true, message: expect.stringMatching(expected) })
+    const calls = [store.migrate(), store.check(), store.upgrades.listOpen(), store.plans.save(planOf())]
+    for (const error of await Promise.all(calls.map(failure))) {
+      expect(error).toMatchObject({
+        code: 'DATABASE_UNAVAILABLE',
+        retryable: true,
+        message: expect.stringMatching(expected),
+      })
       expect(String(error)).not.toContain('S3CRET')
     }
   })
@@ -67,7 +91,10 @@ describe('the schema', () => {
 
   it('of a newer build is refused', async () => {
     const { store, url } = await databases.store()
-    await databases.query(url, `insert into refit_schema (name, batch, migration_time) values ('20991231000000_future', 9, now())`)
+    await databases.query(
+      url,
+      `insert into refit_schema (name, batch, migration_time) values ('20991231000000_future', 9, now())`,
+    )
     await expect(store.migrate()).rejects.toThrow('newer than this build')
   })
 

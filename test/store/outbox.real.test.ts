@@ -19,7 +19,15 @@ beforeEach(async () => {
   url = made.url
 }, 30_000)
 
-const alert = (key: string, rest: Partial<Alert> = {}): Alert => ({ key, level: 'info', hub: 'h', title: key, text: key, facts: {}, ...rest })
+const alert = (key: string, rest: Partial<Alert> = {}): Alert => ({
+  key,
+  level: 'info',
+  hub: 'h',
+  title: key,
+  text: key,
+  facts: {},
+  ...rest,
+})
 
 function recorder(name = 'slack#1', fail: (alert: Alert) => Error | undefined = () => undefined) {
   const sent: string[] = []
@@ -36,10 +44,11 @@ function recorder(name = 'slack#1', fail: (alert: Alert) => Error | undefined = 
   return { notifier, sent }
 }
 
-const outboxRows = () => databases.query<{ target: string; attempts: number; last_error: string; sent_at: Date | null; wait: number }>(
-  url,
-  `select target, attempts, last_error, sent_at, extract(epoch from due_at - now())::int as wait from outbox order by id`,
-)
+const outboxRows = () =>
+  databases.query<{ target: string; attempts: number; last_error: string; sent_at: Date | null; wait: number }>(
+    url,
+    `select target, attempts, last_error, sent_at, extract(epoch from due_at - now())::int as wait from outbox order by id`,
+  )
 const makeDue = () => databases.query(url, `update outbox set due_at = now() where sent_at is null`)
 
 it('sends each alert once to each target, in order', async () => {
@@ -50,7 +59,10 @@ it('sends each alert once to each target, in order', async () => {
   expect(await deliver({ store, notifiers: [a.notifier, b.notifier] })).toEqual({ sent: 0, failed: 0 })
   await store.outbox.add(['slack#1'], alert('3'))
   await deliver({ store, notifiers: [a.notifier, b.notifier] })
-  expect([a.sent, b.sent]).toEqual([['1', '2', '3'], ['1', '2', '3']])
+  expect([a.sent, b.sent]).toEqual([
+    ['1', '2', '3'],
+    ['1', '2', '3'],
+  ])
 })
 
 it('two senders at once take different rows', async () => {
@@ -58,7 +70,9 @@ it('two senders at once take different rows', async () => {
   try {
     const { notifier, sent } = recorder()
     for (let i = 0; i < 60; i += 1) await store.outbox.add(['slack#1'], alert(`${i}`))
-    const results = await Promise.all([store, other, store, other].map((each) => deliver({ store: each, notifiers: [notifier] })))
+    const results = await Promise.all(
+      [store, other, store, other].map((each) => deliver({ store: each, notifiers: [notifier] })),
+    )
     expect(results.reduce((sum, { sent }) => sum + sent, 0)).toBe(60)
     expect(new Set(sent).size).toBe(60)
     expect(sent).toHaveLength(60)
@@ -80,7 +94,9 @@ it('sends again what a killed sender had claimed, once its lease is over', async
 
 it('waits longer after each failure, and no alert is lost', async () => {
   let down = true
-  const { notifier, sent } = recorder('slack#1', () => (down ? new RefitError('ALERT_REFUSED', 'down.', undefined, { retryable: true }) : undefined))
+  const { notifier, sent } = recorder('slack#1', () =>
+    down ? new RefitError('ALERT_REFUSED', 'down.', undefined, { retryable: true }) : undefined,
+  )
   await store.outbox.add(['slack#1'], alert('1'))
   const waits: number[] = []
   for (let i = 0; i < 10; i += 1) {
@@ -97,25 +113,36 @@ it('waits longer after each failure, and no alert is lost', async () => {
 })
 
 it('leaves a busy target alone for as long as it asks, and sends to the others', async () => {
-  const busy = Object.assign(new RefitError('ALERT_REFUSED', 'busy.', undefined, { retryable: true }), { retryAfterMs: 30_000 })
+  const busy = Object.assign(new RefitError('ALERT_REFUSED', 'busy.', undefined, { retryable: true }), {
+    retryAfterMs: 30_000,
+  })
   let tries = 0
   const [a, b] = [recorder('slack#1', () => ((tries += 1), busy)), recorder('webhook#1')]
   for (const key of ['1', '2', '3']) await store.outbox.add(['slack#1', 'webhook#1'], alert(key))
   expect(await deliver({ store, notifiers: [a.notifier, b.notifier] })).toEqual({ sent: 3, failed: 3 })
   expect(tries).toBe(1)
-  expect((await outboxRows()).filter(({ target }) => target === 'slack#1').every(({ wait }) => wait >= 28 && wait <= 30)).toBe(true)
+  expect(
+    (await outboxRows()).filter(({ target }) => target === 'slack#1').every(({ wait }) => wait >= 28 && wait <= 30),
+  ).toBe(true)
 })
 
 it('one alert that a target refuses keeps none of the others back', async () => {
-  const refuses = recorder('slack#1', ({ title }) => (title === 'bad' ? new RefitError('ALERT_REFUSED', 'no.') : undefined))
+  const refuses = recorder('slack#1', ({ title }) =>
+    title === 'bad' ? new RefitError('ALERT_REFUSED', 'no.') : undefined,
+  )
   for (const key of ['bad', 'good']) await store.outbox.add(['slack#1'], alert(key))
   expect(await deliver({ store, notifiers: [refuses.notifier] })).toEqual({ sent: 1, failed: 1 })
   expect(refuses.sent).toEqual(['good'])
 
-  const breaks = recorder('webhook#1', ({ title }) => (title === 'bad' ? new RefitError('ALERT_REFUSED', '500.', undefined, { retryable: true }) : undefined))
+  const breaks = recorder('webhook#1', ({ title }) =>
+    title === 'bad' ? new RefitError('ALERT_REFUSED', '500.', undefined, { retryable: true }) : undefined,
+  )
   for (const key of ['bad', 'good']) await store.outbox.add(['webhook#1'], alert(key))
   await deliver({ store, notifiers: [breaks.notifier] })
-  await databases.query(url, `update outbox set attempts = 5, due_at = now() + interval '1 minute' where target = 'webhook#1' and alert->>'title' = 'bad'`)
+  await databases.query(
+    url,
+    `update outbox set attempts = 5, due_at = now() + interval '1 minute' where target = 'webhook#1' and alert->>'title' = 'bad'`,
+  )
   await databases.query(url, `update outbox set due_at = now() where target = 'webhook#1' and alert->>'title' = 'good'`)
   await deliver({ store, notifiers: [breaks.notifier] })
   expect(breaks.sent).toEqual(['good'])
@@ -124,18 +151,24 @@ it('one alert that a target refuses keeps none of the others back', async () => 
 it('keeps what was meant for a target that is not configured any more', async () => {
   await store.outbox.add(['slack#9'], alert('1'))
   expect(await deliver({ store, notifiers: [] })).toEqual({ sent: 0, failed: 1 })
-  expect(await outboxRows()).toMatchObject([{ last_error: 'refit.yaml has no target slack#9 any more.', sent_at: null }])
+  expect(await outboxRows()).toMatchObject([
+    { last_error: 'refit.yaml has no target slack#9 any more.', sent_at: null },
+  ])
 })
 
 describe('news', () => {
-  const candidate = (state: string) => alert('scan', { news: { 'candidate/hub/ledger': state }, settles: { 'read/hub/ledger': 'ok' } })
+  const candidate = (state: string) =>
+    alert('scan', { news: { 'candidate/hub/ledger': state }, settles: { 'read/hub/ledger': 'ok' } })
   const count = async () => (await outboxRows()).length
 
   it('is not repeated while nothing changes, and is news again when it comes back', async () => {
     await store.outbox.add(['slack#1'], candidate('v2'))
     await store.outbox.add(['slack#1'], candidate('v2'))
     expect(await count()).toBe(1)
-    await store.outbox.add(['slack#1'], alert('quiet', { news: { state: 'up-to-date' }, settles: { 'candidate/hub/ledger': 'none' } }))
+    await store.outbox.add(
+      ['slack#1'],
+      alert('quiet', { news: { state: 'up-to-date' }, settles: { 'candidate/hub/ledger': 'none' } }),
+    )
     expect(await count()).toBe(2)
     await store.outbox.add(['slack#1'], candidate('v2'))
     expect(await count()).toBe(3)

@@ -10,7 +10,14 @@ export function planOf({ service = 'ledger', to = 'v1.0.1', toDigest = digest('b
     service: { namespace: 'hub', name: service, repository: `127.0.0.1:5000/hub/${service}` },
     from: { tag: 'v1.0.0', digest: digest('a') },
     to: { tag: to, digest: toDigest },
-    workloads: [{ kind: 'Deployment', name: service, uid: `uid-${service}`, containers: [{ name: 'app', init: false, from: 'x:v1.0.0', to: `x:${to}` }] }],
+    workloads: [
+      {
+        kind: 'Deployment',
+        name: service,
+        uid: `uid-${service}`,
+        containers: [{ name: 'app', init: false, from: 'x:v1.0.0', to: `x:${to}` }],
+      },
+    ],
     migrations: [],
     policy: {
       name: 'core',

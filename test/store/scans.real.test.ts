@@ -25,14 +25,20 @@ const decision = (service: string, rest: Partial<Decision> = {}): Decision => ({
 
 describe('decisions', () => {
   it('are those of the last scan, with every tag', async () => {
-    const tags = Array.from({ length: 1_000 }, (_, i) => ({ tag: `v${i}`, verdict: 'older' as const, reason: 'older than "v1"\0' }))
+    const tags = Array.from({ length: 1_000 }, (_, i) => ({
+      tag: `v${i}`,
+      verdict: 'older' as const,
+      reason: 'older than "v1"\0',
+    }))
     const many = Array.from({ length: 120 }, (_, i) => decision(`s${i}`, i === 0 ? { tags } : {}))
     await store.decisions.saveAll('scan-1', many)
     await store.decisions.saveAll('scan-1', many)
     expect(await store.decisions.list()).toHaveLength(120)
     expect((await store.decisions.read({ namespace: 'hub', service: 's0' }))?.tags).toHaveLength(1_000)
 
-    await store.decisions.saveAll('scan-2', [decision('s1', { kind: 'held', candidate: { tag: 'v2', digest: 'sha256:1' } })])
+    await store.decisions.saveAll('scan-2', [
+      decision('s1', { kind: 'held', candidate: { tag: 'v2', digest: 'sha256:1' } }),
+    ])
     const [only, ...rest] = await store.decisions.list()
     expect(rest).toEqual([])
     expect(only).toMatchObject({ service: 's1', kind: 'held', candidate: { tag: 'v2' } })
@@ -49,7 +55,13 @@ describe('decisions', () => {
 
 it('the last scan is the one that ended last', async () => {
   expect(await store.scans.last()).toBeUndefined()
-  const scan = (id: string, minute: number) => ({ id, startedAt: new Date(0), endedAt: new Date(minute * 60_000), complete: true, summary: id })
+  const scan = (id: string, minute: number) => ({
+    id,
+    startedAt: new Date(0),
+    endedAt: new Date(minute * 60_000),
+    complete: true,
+    summary: id,
+  })
   await store.scans.save(scan('b', 2))
   await store.scans.save(scan('a', 1))
   await store.scans.save({ ...scan('b', 3), complete: false })

@@ -23,7 +23,13 @@ async function opened(plan = planOf()) {
   return store.upgrades.open(plan, planHash)
 }
 
-const entry = (upgradeId: string, key: string) => ({ upgradeId, key, phase: 'rollout' as const, kind: 'entered', message: key })
+const entry = (upgradeId: string, key: string) => ({
+  upgradeId,
+  key,
+  phase: 'rollout' as const,
+  kind: 'entered',
+  message: key,
+})
 
 describe('plans', () => {
   it('are kept once under their hash, and read back as they were', async () => {
@@ -56,7 +62,15 @@ describe('opening', () => {
     const hash = await store.plans.save(plan)
     const rows = await Promise.all(Array.from({ length: 8 }, () => store.upgrades.open(plan, hash)))
     expect(new Set(rows.map(({ id }) => id))).toEqual(new Set([`${hash}-1`]))
-    expect(rows[0]).toMatchObject({ ...ledger, planHash: hash, fromTag: 'v1.0.0', toTag: 'v1.0.1', phase: 'plan', outcome: null, endedAt: null })
+    expect(rows[0]).toMatchObject({
+      ...ledger,
+      planHash: hash,
+      fromTag: 'v1.0.0',
+      toTag: 'v1.0.1',
+      phase: 'plan',
+      outcome: null,
+      endedAt: null,
+    })
   })
 
   it('is refused while another plan of the service is open', async () => {
@@ -91,13 +105,22 @@ describe('opening', () => {
 describe('recording', () => {
   it('sets where the upgrade stands, once per key', async () => {
     const { id } = await opened()
-    const asked = { upgradeId: id, key: 'approval', phase: 'approval' as const, kind: 'entered', waitingFor: 'a person', message: 'asks' }
+    const asked = {
+      upgradeId: id,
+      key: 'approval',
+      phase: 'approval' as const,
+      kind: 'entered',
+      waitingFor: 'a person',
+      message: 'asks',
+    }
     await store.upgrades.record(asked)
     expect(await store.upgrades.read(id)).toMatchObject({ phase: 'approval', waitingFor: 'a person', message: 'asks' })
     await store.upgrades.record({ ...entry(id, 'rollout'), by: 'ann', verified: true })
     await store.upgrades.record({ ...asked, message: 'asks again after a reset' })
     expect(await store.upgrades.read(id)).toMatchObject({ phase: 'rollout', waitingFor: '', message: 'rollout' })
-    expect((await store.upgrades.events(id)).map(({ phase, by, verified, message }) => [phase, by, verified, message])).toEqual([
+    expect(
+      (await store.upgrades.events(id)).map(({ phase, by, verified, message }) => [phase, by, verified, message]),
+    ).toEqual([
       ['approval', null, false, 'asks'],
       ['rollout', 'ann', true, 'rollout'],
     ])
@@ -116,7 +139,9 @@ describe('recording', () => {
 
   it('takes what other systems say: NUL, lone surrogates, quotes, and twenty writers of one key', async () => {
     const { id } = await opened()
-    await Promise.all(Array.from({ length: 20 }, () => store.upgrades.record({ ...entry(id, 'k'), message: `a\0b\ud800'"; drop` })))
+    await Promise.all(
+      Array.from({ length: 20 }, () => store.upgrades.record({ ...entry(id, 'k'), message: `a\0b\ud800'"; drop` })),
+    )
     expect(await store.upgrades.events(id)).toMatchObject([{ message: `a\ufffdb\ufffd'"; drop` }])
   })
 
@@ -126,12 +151,15 @@ describe('recording', () => {
     await expect(store.upgrades.resolve(id, 'ann', '')).rejects.toThrow('is not held')
   })
 
-  it.each(['update upgrade_event set message = null', 'delete from upgrade_event', 'truncate upgrade_event'])('is append-only: %s', async (sql) => {
-    const { id } = await opened()
-    await store.upgrades.record(entry(id, 'k'))
-    await expect(databases.query(url, sql)).rejects.toThrow('upgrade_event is append-only')
-    expect(await store.upgrades.events(id)).toHaveLength(1)
-  })
+  it.each(['update upgrade_event set message = null', 'delete from upgrade_event', 'truncate upgrade_event'])(
+    'is append-only: %s',
+    async (sql) => {
+      const { id } = await opened()
+      await store.upgrades.record(entry(id, 'k'))
+      await expect(databases.query(url, sql)).rejects.toThrow('upgrade_event is append-only')
+      expect(await store.upgrades.events(id)).toHaveLength(1)
+    },
+  )
 })
 
 describe('looking', () => {
@@ -155,15 +183,33 @@ describe('looking', () => {
     expect(await store.upgrades.rejectedDigest(ledger, digest('b'))).toMatchObject({ id, message: 'rejected by ann' })
     expect(await store.upgrades.rejectedDigest(ledger, digest('c'))).toBeUndefined()
   })
+
+  it('remembers an abort as a rejection, the newest first, and no other end', async () => {
+    const ends = [
+      { outcome: 'aborted', message: 'aborted by ann', remembered: 'aborted by ann' },
+      { outcome: 'rejected', message: 'rejected by bob', remembered: 'rejected by bob' },
+      { outcome: 'rolled-back', message: 'crash loop', remembered: 'rejected by bob' },
+    ] as const
+    for (const { outcome, message, remembered } of ends) {
+      const { id } = await opened()
+      await store.upgrades.record({ ...entry(id, 'ended'), outcome, message })
+      expect(await store.upgrades.rejectedDigest(ledger, digest('b'))).toMatchObject({ message: remembered })
+    }
+  })
 })
 
 describe('snapshots', () => {
-  const snapshot = (image: string) => [{ workload: { kind: 'Deployment', name: 'ledger', uid: 'u' }, containers: [{ name: 'app', init: false, image }] }]
+  const snapshot = (image: string) => [
+    { workload: { kind: 'Deployment', name: 'ledger', uid: 'u' }, containers: [{ name: 'app', init: false, image }] },
+  ]
 
   it('keep the first one for ever, also of two at once', async () => {
     const { id } = await opened()
     expect(await store.snapshots.read(id)).toEqual([])
-    const kept = await Promise.all([store.snapshots.saveOnce(id, snapshot('a')), store.snapshots.saveOnce(id, snapshot('b'))])
+    const kept = await Promise.all([
+      store.snapshots.saveOnce(id, snapshot('a')),
+      store.snapshots.saveOnce(id, snapshot('b')),
+    ])
     expect(kept[0]).toEqual(kept[1])
     expect(await store.snapshots.saveOnce(id, snapshot('c'))).toEqual(kept[0])
     expect(await store.snapshots.read(id)).toEqual(kept[0])

@@ -1,11 +1,11 @@
 import { RefitError } from '../../domain/errors'
 import { explainPlan } from '../../domain/explain-plan'
-import { clean } from '../../domain/text'
 import { lookUp } from '../../operations/lookup'
 import { approve, openUpgradeOf } from '../../operations/vote'
 import type { ServiceKey } from '../../store/contracts'
 import { actor, type Command, type Context } from '../context'
 import { exitCodes } from '../exit-codes'
+import { safe } from '../render'
 import { printVote } from './print-vote'
 
 interface Options {
@@ -49,10 +49,10 @@ async function waitingPlan({ parts, io, json }: Context, key: ServiceKey): Promi
   const { planHash } = await openUpgradeOf(store, key)
   const lines = explainPlan(await store.plans.read(planHash), planHash)
   const write = json ? io.err : io.out
-  write(`${lines.map((line) => clean(line, 4_000)).join('\n')}\n`)
+  write(`${lines.map(safe).join('\n')}\n`)
   return planHash
 }
 
 async function isConfirmed({ io }: Context, person: string): Promise<boolean> {
-  return /^y(es)?$/i.test((await io.ask(`Approve this plan as ${clean(person, 200)}? [y/N] `)).trim())
+  return /^y(es)?$/i.test((await io.ask(`Approve this plan as ${safe(person)}? [y/N] `)).trim())
 }

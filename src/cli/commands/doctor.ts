@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { doctor } from '../../operations/doctor'
 import type { Command } from '../context'
 import { exitCodes } from '../exit-codes'
+import { safeLines } from '../render'
 
 const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const
 /** Run by tsx or a test, not from a build. */
@@ -15,7 +16,7 @@ export const run: Command<{ dev?: boolean }> = async (context, _args, { dev = is
   context.print(report, () => {
     const width = Math.max(...report.checks.map(({ name }) => name.length))
     return report.checks.flatMap(({ name, state, message, next }) => [
-      `${context.paint(tones[state], state.padEnd(4))}  ${name.padEnd(width)}  ${message.replaceAll('\n', '\n      ')}`,
+      `${context.paint(tones[state], state.padEnd(4))}  ${name.padEnd(width)}  ${safeLines(message).replaceAll('\n', '\n      ')}`,
       ...(next ? [`      ${' '.repeat(width)}  next: ${next}`] : []),
     ])
   })

@@ -1,10 +1,10 @@
 import { RefitError } from '../../domain/errors'
-import { clean, durationWords } from '../../domain/text'
+import { durationWords } from '../../domain/text'
 import { history, upgradeStory, type UpgradeStory } from '../../operations/history'
 import { lookUp } from '../../operations/lookup'
 import type { UpgradeRow } from '../../store/contracts'
 import type { Command, Context } from '../context'
-import { instant } from '../render'
+import { instant, safe, safeLines } from '../render'
 import { stageCell } from '../words'
 
 interface Options {
@@ -63,12 +63,14 @@ function storyLines(context: Context, { upgrade, events, logs }: UpgradeStory): 
   return [
     context.paint('strong', `upgrade ${id}: ${namespace}/${service} ${fromTag} → ${toTag}`),
     `plan ${planHash}, digest ${toDigest}`,
-    clean(`${outcome ? `ended ${outcome}` : `in phase ${phase}`}${message ? `: ${message}` : ''}`, 2_000),
+    safe(`${outcome ? `ended ${outcome}` : `in phase ${phase}`}${message ? `: ${message}` : ''}`),
     ...(rows.length > 0 ? ['', context.table(['AT', 'PHASE', 'WHAT', 'BY', 'MESSAGE'], rows)] : []),
     ...(logs ?? []).flatMap(({ step, log, at }) => [
       '',
       context.paint('strong', `${step}, ${instant(at)}`),
-      ...log.split('\n').map((line) => `  ${clean(line, 4_000)}`),
+      ...safeLines(log)
+        .split('\n')
+        .map((line) => `  ${line}`),
     ]),
     ...(logs?.length === 0 ? ['', 'no Job of it logged anything'] : []),
     ...(outcome === 'held' ? ['', `next: repair it, then refit resolve ${namespace}/${service} --reason '…'`] : []),

@@ -1,9 +1,8 @@
-import { clean } from '../../domain/text'
 import type { WindowState } from '../../domain/window'
 import { previewPlan, type PlannedPatch, type PlanPreview } from '../../operations/plan'
 import type { Command, Context } from '../context'
 import { exitCodes } from '../exit-codes'
-import { instant } from '../render'
+import { instant, safe } from '../render'
 import { decisionCell } from '../words'
 
 /** Exits 3 when the plan could not run now. */
@@ -35,11 +34,11 @@ function linesOf(context: Context, preview: PlanPreview): string[] {
     case 'nothing':
       return [
         `${id} ${decision.current}: nothing to plan`,
-        clean(`${typeof cell === 'string' ? cell : cell.text}: ${decision.reason}`, 2_000),
+        safe(`${typeof cell === 'string' ? cell : cell.text}: ${decision.reason}`),
       ]
     case 'refused':
       return [
-        context.paint('bad', `no plan for ${id} ${preview.candidate.tag}: ${clean(preview.reason, 2_000)}`),
+        context.paint('bad', `no plan for ${id} ${preview.candidate.tag}: ${safe(preview.reason)}`),
         `next: ${preview.next}`,
       ]
     case 'planned':
@@ -50,14 +49,14 @@ function linesOf(context: Context, preview: PlanPreview): string[] {
 function plannedLines({ paint }: Context, preview: Extract<PlanPreview, { kind: 'planned' }>): string[] {
   const { explained, patches, problems, warnings, notOffered, window, planHash, plan } = preview
   return [
-    ...explained.map((line) => clean(line, 4_000)),
+    ...explained.map((line) => safe(line)),
     `now: ${windowWords(window)}`,
-    ...(notOffered ? [paint('warn', `not offered by itself: ${clean(notOffered, 2_000)}`)] : []),
+    ...(notOffered ? [paint('warn', `not offered by itself: ${safe(notOffered)}`)] : []),
     '',
     ...patches.flatMap(patchLines),
     '',
-    ...problems.map(({ reason, next }) => `${paint('bad', `refused: ${clean(reason, 2_000)}.`)} ${next}`),
-    ...warnings.map((warning) => paint('warn', `warning: ${clean(warning, 2_000)}`)),
+    ...problems.map(({ reason, next }) => `${paint('bad', `refused: ${safe(reason)}.`)} ${next}`),
+    ...warnings.map((warning) => paint('warn', `warning: ${safe(warning)}`)),
     ...(problems.length === 0 && patches.every(({ dryRun }) => dryRun.ok)
       ? [paint('good', 'preflight: the cluster would take it')]
       : []),
@@ -74,10 +73,7 @@ function patchLines({ workload, patch, dryRun }: PlannedPatch): string[] {
       ? 'the API server accepts it'
       : 'nothing to change'
     : `${dryRun.code}: ${dryRun.problem}${dryRun.next ? ` ${dryRun.next}` : ''}`
-  return [
-    `patch of ${workload}, dry run: ${clean(said, 2_000)}`,
-    ...patch.map((operation) => `  ${JSON.stringify(operation)}`),
-  ]
+  return [`patch of ${workload}, dry run: ${safe(said)}`, ...patch.map((operation) => `  ${JSON.stringify(operation)}`)]
 }
 
 function windowWords(window: WindowState): string {

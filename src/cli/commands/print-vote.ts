@@ -1,6 +1,7 @@
 import type { HubTemporal } from '../../operations/temporal'
 import type { VoteResult } from '../../operations/vote'
 import type { Context } from '../context'
+import { safe } from '../render'
 
 /** What became of a vote, how Temporal's own CLI says the same, and where to watch it. JSON: VoteResult and `webUi`. */
 export function printVote(context: Context, { namespace }: Pick<HubTemporal, 'namespace'>, result: VoteResult): void {
@@ -11,7 +12,9 @@ export function printVote(context: Context, { namespace }: Pick<HubTemporal, 'na
   context.print({ ...result, webUi }, () => [
     context.paint(
       result.delivered === 'update' ? 'good' : 'warn',
-      `${result.vote} of ${result.namespace}/${result.service} ${result.from} → ${result.to} by ${result.by}: ${result.message}`,
+      safe(
+        `${result.vote} of ${result.namespace}/${result.service} ${result.from} → ${result.to} by ${result.by}: ${result.message}`,
+      ),
     ),
     `plan ${result.planHash}, upgrade ${result.upgradeId}`,
     context.paint('dim', `equivalent: ${result.equivalent}`),

@@ -1,7 +1,6 @@
 import type { ServiceDetail } from '../../operations/status'
-import { clean } from '../../domain/text'
 import type { Context } from '../context'
-import { ago, instant } from '../render'
+import { ago, instant, safe } from '../render'
 import { decisionCell, stageCell, upgradeCell } from '../words'
 import { headLines, nextLine } from './status-head'
 
@@ -17,7 +16,7 @@ export function detailLines(context: Context, detail: ServiceDetail, { allTags }
     context.paint('strong', `${service.namespace}/${service.service}`),
     ...facts(context, detail),
     ...tagLines(context, detail, allTags ? Infinity : tagsShown),
-    ...quarantined.map(({ tag, digest, reason }) => clean(`quarantined ${tag} ${digest}: ${reason}`, 2_000)),
+    ...quarantined.map(({ tag, digest, reason }) => safe(`quarantined ${tag} ${digest}: ${reason}`)),
     ...upgradeLines(context, detail),
     '',
     nextLine(context, detail.next),
@@ -37,7 +36,7 @@ function facts(context: Context, { service, scan }: ServiceDetail): string[] {
     `candidate  ${candidate ? `${candidate.tag} ${candidate.digest}` : '-'}`,
     `policy     ${policy ? `${policy} (${mode})` : 'none'}`,
     `upgrade    ${plain(upgradeCell(upgrade))}`,
-  ].map((line) => clean(line, 2_000))
+  ].map(safe)
 }
 
 const plain = (cell: ReturnType<typeof upgradeCell>): string => (typeof cell === 'string' ? cell : cell.text)

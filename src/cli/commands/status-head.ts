@@ -1,7 +1,7 @@
 import type { NextStep } from '../../operations/next-step'
 import type { HubStatus } from '../../operations/status'
 import type { Context } from '../context'
-import { ago } from '../render'
+import { ago, safe } from '../render'
 
 /** Which hub this is, and how much its picture can be believed. */
 export function headLines({ paint, io }: Context, { hub, scan }: Pick<HubStatus, 'hub' | 'scan'>): string[] {
@@ -14,4 +14,4 @@ export function headLines({ paint, io }: Context, { hub, scan }: Pick<HubStatus,
 
 /** The last line: what to run next. */
 export const nextLine = ({ paint }: Pick<Context, 'paint'>, { command, why }: NextStep): string =>
-  command ? `${paint('dim', why)}\nnext: ${command}` : paint('dim', why)
+  command ? `${paint('dim', safe(why))}\nnext: ${command}` : paint('dim', safe(why))

@@ -57,7 +57,9 @@ export function connect(config: KubeConfig, server: string): Connection {
     try {
       if (isClosed) throw new Error('the client was closed')
       const credentials = await credentialsOf(config)
-      const agent = config.getCurrentCluster()?.proxyUrl ? credentials.agent : keepAliveAgent(agents, server, credentials)
+      const agent = config.getCurrentCluster()?.proxyUrl
+        ? credentials.agent
+        : keepAliveAgent(agents, server, credentials)
       const headers = { ...(credentials.headers as Record<string, string>), ...headersOf(call) }
       const options = { method: call.method, agent, auth: credentials.auth, headers, signal: ending.signal }
       return await exchange(urlOf(server, call), options, call)

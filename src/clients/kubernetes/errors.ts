@@ -43,10 +43,7 @@ export function failureOf({ status, headers, body }: Answer, doing: string): Ref
   if (status === 422) return new RefitError('KUBERNETES_INVALID', `Kubernetes refuses to ${doing}: ${invalid(said)}.`)
   // 410: the list changed too much between two of its pages.
   if (status === 429 || status >= 500 || status === 410)
-    return new RefitError(
-      'KUBERNETES_UNAVAILABLE',
-      `Kubernetes could not ${doing}${why}${wait(headers['retry-after'])}.`,
-    )
+    return unavailable(`Kubernetes could not ${doing}${why}`, headers['retry-after'])
   return new RefitError('KUBERNETES_INVALID', `Kubernetes did not ${doing}${why}.`)
 }
 
@@ -59,8 +56,12 @@ const invalid = (said: Status | undefined): string =>
     ? said.causes.map(({ field, reason }) => `${field || 'the object'} (${reason || 'invalid'})`).join(', ')
     : 'it calls the request invalid'
 
-const wait = (retryAfter: string | undefined): string =>
-  retryAfter && /^\d{1,6}$/.test(retryAfter) ? `; it asks to wait ${retryAfter} s` : ''
+/** `retryAfterMs` becomes the delay before the activity's next attempt (src/activities/failures.ts). */
+function unavailable(message: string, retryAfter: string | undefined): RefitError {
+  if (!retryAfter || !/^\d{1,3}$/.test(retryAfter)) return new RefitError('KUBERNETES_UNAVAILABLE', `${message}.`)
+  const error = new RefitError('KUBERNETES_UNAVAILABLE', `${message}; it asks to wait ${retryAfter} s.`)
+  return Object.assign(error, { retryAfterMs: Number(retryAfter) * 1_000 })
+}
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value.replace(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, 400) : ''

@@ -118,8 +118,13 @@ async function deleteJob(api: Api, namespace: string, name: string): Promise<voi
   const answer = await api.send({
     method: 'DELETE',
     path: paths.jobs(namespace, name),
-    query: { propagationPolicy: 'Background' },
-    body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: job.metadata?.uid } },
+    // In the body: with a body the server ignores the query, and without a policy a Job leaves its pods behind.
+    body: {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      propagationPolicy: 'Background',
+      preconditions: { uid: job.metadata?.uid },
+    },
     doing,
   })
   // 409: another Job has this name by now.

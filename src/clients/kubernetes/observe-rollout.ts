@@ -3,10 +3,9 @@ import type { WorkloadRef } from '../contracts'
 import { paths, type Api } from './api'
 import { podObservation } from './pod-observation'
 import { readWorkload } from './read-workload'
-import { instant, type Deployment, type Pod, type ReplicaSet } from './wire'
+import { instant, type Deployment, type Pod, type PodTemplate, type ReplicaSet } from './wire'
 import { containersOf } from './workload'
 
-const revision = 'deployment.kubernetes.io/revision'
 const keptSelectors = 1_000
 
 /**
@@ -83,10 +82,22 @@ const saying = (condition: { reason?: string; message?: string; lastTransitionTi
   since: instant(condition.lastTransitionTime),
 })
 
-/** The ReplicaSet that the controller made, or chose, for the template as it is now; undefined before it has done so. */
-function newReplicaSet({ metadata, status }: Deployment, owned: ReplicaSet[]): ReplicaSet | undefined {
-  const current = metadata?.annotations?.[revision]
-  const isObserved = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
-  if (!isObserved || current === undefined) return undefined
-  return owned.find((each) => each.metadata?.annotations?.[revision] === current)
+/**
+ * The ReplicaSet of the template as it is now, found as the controller finds it; undefined before it is made. Not by the
+ * revision: while the controller scales or is paused, it calls a template observed whose ReplicaSet it has yet to make.
+ */
+function newReplicaSet({ spec }: Deployment, owned: ReplicaSet[]): ReplicaSet | undefined {
+  const template = canonical(spec?.template)
+  return owned
+    .filter((each) => canonical(each.spec?.template) === template)
+    .sort((a, b) => instant(a.metadata?.creationTimestamp) - instant(b.metadata?.creationTimestamp))[0]
+}
+
+/** The same text for the same template, whatever the order of its keys, and without the hash that only ReplicaSets have. */
+function canonical(template: PodTemplate | undefined): string {
+  return JSON.stringify(template, (key, value: unknown) => {
+    if (key === 'pod-template-hash' || value === null) return undefined
+    if (typeof value !== 'object' || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
 }

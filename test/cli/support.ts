@@ -1,0 +1,80 @@
+import type { Io } from '../../src/cli/io'
+import { main } from '../../src/cli/main'
+import type { Parts } from '../../src/cli/parts'
+import type { Kubernetes, Registry } from '../../src/clients/contracts'
+import type { HubTemporal } from '../../src/operations/temporal'
+import type { Store } from '../../src/store/contracts'
+import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, now } from '../operations/support'
+
+export interface Run {
+  code: number
+  out: string
+  err: string
+  /** what was asked on the terminal */
+  asked: string[]
+  /** stdout as JSON */
+  json: () => Record<string, unknown>
+  /** how often the parts were closed */
+  closed: number
+  /** which parts were opened */
+  opened: string[]
+}
+
+export interface Surroundings {
+  store?: Store
+  temporal?: HubTemporal
+  kubernetes?: Kubernetes
+  registry?: Registry
+  env?: NodeJS.ProcessEnv
+  /** somebody sits there and says this to every question */
+  answer?: string
+  width?: number
+  isColorful?: boolean
+}
+
+/** Runs a command line as a process would, on parts that are made up. */
+export async function refit(line: string | string[], surroundings: Surroundings = {}): Promise<Run> {
+  const { env = {}, answer, width, isColorful = false } = surroundings
+  const run: Run = {
+    code: -1,
+    out: '',
+    err: '',
+    asked: [],
+    closed: 0,
+    opened: [],
+    json: () => JSON.parse(run.out) as Record<string, unknown>,
+  }
+  const io: Io = {
+    env,
+    isTerminal: answer !== undefined,
+    isColorful,
+    width,
+    out: (text) => void (run.out += text),
+    err: (text) => void (run.err += text),
+    ask: (question) => {
+      run.asked.push(question)
+      return Promise.resolve(answer ?? '')
+    },
+    user: () => 'me@laptop',
+    now: () => now,
+  }
+  const opens =
+    <T>(name: string, part: T) =>
+    () => {
+      run.opened.push(name)
+      return Promise.resolve(part)
+    }
+  const parts: Parts = {
+    config: opens('config', config),
+    store: opens('store', surroundings.store ?? fakeStore().store),
+    temporal: opens('temporal', surroundings.temporal ?? fakeTemporal().temporal),
+    kubernetes: opens('kubernetes', surroundings.kubernetes ?? fakeKubernetes()),
+    registry: opens('registry', surroundings.registry ?? fakeRegistry()),
+    close: () => {
+      run.closed += 1
+      return Promise.resolve()
+    },
+  }
+  run.code = await main(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, io, () => parts)
+  return run
+}

@@ -1,0 +1,61 @@
+import { type Alert, dataAlert, upgradeAlert } from '../../src/domain/alerts'
+import type { Outcome } from '../../src/domain/status'
+import { planOf } from '../store/plans'
+import { hub } from './alerts-support'
+
+describe('what an upgrade says', () => {
+  const plan = planOf()
+  const entry = {
+    hub,
+    plan,
+    planHash: '0123456789ab',
+    upgradeId: '0123456789ab-1',
+    key: 'ended',
+    phase: 'bake' as const,
+    kind: 'ended',
+    message: 'the reason',
+  }
+
+  it('when it waits for approval: the commands first', () => {
+    const alert = upgradeAlert({ ...entry, key: 'approval', phase: 'approval', kind: 'entered' })
+    expect(alert).toMatchObject({
+      level: 'action',
+      key: 'upgrade/0123456789ab-1/approval',
+      title: 'hub/ledger v1.0.0 → v1.0.1 waits for approval',
+    })
+    const lines = alert?.text.split('\n') ?? []
+    expect(lines[0]).toBe('```')
+    expect(lines[1]).toBe('refit approve hub/ledger --plan 0123456789ab')
+    expect(lines[2]).toMatch(/^temporal workflow signal .*refit\/upgrade\/hub\/ledger.*--name approve/)
+    expect(lines[2]).toContain('"planHash":"0123456789ab"')
+    expect(alert?.text).toContain('expires after 3 d')
+  })
+
+  it.each<[Outcome, Alert['level'], string]>([
+    ['succeeded', 'info', 'succeeded'],
+    ['rolled-back', 'action', 'was rolled back'],
+    ['held', 'page', 'is HELD and needs a person'],
+    ['expired', 'action', 'expired'],
+    ['refused', 'action', 'was refused'],
+    ['rejected', 'info', 'was rejected'],
+    ['aborted', 'action', 'was aborted'],
+    ['superseded', 'info', 'was superseded'],
+  ])('when it ended %s: a %s, with the reason', (outcome, level, words) => {
+    const alert = upgradeAlert({ ...entry, outcome })
+    expect(alert).toMatchObject({ level, title: `hub/ledger v1.0.0 → v1.0.1 ${words}` })
+    expect(alert?.text).toContain('*green-hub* (production): *hub/ledger*')
+    expect(alert?.text).toContain('the reason')
+  })
+
+  it('is nothing where nobody would want to know', () => {
+    expect(upgradeAlert({ ...entry, outcome: 'up-to-date' })).toBeUndefined()
+    expect(upgradeAlert({ ...entry, kind: 'entered', phase: 'preflight' })).toBeUndefined()
+    expect(upgradeAlert({ ...entry, kind: 'patched' })).toBeUndefined()
+  })
+
+  it('pages when its data phase stops', () => {
+    const alert = dataAlert({ hub, plan, upgradeId: 'x-1', phase: 'contract', reason: 'lock timeout' })
+    expect(alert).toMatchObject({ level: 'page', key: 'data/x-1/contract', title: 'hub/ledger: contract stopped' })
+    expect(alert.text).toContain('lock timeout')
+  })
+})

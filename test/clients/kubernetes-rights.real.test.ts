@@ -1,0 +1,108 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createKubernetes } from '../../src/clients/kubernetes'
+import type { JobSpec, Kubernetes } from '../../src/clients/contracts'
+import { changes, images, openCluster, until, type Cluster } from './kubernetes-cluster'
+
+let cluster: Cluster
+
+beforeAll(async () => {
+  cluster = await openCluster()
+})
+afterAll(() => cluster?.close())
+
+describe('with the rights of deploy/manifest', () => {
+  const manifests = join(__dirname, '../../deploy/manifest')
+
+  /** A client with the service account's own token, bound in `namespace` by these of the shipped roles. */
+  async function clientWith(namespace: string, ...roles: string[]): Promise<Kubernetes> {
+    await cluster.apply(
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'refit', namespace } },
+      ...roles.map((role) => ({
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'RoleBinding',
+        metadata: { name: role, namespace },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: `refit-${role}` },
+        subjects: [{ kind: 'ServiceAccount', name: 'refit', namespace }],
+      })),
+    )
+    for (const role of roles) {
+      const file = join(cluster.stack.stateDir, `${namespace}-${role}.yaml`)
+      const yaml = await readFile(join(manifests, `role-${role}.yaml`), 'utf8')
+      await writeFile(file, yaml.replace('namespace: hub', `namespace: ${namespace}`))
+      await cluster.kubectl('apply', '-f', file)
+    }
+    const token = (await cluster.kubectl('-n', namespace, 'create', 'token', 'refit')).trim()
+    const file = join(cluster.stack.stateDir, `${namespace}.kubeconfig`)
+    const target = { server: cluster.stack.kubernetes.server, 'insecure-skip-tls-verify': true }
+    await writeFile(
+      file,
+      JSON.stringify({
+        ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'c' },
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+        clusters: [{ name: 'c', cluster: target }],
+        users: [{ name: 'u', user: { token } }],
+      }),
+    )
+    return createKubernetes({ kubeconfig: file })
+  }
+
+  test('watch reads and can write nothing', async () => {
+    const { namespace, ref } = await cluster.hub()
+    const client = await clientWith(namespace, 'watch')
+    expect(await client.check([namespace], 'watch')).toEqual({ version: expect.stringMatching(/^v1\./), denied: [] })
+    expect(await client.observeServices([namespace])).toHaveLength(2)
+    expect((await client.observeRollout(namespace, ref)).available).toBe(3)
+
+    const { denied } = await client.check([namespace], 'approve')
+    expect(denied).toContain(`patch deployments in ${namespace}`)
+    expect(denied).toContain(`get pods/proxy in ${namespace}`)
+    await expect(client.patchImages(namespace, ref, changes)).rejects.toMatchObject({
+      code: 'KUBERNETES_FORBIDDEN',
+      message: expect.stringContaining('cannot patch resource "deployments"'),
+    })
+    await expect(client.observeServices(['kube-system'])).rejects.toMatchObject({ code: 'KUBERNETES_FORBIDDEN' })
+    await client.close()
+  })
+
+  test('approve is enough for a whole upgrade', async () => {
+    const { namespace, ref } = await cluster.hub()
+    const client = await clientWith(namespace, 'watch', 'approve')
+    expect((await client.check([namespace], 'approve')).denied).toEqual([])
+    const job: JobSpec = {
+      ...{
+        namespace,
+        name: 'refit-ledger-abc-0',
+        image: images.wanted,
+        command: ['true'],
+        deadlineMs: 60_000,
+        labels: {},
+      },
+      like: { workload: 'ledger', container: 'run-migration' },
+    }
+    await client.startJob(job)
+    await until(
+      () => client.jobState(namespace, job.name),
+      ({ kind }) => kind === 'succeeded',
+    )
+    await client.jobLogs(namespace, job.name)
+    await client.deleteJob(namespace, job.name)
+    expect(await client.patchImages(namespace, ref, changes)).toEqual({ changed: true })
+    const { pods } = await client.observeRollout(namespace, ref)
+    const asked = client.podGet(namespace, pods[0]?.name ?? '', 3001, '/health', 2_000)
+    await expect(asked).rejects.toMatchObject({ code: expect.not.stringMatching('FORBIDDEN') })
+    await client.close()
+  })
+
+  test('the manifests are what this API server accepts, and give no right on everything', async () => {
+    const rendered = await cluster.kubectl('kustomize', manifests)
+    expect(rendered).not.toMatch(/ClusterRole|['"]?\*['"]?\s*$/m)
+    const file = join(cluster.stack.stateDir, 'manifests.yaml')
+    await writeFile(file, rendered)
+    const namespaces = [...rendered.matchAll(/^ {2}namespace: (\S+)$/gm)].map(([, each]) => each as string)
+    for (const each of new Set(namespaces)) await cluster.kubectl('create', 'namespace', each)
+    expect(await cluster.kubectl('apply', '--dry-run=server', '--validate=strict', '-f', file)).toContain(
+      'deployment.apps/',
+    )
+  })
+})

@@ -1,0 +1,195 @@
+import { loadConfig } from '../../src/config'
+import { hub, messageOf, policy } from './support'
+
+describe('a bad refit.yaml', () => {
+  it.each<[string, string, string]>([
+    ['no policies', hub, 'policies is missing'],
+    ['an empty file', '', 'the file must be an object'],
+    ['a list', '- 1', 'the file must be an object'],
+    ['an unknown key', policy('    mod: watch'), '5:5 policies[0].mod is not a known key; did you mean mode?'],
+    ['an unknown key like none', `${policy()}colour: red`, '5:1 colour is not a known key'],
+    ['a missing name', `${hub}policies: [{ select: { namespaces: [a], images: [b] } }]`, 'policies[0].name is missing'],
+    ['a mode', policy('    mode: auto'), '5:5 policies[0].mode must be watch, approve or automatic; it is "auto"'],
+    [
+      'a strategy',
+      policy('    strategy: newest'),
+      'policies[0].strategy must be patch, bugfix, minor, major or { range: "^17" }; it is "newest"',
+    ],
+    ['a range', policy('    strategy: { range: "no" }'), 'policies[0].strategy.range must be a semver range'],
+    ['a duration without a unit', policy('    rollout: { bake: 10 }'), 'policies[0].rollout.bake must be a duration'],
+    [
+      'a word as a duration',
+      policy('    rollout: { bake: soon }'),
+      'policies[0].rollout.bake must be a duration such as 500ms',
+    ],
+    ['a duration that is too short', `${policy()}scan: { every: 500ms }`, 'scan.every must be a duration'],
+    [
+      'a cron line',
+      policy('    windows: [{ cron: "61 2 * * *", duration: 1h, timeZone: UTC }]'),
+      '5:17 policies[0].windows[0].cron must be a cron line of five fields',
+    ],
+    [
+      'a cron line with seconds',
+      policy('    windows: [{ cron: "0 0 2 * * *", duration: 1h, timeZone: UTC }]'),
+      'requires exactly 5 parts',
+    ],
+    [
+      'a cron line that never comes up',
+      policy('    windows: [{ cron: "0 0 31 2 *", duration: 1h, timeZone: UTC }]'),
+      'it never comes up',
+    ],
+    [
+      'a cron nickname',
+      policy('    windows: [{ cron: "@daily", duration: 1h, timeZone: UTC }]'),
+      'nicknames are not allowed',
+    ],
+    [
+      'a time zone',
+      policy('    windows: [{ cron: "0 2 * * *", duration: 1h, timeZone: Africa/Nairoby }]'),
+      'timeZone must be an IANA time zone, such as Africa/Nairobi; it is "Africa/Nairoby"',
+    ],
+    [
+      'an offset as a time zone',
+      policy('    freezes: [{ from: 2026-01-01, to: 2026-01-02, timeZone: "+03:00" }]'),
+      'timeZone must be an IANA time zone',
+    ],
+    [
+      'a day',
+      policy('    freezes: [{ from: 2026-02-30, to: 2026-03-01, timeZone: UTC }]'),
+      'policies[0].freezes[0].from must be a day, written YYYY-MM-DD',
+    ],
+    [
+      'a freeze that ends before it begins',
+      policy('    freezes: [{ from: 2026-02-02, to: 2026-02-01, timeZone: UTC }]'),
+      'policies[0].freezes[0].to must be the same day as from (2026-02-02) or later',
+    ],
+    [
+      'a kind of migration',
+      policy('    migrations: [{ kind: flyway }]'),
+      'policies[0].migrations[0].kind must be job or knex',
+    ],
+    [
+      'a migration without a kind',
+      policy('    migrations: [{ command: [a] }]'),
+      'policies[0].migrations[0].kind is missing',
+    ],
+    [
+      'a job without a command',
+      policy('    migrations: [{ kind: job, command: [] }]'),
+      'command must have at least one word',
+    ],
+    [
+      'a database URL in the file',
+      policy('    migrations: [{ kind: knex, directory: d, database: "postgres://u:secret@h/d" }]'),
+      'database must be a reference to an environment variable',
+    ],
+    [
+      'a port',
+      policy('    health: [{ http: /health, port: 0 }]'),
+      'policies[0].health[0].port must be a whole number from 1 to 65535; it is 0',
+    ],
+    ['a health path', policy('    health: [{ http: health, port: 1 }]'), 'http must be a path, such as /health'],
+    [
+      'a JSON path',
+      policy('    health: [{ http: /h, port: 1, expect: { version: versionNumber } }]'),
+      'expect.version must be a JSON path',
+    ],
+    [
+      'two policies of one name',
+      `${policy()}  - name: p\n    select: { namespaces: [a], images: [b] }`,
+      'policies[1].name is the same as policies[0].name',
+    ],
+    [
+      'a registry with a scheme',
+      `${policy()}registries: [{ host: "https://r.example" }]`,
+      'registries[0].host must be the host of a registry',
+    ],
+    ['an alert to nowhere', `${policy()}alerts: [{ on: [page] }]`, 'alerts[0] needs either slack or webhook'],
+    [
+      'an alert to two',
+      `${policy()}alerts: [{ slack: "http://127.0.0.1/a", webhook: "http://127.0.0.1/b" }]`,
+      'alerts[0] needs either slack or webhook',
+    ],
+    [
+      'a level',
+      `${policy()}alerts: [{ webhook: "http://127.0.0.1/b", on: [all] }]`,
+      'alerts[0].on[0] must be info, action or page',
+    ],
+    [
+      'a signature for Slack',
+      `${policy()}alerts: [{ slack: "http://127.0.0.1/a", signedWith: "\${K}" }]`,
+      'alerts[0].signedWith is for a webhook',
+    ],
+    [
+      'a Slack URL in the file',
+      `${policy()}alerts: [{ slack: "https://hooks.example/T0/S3CRET" }]`,
+      'alerts[0].slack is a secret: put it into an environment variable',
+    ],
+    [
+      'a key in the file',
+      `${policy()}alerts: [{ webhook: "https://a.example", signedWith: S3CRET }]`,
+      'alerts[0].signedWith is a secret',
+    ],
+    [
+      'a missing variable',
+      `${policy()}alerts: [{ slack: "\${SLACK_WEBHOOK_URL}" }]`,
+      'alerts[0].slack needs the environment variable SLACK_WEBHOOK_URL, which is not set',
+    ],
+    ['a reference without an end', policy('    prerelease: "${not a name}"'), 'write $${ for a literal ${'],
+    ['broken YAML', 'hub: [', 'problem'],
+    ['a key twice', `${policy()}hub: { name: x, environment: y }`, '5:1 Map keys must be unique'],
+    [
+      'an approval that nobody could give',
+      policy('    mode: approve'),
+      'policies[0].approval.unverified must be accept while an approval is required',
+    ],
+  ])('says what is wrong with %s', (_, text, expected) => {
+    expect(messageOf(text, { K: 'S3CRET' })).toContain(expected)
+    expect(messageOf(text, { K: 'S3CRET' })).not.toContain('S3CRET')
+  })
+
+  it.each([
+    ['supported: []', 'supported'],
+    ['order: []', 'order'],
+    ['    minimumAge: 24h', 'policies[0].minimumAge'],
+    ['    settle: { for: 72h }', 'policies[0].settle'],
+    ['    approval: { makerChecker: true }', 'policies[0].approval.makerChecker'],
+    ['    approval: { groups: [a] }', 'policies[0].approval.groups'],
+    ['    rollout: { canary: 1 }', 'policies[0].rollout.canary'],
+    ['    health: [{ prometheus: x }]', 'policies[0].health[0].prometheus'],
+    ['    strategy: { filter: x, extract: y, order: z }', 'policies[0].strategy.filter'],
+    ['    strategy: digest', 'policies[0].strategy'],
+    ['    strategy: release', 'policies[0].strategy'],
+  ])('refuses what is planned but not there yet: %s', (line, path) => {
+    const message = messageOf(policy(line))
+    expect(message).toContain(`${path} is not supported by this version yet`)
+    expect(message).not.toMatch(/not a known key|is missing/)
+  })
+
+  it('names every problem at once, in the order of the file', () => {
+    const message = messageOf(`hub: { name: "" }
+scan: { every: often }
+policies:
+  - name: p
+    select: { namespaces: [], images: [a] }
+    mode: approve
+    windows: [{ cron: x, duration: 1h, timeZone: Mars }]
+alerts: [{ on: [nobody] }]`)
+    expect(message).toContain('refit.yaml has 9 problems:')
+    const places = [...message.matchAll(/^ {2}(\d+):/gm)].map(([, line]) => Number(line))
+    expect(places).toEqual([1, 1, 2, 4, 5, 7, 7, 8, 8])
+  })
+
+  it('never shows what came from the environment', () => {
+    const text = `${policy('    mode: "${A}"\n    prerelease: "x${A}\\ny"')}\nalerts: [{ webhook: "\${A}", signedWith: "\${A}", on: ["\${A}"] }]`
+    const message = messageOf(text, { A: 'S3CRET' })
+    expect(message).toContain('policies[0].mode must be')
+    expect(message).not.toContain('S3CRET')
+  })
+
+  it('says which file is not there', () => {
+    expect(() => loadConfig({ file: '/nowhere/refit.yaml', env: {} })).toThrow(
+      "/nowhere/refit.yaml can't be read (ENOENT).",
+    )
+  })
+})

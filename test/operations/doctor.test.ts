@@ -1,0 +1,114 @@
+/* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
+import { RefitError } from '../../src/domain/errors'
+import { doctor } from '../../src/operations/doctor'
+import type { DoctorParts } from '../../src/operations/doctor/check'
+import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, lastScan } from './support'
+
+const parts = (changed: Partial<DoctorParts> = {}): DoctorParts => ({
+  config: async () => config,
+  store: async () => fakeStore({ scan: lastScan() }).store,
+  temporal: async () => fakeTemporal().temporal,
+  kubernetes: async () => fakeKubernetes(),
+  registry: async () => fakeRegistry(),
+  ...changed,
+})
+const away =
+  (code: 'DATABASE_UNAVAILABLE' | 'TEMPORAL_UNAVAILABLE' | 'KUBERNETES_UNAVAILABLE' | 'CONFIG_INVALID') => () =>
+    Promise.reject(new RefitError(code, `${code}.`, 'Start it.'))
+const states = async (changed: Partial<DoctorParts>) =>
+  Object.fromEntries((await doctor(parts(changed))).checks.map(({ name, state }) => [name, state]))
+
+describe('doctor', () => {
+  test('finds a whole hub healthy', async () => {
+    const report = await doctor(parts())
+    expect(report.healthy).toBe(true)
+    expect(report.checks.map(({ name, state, next }) => [name, state, next])).toEqual(
+      [
+        'config',
+        'database',
+        'temporal',
+        'search attributes',
+        'scan schedule',
+        'worker',
+        'kubernetes',
+        'permissions',
+        'registry 127.0.0.1:5000',
+      ].map((name) => [name, 'ok', null]),
+    )
+  })
+
+  test.each<[string, Partial<DoctorParts>, Record<string, string>]>([
+    ['database away', { store: away('DATABASE_UNAVAILABLE') }, { database: 'fail', temporal: 'ok' }],
+    ['Temporal away', { temporal: away('TEMPORAL_UNAVAILABLE') }, { temporal: 'fail', kubernetes: 'ok' }],
+    [
+      'cluster away',
+      { kubernetes: away('KUBERNETES_UNAVAILABLE') },
+      { kubernetes: 'fail', registries: 'warn', database: 'ok' },
+    ],
+    [
+      'configuration wrong',
+      { config: away('CONFIG_INVALID') },
+      { config: 'fail', kubernetes: 'ok', permissions: 'warn', registries: 'warn' },
+    ],
+    ['migrations pending', { store: async () => fakeStore({ pending: 2 }).store }, { database: 'warn' }],
+    ['no worker', { temporal: async () => fakeTemporal({ workers: 0 }).temporal }, { worker: 'fail', temporal: 'ok' }],
+    [
+      'nothing prepared in Temporal',
+      {
+        temporal: async () =>
+          fakeTemporal({ check: async () => ({ missingSearchAttributes: ['RefitPhase'], scanSchedule: 'missing' }) })
+            .temporal,
+      },
+      { 'search attributes': 'warn', 'scan schedule': 'warn' },
+    ],
+    [
+      'rights missing',
+      {
+        kubernetes: async () =>
+          fakeKubernetes({ check: async () => ({ version: 'v1', denied: ['patch deployments in hub'] }) }),
+      },
+      { permissions: 'fail' },
+    ],
+    [
+      'registry away',
+      {
+        registry: async () =>
+          fakeRegistry([], { listTags: () => Promise.reject(new RefitError('REGISTRY_UNAVAILABLE', 'away')) }),
+      },
+      { 'registry 127.0.0.1:5000': 'fail' },
+    ],
+    [
+      'nothing deployed',
+      { kubernetes: async () => fakeKubernetes({ observeServices: async () => [] }) },
+      { registries: 'warn' },
+    ],
+  ])('%s', async (_name, changed, expected) => {
+    expect(await states(changed)).toMatchObject(expected)
+  })
+
+  test('every line that is not ok has a next step', async () => {
+    const { checks } = await doctor(
+      parts({
+        config: away('CONFIG_INVALID'),
+        store: () => Promise.reject(new Error('odd')),
+        temporal: async () => fakeTemporal({ workers: 0 }).temporal,
+      }),
+    )
+    for (const { state, next } of checks) expect(state === 'ok' || Boolean(next)).toBe(true)
+  })
+
+  test.each([
+    ['openjdk version "17.0.15" 2025-04-15', 'ok'],
+    ['openjdk version "11.0.2" 2019-01-15', 'warn'],
+  ])('a developer’s %s is %s', async (output, state) => {
+    expect(await states({ runTool: async () => output })).toMatchObject({ JDK: state })
+  })
+
+  test('tools that are missing are a warning, for developers only', async () => {
+    expect(await states({ runTool: () => Promise.reject(new Error('ENOENT')) })).toMatchObject({
+      JDK: 'warn',
+      Maven: 'warn',
+    })
+    expect(await states({})).not.toHaveProperty('JDK')
+  })
+})

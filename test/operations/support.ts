@@ -1,0 +1,229 @@
+/* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
+import type { Kubernetes, Registry } from '../../src/clients/contracts'
+import { parseConfig, type Config } from '../../src/config'
+import type { Decision } from '../../src/domain/decision'
+import { makePlan, type Plan } from '../../src/domain/plan'
+import type { RolloutObservation } from '../../src/domain/rollout'
+import type { Service } from '../../src/domain/service'
+import type { Answer, HubTemporal } from '../../src/operations/temporal'
+import type { QuarantineRow, Store, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
+
+export const now = new Date('2026-11-23T10:00:00Z')
+export const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
+export const digest = (digit: string): string => `sha256:${digit.repeat(64)}`
+
+export const config: Config = parseConfig({
+  name: 'refit.yaml',
+  env: {},
+  text: `
+hub: { name: green-hub, environment: test }
+policies:
+  - { name: core, select: { namespaces: [hub], images: ['*/hub/*'] }, mode: approve, approval: { unverified: accept }, rollout: { maxUnavailable: 1 } }
+`,
+})
+
+export const ledger: Service = {
+  namespace: 'hub',
+  name: 'ledger',
+  repository: '127.0.0.1:5000/hub/ledger',
+  runningDigests: [digest('0')],
+  workloads: [
+    {
+      kind: 'Deployment',
+      name: 'ledger',
+      uid: 'u1',
+      resourceVersion: '1',
+      generation: 1,
+      observedGeneration: 1,
+      replicas: 3,
+      strategy: { type: 'RollingUpdate', maxSurge: 1, maxUnavailable: 0 },
+      paused: false,
+      revisionHistoryLimit: 10,
+      progressDeadlineSeconds: 600,
+      containers: [{ name: 'app', init: false, image: '127.0.0.1:5000/hub/ledger:v1.0.0' }],
+      hasReadinessProbe: true,
+      hasPreStop: true,
+    },
+  ],
+}
+
+export const plan: Plan = (() => {
+  const policy = config.policies[0]
+  const draft = makePlan({
+    hub: config.hub,
+    service: ledger,
+    policy: policy as NonNullable<typeof policy>,
+    candidate: { tag: 'v1.0.1', digest: digest('1') },
+    migrationFiles: {},
+  })
+  if (draft.kind !== 'plan') throw new Error(draft.reason)
+  return draft.plan
+})()
+
+export const planHash = 'abcdef123456'
+
+export const upgradeRow = (changed: Partial<UpgradeRow> = {}): UpgradeRow => ({
+  namespace: 'hub',
+  service: 'ledger',
+  id: `${planHash}-1`,
+  planHash,
+  fromTag: 'v1.0.0',
+  toTag: 'v1.0.1',
+  toDigest: digest('1'),
+  phase: 'approval',
+  outcome: null,
+  waitingFor: `an approval of plan ${planHash}`,
+  message: 'v1.0.0 → v1.0.1 waits for a person',
+  startedAt: minutesAgo(30),
+  endedAt: null,
+  ...changed,
+})
+
+export const decision = (changed: Partial<Decision & { at: Date }> = {}): Decision & { at: Date } => ({
+  namespace: 'hub',
+  service: 'ledger',
+  repository: '127.0.0.1:5000/hub/ledger',
+  kind: 'up-to-date',
+  current: 'v1.0.0',
+  reason: 'v1.0.0 is the newest that bugfix allows',
+  policy: 'core',
+  mode: 'approve',
+  tags: [],
+  at: minutesAgo(1),
+  ...changed,
+})
+
+export const lastScan = (changed: Partial<{ endedAt: Date; complete: boolean }> = {}) => ({
+  id: 'refit/scan-1',
+  startedAt: minutesAgo(1),
+  endedAt: minutesAgo(1),
+  complete: true,
+  summary: '1 up-to-date',
+  ...changed,
+})
+
+export interface StoreContents {
+  decisions?: (Decision & { at: Date })[]
+  upgrades?: UpgradeRow[]
+  events?: UpgradeEvent[]
+  quarantine?: QuarantineRow[]
+  scan?: ReturnType<typeof lastScan>
+  plans?: Record<string, Plan>
+  logs?: { step: string; log: string; at: Date }[]
+  pending?: number
+}
+
+/** A store that holds this; what is written is kept in `resolved` and `lifted`. */
+export function fakeStore(contents: StoreContents = {}) {
+  const {
+    decisions = [],
+    upgrades = [],
+    events = [],
+    quarantine = [],
+    scan,
+    plans = {},
+    logs = [],
+    pending = 0,
+  } = contents
+  const resolved: string[][] = []
+  const lifted: string[] = []
+  const same = (
+    a: { namespace: string; service: string },
+    b: Partial<{ namespace: string; service: string }>,
+  ): boolean => (b.namespace ?? a.namespace) === a.namespace && (b.service ?? a.service) === a.service
+  const reads = {
+    plans: { read: async (hash: string) => plans[hash] ?? Promise.reject(new Error(`no plan ${hash}`)) },
+    upgrades: {
+      read: async (id: string) => upgrades.find((each) => each.id === id),
+      latest: async (key: { namespace: string; service: string }) => upgrades.find((each) => same(each, key)),
+      listOpen: async () => upgrades.filter(({ outcome }) => outcome === null),
+      listHeld: async () => upgrades.filter(({ outcome }) => outcome === 'held'),
+      list: async ({ limit, ...key }: { limit: number }) => upgrades.filter((each) => same(each, key)).slice(0, limit),
+      events: async (id: string) => events.filter(({ upgradeId }) => upgradeId === id),
+      rejectedDigest: async () => undefined,
+      resolve: async (...args: string[]) => void resolved.push(args),
+    },
+    decisions: {
+      list: async () => decisions,
+      read: async (key: { namespace: string; service: string }) => decisions.find((each) => same(each, key)),
+    },
+    scans: { last: async () => scan },
+    repositories: { lastTagCount: async () => undefined },
+    quarantine: {
+      list: async () => quarantine,
+      lift: async (_key: unknown, liftedDigest: string) => {
+        lifted.push(liftedDigest)
+        return quarantine.some((each) => each.digest === liftedDigest)
+      },
+    },
+    jobLogs: { list: async () => logs },
+    check: async () => ({ pending }),
+    close: async () => undefined,
+  }
+  return { store: reads as unknown as Store, resolved, lifted }
+}
+
+export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
+  answer?: Answer
+  workers?: number
+  isOpen?: boolean
+}
+
+/** A Temporal that answers like this; what is sent is kept in `sent`. */
+export function fakeTemporal(script: TemporalScript = {}) {
+  const { answer = { kind: 'accepted', message: 'approved by ana' }, workers = 1, isOpen = true, ...methods } = script
+  const sent: { as: 'update' | 'signal'; workflowId: string; vote: string; input: unknown; updateId?: string }[] = []
+  const temporal: HubTemporal = {
+    namespace: 'green',
+    async update(workflowId, vote, input, { updateId }) {
+      sent.push({ as: 'update', workflowId, vote, input, updateId })
+      return answer
+    },
+    async signal(workflowId, vote, input) {
+      sent.push({ as: 'signal', workflowId, vote, input })
+      return isOpen
+    },
+    workers: async () => workers,
+    triggerScan: async () => ({ workflowId: 'refit/scan-2', alreadyRan: false }),
+    scanState: async () => ({ kind: 'done', complete: true, summary: '1 candidate', started: ['hub/ledger'] }),
+    check: async () => ({ missingSearchAttributes: [], scanSchedule: 'active' }),
+    ...methods,
+  }
+  return { temporal, sent }
+}
+
+export const observation = (image: string, changed: Partial<RolloutObservation> = {}): RolloutObservation => ({
+  uid: 'u1',
+  generation: 2,
+  observedGeneration: 2,
+  desired: 3,
+  updated: 3,
+  total: 3,
+  available: 3,
+  paused: false,
+  conditions: [],
+  containers: [{ name: 'app', init: false, image }],
+  pods: [],
+  ...changed,
+})
+
+export const fakeKubernetes = (methods: Partial<Kubernetes> = {}): Kubernetes =>
+  ({
+    observeServices: async () => [ledger],
+    observeRollout: async () => observation('127.0.0.1:5000/hub/ledger:v1.0.0'),
+    patchImages: async () => ({ changed: true }),
+    check: async () => ({ version: 'v1.34.0', denied: [] }),
+    close: async () => undefined,
+    ...methods,
+  }) as Kubernetes
+
+export const fakeRegistry = (
+  tags: string[] = ['v1.0.0', 'v1.0.1', 'v2.0.0'],
+  methods: Partial<Registry> = {},
+): Registry => ({
+  listTags: async () => ({ tags }),
+  digestOf: async (_repository, tag) =>
+    tags.includes(tag) ? digest(tag === 'v1.0.0' ? '0' : tag === 'v1.0.1' ? '1' : '2') : undefined,
+  close: async () => undefined,
+  ...methods,
+})
