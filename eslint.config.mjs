@@ -6,7 +6,9 @@ const nodeBuiltins = ['node:*', 'fs', 'path', 'crypto', 'os', 'child_process', '
 /** Which layer may import which: domain <- workflows, activities <- clients, store; only entries know everything. */
 const layer = (files, patterns, message) => ({
   files,
-  rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: patterns.map((p) => ({ message, ...p })) }] },
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns: patterns.map((p) => ({ message, ...p })) }],
+  },
 })
 
 export default tseslint.config(
@@ -36,7 +38,18 @@ export default tseslint.config(
     ['src/workflows/**/*.ts'],
     [
       { group: nodeBuiltins },
-      { group: ['../clients/*', '../store/*', '../config/*', '../cli/*', '../operations/*', 'knex', 'pg', '@kubernetes/*'] },
+      {
+        group: [
+          '../clients/*',
+          '../store/*',
+          '../config/*',
+          '../cli/*',
+          '../operations/*',
+          'knex',
+          'pg',
+          '@kubernetes/*',
+        ],
+      },
       { group: ['../activities', '../activities/*'], allowTypeImports: true },
     ],
     'workflows/ run in the sandbox: domain, @temporalio/workflow and activity types only',

@@ -38,8 +38,15 @@ export async function playUpgrade(
   const before = stage.load?.last
   await stage.publish(release)
   if (publishAs && publishAs !== release.split(':')[1]) await stage.copyTag(release, publishAs)
-  const waiting = await waitForUpgrade(stage, tag, 'an approval', ({ phase, outcome }) => phase === 'approval' || outcome !== null)
-  stage.screen.say(`found by the scan: ${waiting.fromTag} → ${waiting.toTag}, plan ${waiting.planHash} waits for ${waiting.waitingFor || 'nobody'}`)
+  const waiting = await waitForUpgrade(
+    stage,
+    tag,
+    'an approval',
+    ({ phase, outcome }) => phase === 'approval' || outcome !== null,
+  )
+  stage.screen.say(
+    `found by the scan: ${waiting.fromTag} → ${waiting.toTag}, plan ${waiting.planHash} waits for ${waiting.waitingFor || 'nobody'}`,
+  )
   await during(waiting)
   const ended = await waitForUpgrade(stage, tag, 'its end', ({ outcome }) => outcome !== null)
   stage.screen.say(`${ended.toTag}: ${ended.outcome} (${ended.message})`)
@@ -59,7 +66,20 @@ export async function approveBySignal(stage: Stage, planHash: string): Promise<v
   const { address, namespace } = stage.stack.temporal
   const input = JSON.stringify({ by: 'ops@example.org', planHash })
   stage.screen.command(`temporal workflow signal -w ${workflowId} --name approve --input '${input}'`)
-  const args = ['workflow', 'signal', '--address', address, '--namespace', namespace, '-w', workflowId, '--name', 'approve', '--input', input]
+  const args = [
+    'workflow',
+    'signal',
+    '--address',
+    address,
+    '--namespace',
+    namespace,
+    '-w',
+    workflowId,
+    '--name',
+    'approve',
+    '--input',
+    input,
+  ]
   const { code, output } = await runCommand(stage.stack.bin.temporal, args, stage.env)
   if (code !== 0) throw new Error(`temporal workflow signal: ${output}`)
 }
@@ -84,12 +104,20 @@ export const waitForPhase = (stage: Stage, tag: string, phase: Phase): Promise<U
   waitForUpgrade(stage, tag, phase, (row) => row.phase === phase || row.outcome !== null)
 
 /** Reads the store, not Temporal: it answers also while no worker is up. */
-export async function waitForUpgrade(stage: Stage, tag: string, what: string, done: (row: UpgradeRow) => boolean): Promise<UpgradeRow> {
+export async function waitForUpgrade(
+  stage: Stage,
+  tag: string,
+  what: string,
+  done: (row: UpgradeRow) => boolean,
+): Promise<UpgradeRow> {
   const deadline = Date.now() + patienceMs
   for (;;) {
     const row = await stage.store.upgrades.latest(key)
     if (row?.toTag === tag && done(row)) return row
-    if (Date.now() > deadline) throw new Error(`waited ${patienceMs / 1000} s for ${what} of ${tag}; the newest upgrade is ${JSON.stringify(row)}`)
+    if (Date.now() > deadline)
+      throw new Error(
+        `waited ${patienceMs / 1000} s for ${what} of ${tag}; the newest upgrade is ${JSON.stringify(row)}`,
+      )
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }
@@ -99,7 +127,9 @@ async function secondsPerPhase({ store }: Stage, upgrade: UpgradeRow): Promise<R
   const seconds: Record<string, number> = {}
   for (const [index, event] of events.entries()) {
     const next = events[index + 1]
-    if (next) seconds[event.phase] = Math.round(((seconds[event.phase] ?? 0) + (next.at.getTime() - event.at.getTime()) / 1000) * 10) / 10
+    if (next)
+      seconds[event.phase] =
+        Math.round(((seconds[event.phase] ?? 0) + (next.at.getTime() - event.at.getTime()) / 1000) * 10) / 10
   }
   return seconds
 }

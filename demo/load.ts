@@ -26,9 +26,27 @@ export class LoadProcess {
       })
   }
 
-  static start({ ledger, quoting, rate, databaseUrl }: { ledger: number; quoting: number; rate: number; databaseUrl: string }): LoadProcess {
+  static start({
+    ledger,
+    quoting,
+    rate,
+    databaseUrl,
+  }: {
+    ledger: number
+    quoting: number
+    rate: number
+    databaseUrl: string
+  }): LoadProcess {
     const url = (port: number): string => `http://127.0.0.1:${port}`
-    const args = [join(__dirname, '../examples/hub/load-main.ts'), '--ledger', url(ledger), '--quoting', url(quoting), '--rate', String(rate)]
+    const args = [
+      join(__dirname, '../examples/hub/load-main.ts'),
+      '--ledger',
+      url(ledger),
+      '--quoting',
+      url(quoting),
+      '--rate',
+      String(rate),
+    ]
     const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, DATABASE_URL: databaseUrl },

@@ -13,7 +13,8 @@ import { play } from './story'
 const stackName = 'demo'
 /** Ctrl-C ends the story, and everything that was started is stopped. */
 const interrupted = new Promise<never>((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`ended by ${signal}`)))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => reject(new Error(`ended by ${signal}`)))
 })
 interrupted.catch(() => undefined)
 
@@ -40,7 +41,12 @@ async function main(): Promise<number> {
       const load = await stage.load?.stop()
       panel.close()
       screen.close()
-      const result = resultOf(stack.node, { stack: stackSeconds, acts: since(actsAt), total: since(startedAt) }, upgrades, load)
+      const result = resultOf(
+        stack.node,
+        { stack: stackSeconds, acts: since(actsAt), total: since(startedAt) },
+        upgrades,
+        load,
+      )
       await report(result, (text) => screen.write(text))
       if (options.keep) await keep(screen, stack)
       return asItShouldBe(result, options) ? 0 : 1
@@ -57,7 +63,14 @@ async function main(): Promise<number> {
 /** Servers and build side by side; Temporal first, so that its Web UI can be opened while the rest comes up. */
 async function startStack(options: DemoOptions, screen: Screen): Promise<Stack> {
   screen.act('Starting the real parts: Temporal, PostgreSQL, Kubernetes, a registry')
-  const settings = { name: stackName, node: options.simulated ? ('simulated' as const) : ('auto' as const), yes: options.yes, noInstall: options.noInstall, owner: 'npm run demo', progress: (line: string) => screen.say(line) }
+  const settings = {
+    name: stackName,
+    node: options.simulated ? ('simulated' as const) : ('auto' as const),
+    yes: options.yes,
+    noInstall: options.noInstall,
+    owner: 'npm run demo',
+    progress: (line: string) => screen.say(line),
+  }
   const [stack] = await Promise.all([up(settings), build(screen)])
   screen.say(`Temporal Web UI: ${stack.temporal.webUi}`)
   return stack
@@ -82,7 +95,9 @@ async function keep(screen: Screen, stack: Stack): Promise<void> {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`\n${error instanceof StackError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`)
+    process.stderr.write(
+      `\n${error instanceof StackError || !(error instanceof Error) ? String(error) : (error.stack ?? error.message)}\n`,
+    )
     process.exit(1)
   },
 )

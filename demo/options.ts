@@ -40,7 +40,14 @@ export function readOptions(args: string[]): DemoOptions {
     }
     const rate = Number(values.rate)
     if (!(rate > 0)) throw new Error(`--rate takes a number above 0, not ${values.rate}`)
-    return { keep: values.keep, rude: values.rude, simulated: values.simulated, yes: values.yes, noInstall: values['no-install'], rate }
+    return {
+      keep: values.keep,
+      rude: values.rude,
+      simulated: values.simulated,
+      yes: values.yes,
+      noInstall: values['no-install'],
+      rate,
+    }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
     process.exit(2)

@@ -19,7 +19,12 @@ export function watchHub(stage: Stage): Panel & { close: () => void } {
   }, 1_000)
   return {
     close: () => clearInterval(timer),
-    lines: () => [paymentsLine(stage), upgradeLine(seen.upgrade), `pods       ${seen.pods}`, `Web UI     ${stage.stack.temporal.webUi}`],
+    lines: () => [
+      paymentsLine(stage),
+      upgradeLine(seen.upgrade),
+      `pods       ${seen.pods}`,
+      `Web UI     ${stage.stack.temporal.webUi}`,
+    ],
     summary: () => `${paymentsLine(stage)} · ${upgradeLine(seen.upgrade)}`,
   }
 }
@@ -28,7 +33,16 @@ async function look(stage: Stage, seen: Seen): Promise<void> {
   try {
     seen.upgrade = await stage.store.upgrades.latest({ namespace: 'hub', service: 'ledger' })
     const { bin, kubernetes } = stage.stack
-    const query = ['-n', 'hub', 'get', 'pods', '-l', 'app.kubernetes.io/name in (ledger,ledger-consumer)', '-o', 'jsonpath={range .items[*]}{.spec.containers[0].image}{" "}{.status.containerStatuses[0].ready}{"\\n"}{end}']
+    const query = [
+      '-n',
+      'hub',
+      'get',
+      'pods',
+      '-l',
+      'app.kubernetes.io/name in (ledger,ledger-consumer)',
+      '-o',
+      'jsonpath={range .items[*]}{.spec.containers[0].image}{" "}{.status.containerStatuses[0].ready}{"\\n"}{end}',
+    ]
     seen.pods = podsLine(await runKubectl({ kubectl: bin.kubectl, kubeconfig: kubernetes.kubeconfig }, query))
   } catch {
     // The next look tells; a panel must not end the story.
@@ -57,5 +71,8 @@ function paymentsLine({ load }: Stage): string {
 function upgradeLine(upgrade: UpgradeRow | undefined): string {
   if (!upgrade) return 'upgrade    none yet'
   const { fromTag, toTag, phase, outcome, waitingFor, message } = upgrade
-  return `upgrade    hub/ledger ${fromTag} → ${toTag}: ${outcome ?? phase}${waitingFor ? `, waits for ${waitingFor}` : ''} (${message})`.slice(0, 160)
+  return `upgrade    hub/ledger ${fromTag} → ${toTag}: ${outcome ?? phase}${waitingFor ? `, waits for ${waitingFor}` : ''} (${message})`.slice(
+    0,
+    160,
+  )
 }

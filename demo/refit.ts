@@ -24,10 +24,16 @@ export class Refit {
   async startWorker(): Promise<number> {
     const log = openSync(this.settings.logFile, 'a')
     const env = { ...this.settings.env, REFIT_HEALTH_ADDRESS: this.settings.healthAddress }
-    const worker = spawn(process.execPath, [cli, 'worker', '--config', this.settings.configFile], { stdio: ['ignore', log, log], env })
+    const worker = spawn(process.execPath, [cli, 'worker', '--config', this.settings.configFile], {
+      stdio: ['ignore', log, log],
+      env,
+    })
     this.worker = worker
     while (!(await this.ready())) {
-      if (worker.exitCode !== null) throw new Error(`the worker ended with ${worker.exitCode}: ${readFileSync(this.settings.logFile, 'utf8').slice(-2_000)}`)
+      if (worker.exitCode !== null)
+        throw new Error(
+          `the worker ended with ${worker.exitCode}: ${readFileSync(this.settings.logFile, 'utf8').slice(-2_000)}`,
+        )
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     return worker.pid ?? 0
@@ -61,7 +67,11 @@ export class Refit {
 }
 
 /** Runs a program to its end; returns its exit code and what it printed on both outputs. */
-export function runCommand(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<{ code: number; output: string }> {
+export function runCommand(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     execFile(program, args, { env, timeout: 120_000, maxBuffer: 8 * 1024 * 1024 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1

@@ -16,7 +16,12 @@ export interface DemoResult {
 }
 
 /** Puts the figures together: null where nothing was measured, which is never a proof. */
-export function resultOf(node: DemoResult['node'], seconds: DemoResult['seconds'], upgrades: ActResult[], load: FinalLoad | undefined): DemoResult {
+export function resultOf(
+  node: DemoResult['node'],
+  seconds: DemoResult['seconds'],
+  upgrades: ActResult[],
+  load: FinalLoad | undefined,
+): DemoResult {
   return {
     node,
     seconds,
@@ -31,11 +36,15 @@ export function resultOf(node: DemoResult['node'], seconds: DemoResult['seconds'
 
 /** True when all is as it should be. `rude` is allowed to cost requests: that is what it shows. */
 export const asItShouldBe = (result: DemoResult, { rude }: { rude: boolean }): boolean =>
-  result.outcomesAsExpected && (result.node === 'simulated' || (result.ledgerBalanced === true && (rude || result.failedRequests === 0)))
+  result.outcomesAsExpected &&
+  (result.node === 'simulated' || (result.ledgerBalanced === true && (rude || result.failedRequests === 0)))
 
 /** The summary a person reads; the same goes into demo-result.json. */
 export async function report(result: DemoResult, print: (text: string) => void): Promise<void> {
-  const table = new Table({ head: ['act', 'expected', 'outcome', 'seconds', 'requests', 'failed'], style: { head: [], border: [] } })
+  const table = new Table({
+    head: ['act', 'expected', 'outcome', 'seconds', 'requests', 'failed'],
+    style: { head: [], border: [] },
+  })
   for (const { act, expected, outcome, phases, requests, failed } of result.upgrades) {
     const seconds = Object.entries(phases)
       .map(([phase, count]) => `${phase} ${count}`)
@@ -43,7 +52,8 @@ export async function report(result: DemoResult, print: (text: string) => void):
     table.push([act.slice(0, 48), expected, outcome, seconds, requests ?? '-', failed ?? '-'])
   }
   print(table.toString())
-  if (result.node === 'simulated') print('Simulated nodes: traffic not measured. The proof is the run on a real node (Linux, root).')
+  if (result.node === 'simulated')
+    print('Simulated nodes: traffic not measured. The proof is the run on a real node (Linux, root).')
   else
     print(
       `${result.requests} payments at ${result.rate}/s, ${result.failedRequests} failed; the ledger ${result.ledgerBalanced ? 'balances and has every answered payment exactly once' : 'does NOT balance'}.`,

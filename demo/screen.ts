@@ -47,7 +47,8 @@ export class Screen {
 
   private draw(): void {
     if (!this.panel) return
-    if (this.live) logUpdate(['─'.repeat(Math.min(100, process.stdout.columns || 80)), ...this.panel.lines()].join('\n'))
+    if (this.live)
+      logUpdate(['─'.repeat(Math.min(100, process.stdout.columns || 80)), ...this.panel.lines()].join('\n'))
     else process.stdout.write(`${this.clock()} ${this.panel.summary()}\n`)
   }
 

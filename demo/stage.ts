@@ -34,12 +34,17 @@ const hubReleases = ['ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0']
 /** Puts the hub at v1.0.0 under load, with Refit watching it. */
 export async function setStage(options: DemoOptions, screen: Screen, stack: Stack): Promise<Stage> {
   const real = stack.node === 'real'
-  const kubectl = (...args: string[]): Promise<string> => runKubectl({ kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }, args)
+  const kubectl = (...args: string[]): Promise<string> =>
+    runKubectl({ kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }, args)
   const publish = async (...releases: string[]): Promise<void> => {
     await buildAndPush({ registry: stack.registry.host, cacheDir: join(stack.stateDir, 'images'), tags: releases })
     screen.say(`published ${releases.map((each) => `hub/${each}`).join(', ')}`)
   }
-  await Promise.all([stack.postgres.createDatabase('refit'), stack.postgres.createDatabase('hub'), publish(...hubReleases)])
+  await Promise.all([
+    stack.postgres.createDatabase('refit'),
+    stack.postgres.createDatabase('hub'),
+    publish(...hubReleases),
+  ])
   const { ports } = await deployHub({
     kubectl: stack.bin.kubectl,
     kubeconfig: stack.kubernetes.kubeconfig,
@@ -50,13 +55,22 @@ export async function setStage(options: DemoOptions, screen: Screen, stack: Stac
   })
   screen.say('the hub runs at v1.0.0: ledger (3 pods and a queue consumer), quoting, settlement')
 
-  const load = real ? LoadProcess.start({ ...ports, rate: options.rate, databaseUrl: stack.postgres.url('hub') }) : undefined
-  const slack = await startSlack((text) => screen.say(`alert: ${text.split('\n').slice(0, 3).join(' | ').slice(0, 240)}`))
+  const load = real
+    ? LoadProcess.start({ ...ports, rate: options.rate, databaseUrl: stack.postgres.url('hub') })
+    : undefined
+  const slack = await startSlack((text) =>
+    screen.say(`alert: ${text.split('\n').slice(0, 3).join(' | ').slice(0, 240)}`),
+  )
   const env = environmentOf(stack, slack.url)
   const configFile = join(stack.stateDir, 'refit.yaml')
   await writeFile(configFile, await configOf(real))
   const store = createStore(stack.postgres.url('refit'))
-  const refit = new Refit({ configFile, env, logFile: join(stack.stateDir, 'logs', 'refit-worker.log'), healthAddress: `127.0.0.1:${await getPort()}` })
+  const refit = new Refit({
+    configFile,
+    env,
+    logFile: join(stack.stateDir, 'logs', 'refit-worker.log'),
+    healthAddress: `127.0.0.1:${await getPort()}`,
+  })
   const pid = await refit.startWorker()
   screen.command(`refit worker --config ${configFile}`)
   screen.say(`Refit's worker runs (pid ${pid}); it scans every 5 s`)
@@ -108,5 +122,9 @@ async function configOf(real: boolean): Promise<string> {
   const sample = await readFile(join(__dirname, '../examples/hub/refit.yaml'), 'utf8')
   const alerts = '\nscan: { every: 5s }\nalerts: [{ slack: "${SLACK_WEBHOOK_URL}" }]\n'
   const text = `${sample}${alerts}`
-  return real ? text : text.replace(/^ {4}health:.*\n/gm, '').replace(/^ {4}strategy: minor$/gm, '    strategy: minor\n    prerelease: never-ready')
+  return real
+    ? text
+    : text
+        .replace(/^ {4}health:.*\n/gm, '')
+        .replace(/^ {4}strategy: minor$/gm, '    strategy: minor\n    prerelease: never-ready')
 }

@@ -2,7 +2,6 @@ import { type ActResult, approveByRefit, approveBySignal, approveWrongPlan, play
 import { playByHand } from './by-hand'
 import type { Stage } from './stage'
 
-
 /** The acts, in order. On simulated nodes those whose point is traffic or real health are left out. */
 export async function play(stage: Stage): Promise<ActResult[]> {
   const real = stage.stack.node === 'real'
@@ -35,7 +34,17 @@ async function killedHalfway(stage: Stage): Promise<ActResult[]> {
       stage.screen.say(`a new worker (pid ${pid}) goes on where the old one died`)
     },
   })
-  return [upgraded, { act: 'An approval for another plan hash', expected: 'refused', outcome: refused, phases: {}, requests: null, failed: null }]
+  return [
+    upgraded,
+    {
+      act: 'An approval for another plan hash',
+      expected: 'refused',
+      outcome: refused,
+      phases: {},
+      requests: null,
+      failed: null,
+    },
+  ]
 }
 
 /** On simulated nodes the tag itself tells the pods how to behave, so the release is published under such a tag. */

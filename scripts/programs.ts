@@ -21,7 +21,10 @@ export function ensurePrograms(say: (line: string) => void): void {
     .filter(([program]) => !onPath(program))
     .map(([, name]) => name)
   if (packages.length === 0) return
-  if (process.getuid?.() !== 0 || !onPath('apt-get')) throw new Error(`Install ${packages.join(', ')} first: the tests run the time-skipping Temporal server (Java) and a browser.`)
+  if (process.getuid?.() !== 0 || !onPath('apt-get'))
+    throw new Error(
+      `Install ${packages.join(', ')} first: the tests run the time-skipping Temporal server (Java) and a browser.`,
+    )
   say(`Installing ${packages.join(', ')} …`)
   execFileSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2] })
   execFileSync('apt-get', ['install', '-y', '-qq', '--no-remove', '--no-install-recommends', ...packages], {

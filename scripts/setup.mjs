@@ -20,5 +20,7 @@ function sameLock() {
   if (!existsSync(installed)) return false
   const wanted = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages
   const have = JSON.parse(readFileSync(installed, 'utf8')).packages
-  return Object.entries(wanted).every(([path, { version, optional }]) => path === '' || optional || have[path]?.version === version)
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || have[path]?.version === version,
+  )
 }

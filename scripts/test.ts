@@ -19,7 +19,10 @@ async function main(args: string[]): Promise<number> {
   await buildBinaries([...toolNames], say)
   await timeSkippingServer(say)
   // The node is one per machine, so its tests run alone and one after the other.
-  const runs = [jest(['--selectProjects', 'unit', 'real']), jest(['--selectProjects', 'node', '--runInBand', '--passWithNoTests'])]
+  const runs = [
+    jest(['--selectProjects', 'unit', 'real']),
+    jest(['--selectProjects', 'node', '--runInBand', '--passWithNoTests']),
+  ]
   const passed = runs.reduce((sum, { counts }) => sum + counts.passed, 0)
   const failed = runs.reduce((sum, { counts }) => sum + counts.failed, 0)
   process.stdout.write(`${passed} passed, ${failed} failed\n`)

@@ -9,8 +9,15 @@ export async function startHealthServer(address: string, worker: Worker): Promis
   if (!address) return () => Promise.resolve()
   const [host, port] = [address.slice(0, address.lastIndexOf(':')), Number(address.slice(address.lastIndexOf(':') + 1))]
   const server = createServer((request, response) => {
-    const ok = request.url === '/readyz' ? worker.getState() === 'RUNNING' : request.url === '/livez' ? worker.getState() !== 'FAILED' : undefined
-    response.writeHead(ok === undefined ? 404 : ok ? 200 : 503, { 'content-type': 'text/plain' }).end(`${worker.getState()}\n`)
+    const ok =
+      request.url === '/readyz'
+        ? worker.getState() === 'RUNNING'
+        : request.url === '/livez'
+          ? worker.getState() !== 'FAILED'
+          : undefined
+    response
+      .writeHead(ok === undefined ? 404 : ok ? 200 : 503, { 'content-type': 'text/plain' })
+      .end(`${worker.getState()}\n`)
   })
   server.requestTimeout = 5_000
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))

@@ -6,7 +6,13 @@ import { createActivities } from './activities'
 import { createKubernetes } from './clients/kubernetes'
 import { createNotifiers } from './clients/notifiers'
 import { createRegistry } from './clients/registry'
-import { connectTemporal, connectWorker, ensureScanSchedule, openWorkflows, registerSearchAttributes } from './clients/temporal'
+import {
+  connectTemporal,
+  connectWorker,
+  ensureScanSchedule,
+  openWorkflows,
+  registerSearchAttributes,
+} from './clients/temporal'
 import { loadConfig } from './config'
 import { startHealthServer } from './health-server'
 import { startSender } from './sender'
@@ -39,7 +45,10 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     await store.migrate()
     const client = opens(await connectTemporal(env), (each) => each.connection.close())
     const { connection, namespace } = opens(await connectWorker(env), (each) => each.connection.close())
-    const kubernetes = opens(createKubernetes(environment.kubeconfig ? { kubeconfig: environment.kubeconfig } : {}), (each) => each.close())
+    const kubernetes = opens(
+      createKubernetes(environment.kubeconfig ? { kubeconfig: environment.kubeconfig } : {}),
+      (each) => each.close(),
+    )
     const registry = opens(createRegistry(config), (each) => each.close())
     const notifiers = createNotifiers(config)
     await registerSearchAttributes(client)
@@ -50,7 +59,16 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       namespace,
       taskQueue,
       ...workflowSource(),
-      activities: createActivities({ config, store, kubernetes, registry, notifiers, workflows: openWorkflows(client), environment: env, logger }),
+      activities: createActivities({
+        config,
+        store,
+        kubernetes,
+        registry,
+        notifiers,
+        workflows: openWorkflows(client),
+        environment: env,
+        logger,
+      }),
       shutdownGraceTime,
       maxCachedWorkflows,
     })
@@ -59,7 +77,8 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     logger.info({ hub: config.hub, namespace, taskQueue }, 'worker ready')
     await worker.run()
   } finally {
-    for (const close of opened) await close().catch((error: unknown) => logger.warn({ error: String(error) }, 'closing failed'))
+    for (const close of opened)
+      await close().catch((error: unknown) => logger.warn({ error: String(error) }, 'closing failed'))
   }
 }
 
@@ -72,7 +91,8 @@ function workflowSource(): { workflowBundle: { codePath: string } } | { workflow
 function temporalLogger(logger: pino.Logger) {
   const log = (level: string, message: string, meta?: object): void => {
     const name = level.toLowerCase()
-    if (name === 'trace' || name === 'debug' || name === 'info' || name === 'warn' || name === 'error') logger[name](meta ?? {}, message)
+    if (name === 'trace' || name === 'debug' || name === 'info' || name === 'warn' || name === 'error')
+      logger[name](meta ?? {}, message)
   }
   return {
     log,

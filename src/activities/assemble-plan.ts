@@ -20,9 +20,17 @@ export async function assemblePlan(
 ): Promise<Assembled> {
   const services = await kubernetes.observeServices([namespace])
   const service = services.find((each) => each.name === name)
-  if (!service) return { service, draft: { kind: 'refused', reason: `${namespace}/${name} is not deployed any more`, next: 'Nothing to do.' } }
+  if (!service)
+    return {
+      service,
+      draft: { kind: 'refused', reason: `${namespace}/${name} is not deployed any more`, next: 'Nothing to do.' },
+    }
   const policy = policyFor(config, namespace, service.repository)
-  if (!policy) return { service, draft: { kind: 'refused', reason: `no policy selects ${namespace}/${name}`, next: 'Add one to refit.yaml.' } }
+  if (!policy)
+    return {
+      service,
+      draft: { kind: 'refused', reason: `no policy selects ${namespace}/${name}`, next: 'Add one to refit.yaml.' },
+    }
   const migrationFiles = await filesOf(policy)
   return { service, draft: makePlan({ hub: config.hub, service, policy, candidate, migrationFiles }) }
 }

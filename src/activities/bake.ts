@@ -37,7 +37,12 @@ export const bake =
   async ({ planHash }: UpgradeKey): Promise<StepVerdict> => {
     const plan = await store.plans.read(planHash)
     const context = Context.current()
-    const progress: Progress = (context.info.heartbeatDetails as Progress | undefined) ?? { startedAt: Date.now(), workloads: {}, bad: {}, seen: '' }
+    const progress: Progress = (context.info.heartbeatDetails as Progress | undefined) ?? {
+      startedAt: Date.now(),
+      workloads: {},
+      bad: {},
+      seen: '',
+    }
     const endsAt = progress.startedAt + plan.policy.rollout.bakeMs
     let seenAt = Date.now()
     for (;;) {
@@ -46,7 +51,8 @@ export const bake =
       if (blind === undefined) seenAt = Date.now()
       else if (Date.now() - seenAt > blindMs) return { kind: 'unknown', reason: 'health-unreadable', sentence: blind }
       const allGood = blind === undefined && Object.values(progress.bad).every((count) => count === 0)
-      if (allGood && Date.now() >= endsAt) return { kind: 'healthy', reason: 'baked', sentence: `${plan.to.tag} stayed healthy` }
+      if (allGood && Date.now() >= endsAt)
+        return { kind: 'healthy', reason: 'baked', sentence: `${plan.to.tag} stayed healthy` }
       progress.seen = blind ?? `healthy so far, ${Math.max(0, Math.ceil((endsAt - Date.now()) / 1000))} s left`
       context.heartbeat(progress)
       await pause(lookEveryMs)
@@ -67,16 +73,27 @@ async function lookAtAll(kubernetes: Kubernetes, plan: Plan, progress: Progress)
   return { blind: rounds.find((round) => round.blind)?.blind ?? blind }
 }
 
-async function lookAt(kubernetes: Kubernetes, plan: Plan, workload: PlannedWorkload, progress: Progress): Promise<Round & { samples: HealthSample[] }> {
-  const seen = await look(() => kubernetes.observeRollout(plan.service.namespace, workload, Context.current().cancellationSignal))
-  if ('vanished' in seen) return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }, samples: [] }
+async function lookAt(
+  kubernetes: Kubernetes,
+  plan: Plan,
+  workload: PlannedWorkload,
+  progress: Progress,
+): Promise<Round & { samples: HealthSample[] }> {
+  const seen = await look(() =>
+    kubernetes.observeRollout(plan.service.namespace, workload, Context.current().cancellationSignal),
+  )
+  if ('vanished' in seen)
+    return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }, samples: [] }
   if ('blind' in seen) return { blind: seen.blind, samples: [] }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before, Date.now())
   progress.workloads[workload.name] = memory
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown')
-    return { verdict: { kind: verdict.kind, reason: verdict.reason, sentence: `${workload.name}: ${verdict.sentence}` }, samples: [] }
+    return {
+      verdict: { kind: verdict.kind, reason: verdict.reason, sentence: `${workload.name}: ${verdict.sentence}` },
+      samples: [],
+    }
   return { samples: await askPods(kubernetes, plan, seen.observation) }
 }
 

@@ -19,7 +19,12 @@ export const migrate =
     const { store } = deps
     const plan = await store.plans.read(planHash)
     const migration = plan.migrations[index]
-    if (!migration) throw new RefitError('PLAN_CHANGED', `The plan has no migration number ${index}.`, 'Run refit scan for a new plan.')
+    if (!migration)
+      throw new RefitError(
+        'PLAN_CHANGED',
+        `The plan has no migration number ${index}.`,
+        'Run refit scan for a new plan.',
+      )
 
     const key = `expand/${index}`
     const job = migration.kind === 'job' ? jobOf(plan, upgradeId, migration, index) : undefined
@@ -47,7 +52,12 @@ type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
 const verdictOf = (done: boolean, sentence: string): StepVerdict =>
   done ? { kind: 'healthy', reason: 'migrated', sentence } : { kind: 'failed', reason: 'migration-failed', sentence }
 
-async function runJob({ kubernetes, store }: Dependencies, upgradeId: string, step: string, job: JobSpec): Promise<StepVerdict> {
+async function runJob(
+  { kubernetes, store }: Dependencies,
+  upgradeId: string,
+  step: string,
+  job: JobSpec,
+): Promise<StepVerdict> {
   await kubernetes.startJob(job)
   const state = await watchJob(kubernetes, job)
   const log = await kubernetes.jobLogs(job.namespace, job.name)
@@ -57,13 +67,18 @@ async function runJob({ kubernetes, store }: Dependencies, upgradeId: string, st
   return verdictOf(false, `migration Job ${job.name} failed (${state.reason})${last ? `: ${last}` : ''}`)
 }
 
-async function watchJob(kubernetes: Kubernetes, job: JobSpec): Promise<Extract<JobState, { kind: 'succeeded' | 'failed' }>> {
+async function watchJob(
+  kubernetes: Kubernetes,
+  job: JobSpec,
+): Promise<Extract<JobState, { kind: 'succeeded' | 'failed' }>> {
   for (;;) {
     const state = await kubernetes.jobState(job.namespace, job.name)
     if (state.kind === 'succeeded' || state.kind === 'failed') return state
     // Deleted by somebody while it ran: nobody can tell how far it came, and a Job is not restarted in place.
     if (state.kind === 'absent') return { kind: 'failed', reason: 'deleted by somebody while it ran' }
-    Context.current().heartbeat({ seen: `Job ${job.name} has been running for ${Math.round((Date.now() - state.since) / 1000)} s` })
+    Context.current().heartbeat({
+      seen: `Job ${job.name} has been running for ${Math.round((Date.now() - state.since) / 1000)} s`,
+    })
     await pause(lookEveryMs)
   }
 }
@@ -77,11 +92,22 @@ export async function runKnexPhase(
 ): Promise<StepVerdict> {
   const url = environment[migration.database]
   if (!url)
-    throw new RefitError('CONFIG_INVALID', `The environment variable ${migration.database} is empty.`, `Set it for the worker: the migrations of ${plan.service.name} need it.`)
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `The environment variable ${migration.database} is empty.`,
+      `Set it for the worker: the migrations of ${plan.service.name} need it.`,
+    )
   const files = migration.files.filter((file) => file.phase === phase)
   const heartbeat = (seen: string): void => Context.current().heartbeat({ seen })
   try {
-    const applied = await runMigrations({ url, directory: migration.directory, phase, files, heartbeat, signal: Context.current().cancellationSignal })
+    const applied = await runMigrations({
+      url,
+      directory: migration.directory,
+      phase,
+      files,
+      heartbeat,
+      signal: Context.current().cancellationSignal,
+    })
     return verdictOf(true, applied.length > 0 ? `applied ${applied.join(', ')}` : `${phase}: nothing was pending`)
   } catch (error) {
     if (error instanceof RefitError && error.code === 'MIGRATION_FAILED') return verdictOf(false, error.message)
@@ -90,7 +116,12 @@ export async function runKnexPhase(
 }
 
 /** The Job's name carries the upgrade and the step, so that a retry finds it again. */
-function jobOf(plan: Plan, upgradeId: string, migration: Extract<PlannedMigration, { kind: 'job' }>, index: number): JobSpec {
+function jobOf(
+  plan: Plan,
+  upgradeId: string,
+  migration: Extract<PlannedMigration, { kind: 'job' }>,
+  index: number,
+): JobSpec {
   return {
     namespace: plan.service.namespace,
     name: `refit-${plan.service.name.slice(0, 30)}-${upgradeId}-${index}`.toLowerCase(),

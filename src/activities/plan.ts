@@ -24,10 +24,14 @@ function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgr
     approvalRequired: plan.policy.approval.required > 0,
     expiresMs: plan.policy.approval.expiresMs,
     expand: plan.migrations.map((migration) =>
-      migration.kind === 'job' ? `run ${migration.command.join(' ')} in ${plan.to.tag}` : `expand ${migration.directory}`,
+      migration.kind === 'job'
+        ? `run ${migration.command.join(' ')} in ${plan.to.tag}`
+        : `expand ${migration.directory}`,
     ),
     workloads: plan.workloads.map(({ kind, name, uid }) => ({ kind, name, uid })),
     bakeMs: plan.policy.rollout.bakeMs,
-    hasDataPhases: plan.migrations.some((each) => each.kind === 'knex' && each.files.some((file) => file.phase !== 'expand')),
+    hasDataPhases: plan.migrations.some(
+      (each) => each.kind === 'knex' && each.files.some((file) => file.phase !== 'expand'),
+    ),
   }
 }

@@ -23,11 +23,15 @@ export const preflight =
       registry.digestOf(plan.service.repository, plan.to.tag),
     ])
     const checked = checkPreflight({ plan, service, candidateDigestNow: digestNow })
-    if (checked.kind === 'refused') return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
+    if (checked.kind === 'refused')
+      return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
     const changed = planDifferences(plan, draft.plan)
     if (changed.length > 0)
-      return { kind: 'refused', reason: `the plan ${planHash} is void, because ${wordList(changed)} changed since. Run refit scan and approve the new plan.` }
+      return {
+        kind: 'refused',
+        reason: `the plan ${planHash} is void, because ${wordList(changed)} changed since. Run refit scan and approve the new plan.`,
+      }
 
     await store.snapshots.saveOnce(
       upgradeId,

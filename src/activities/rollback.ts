@@ -32,9 +32,18 @@ export const rollback =
       message: `${workload.name} set back to ${plan.from.tag}${kept.length > 0 ? `; ${kept.map((each) => each.name).join(', ')} stays at ${plan.to.tag}, because the schema may be newer` : ''}`,
     })
     const expected = [...changes, ...kept].map(({ name, init, to }) => ({ name, init, image: to }))
-    return watchWorkload(kubernetes, plan.service.namespace, workload, { containers: expected, digest: plan.from.digest, rules: plan.policy.rollout })
+    return watchWorkload(kubernetes, plan.service.namespace, workload, {
+      containers: expected,
+      digest: plan.from.digest,
+      rules: plan.policy.rollout,
+    })
   }
 
-function imageOf(containers: { name: string; init: boolean; image: string }[], name: string, init: boolean, otherwise: string): string {
+function imageOf(
+  containers: { name: string; init: boolean; image: string }[],
+  name: string,
+  init: boolean,
+  otherwise: string,
+): string {
   return containers.find((each) => each.name === name && each.init === init)?.image ?? otherwise
 }

@@ -33,7 +33,8 @@ export const rollout =
 
 export function plannedWorkload(workloads: PlannedWorkload[], { name, uid }: WorkloadRef): PlannedWorkload {
   const planned = workloads.find((each) => each.name === name && each.uid === uid)
-  if (!planned) throw new RefitError('PLAN_CHANGED', `The plan has no workload ${name}.`, 'Run refit scan for a new plan.')
+  if (!planned)
+    throw new RefitError('PLAN_CHANGED', `The plan has no workload ${name}.`, 'Run refit scan for a new plan.')
   return planned
 }
 

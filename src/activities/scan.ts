@@ -30,15 +30,25 @@ export const scanHub =
     const decisions = await Promise.all(services.map((service) => decideOne(deps, service, standing, read)))
     await store.decisions.saveAll(scanId, decisions)
 
-    const unread = decisions.filter(({ kind }) => kind === 'registry-error' || kind === 'unknown-image' || kind === 'suspicious')
+    const unread = decisions.filter(
+      ({ kind }) => kind === 'registry-error' || kind === 'unknown-image' || kind === 'suspicious',
+    )
     const complete = unread.length === 0
     const summary = summaryOf(decisions)
     await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
-    for (const alert of scanAlerts({ hub: config.hub, config, decisions, services, orphans, complete, scanId })) await enqueue(deps, alert)
-    return { complete, summary, start: decisions.filter(startable).map(({ namespace, service, candidate }) => ({ namespace, service, candidate: candidate! })) }
+    for (const alert of scanAlerts({ hub: config.hub, config, decisions, services, orphans, complete, scanId }))
+      await enqueue(deps, alert)
+    return {
+      complete,
+      summary,
+      start: decisions
+        .filter(startable)
+        .map(({ namespace, service, candidate }) => ({ namespace, service, candidate: candidate! })),
+    }
   }
 
-const startable = ({ kind, mode, candidate }: Decision): boolean => kind === 'candidate' && candidate !== undefined && mode !== undefined && mode !== 'watch'
+const startable = ({ kind, mode, candidate }: Decision): boolean =>
+  kind === 'candidate' && candidate !== undefined && mode !== undefined && mode !== 'watch'
 
 function summaryOf(decisions: Decision[]): string {
   const counts = new Map<string, number>()
@@ -58,7 +68,8 @@ function tagReader({ registry, store }: Dependencies): (repository: string) => P
       ])
       return { kind: 'list', tags, lastCount }
     } catch (error) {
-      if (error instanceof RefitError && error.code.startsWith('REGISTRY_')) return { kind: 'error', code: error.code, message: sentenceOf(error) }
+      if (error instanceof RefitError && error.code.startsWith('REGISTRY_'))
+        return { kind: 'error', code: error.code, message: sentenceOf(error) }
       throw error
     } finally {
       Context.current().heartbeat({ seen: `read ${repository}` })
@@ -76,11 +87,17 @@ interface Standing {
   held: UpgradeRow[]
 }
 
-async function decideOne(deps: Dependencies, service: Service, standing: Standing, read: (repository: string) => Promise<TagsRead>): Promise<Decision> {
+async function decideOne(
+  deps: Dependencies,
+  service: Service,
+  standing: Standing,
+  read: (repository: string) => Promise<TagsRead>,
+): Promise<Decision> {
   const { config, store, registry } = deps
   const key = { namespace: service.namespace, service: service.name }
   const policy: Policy | undefined = policyFor(config, service.namespace, service.repository)
-  const mine = (row: { namespace: string; service: string }): boolean => row.namespace === key.namespace && row.service === key.service
+  const mine = (row: { namespace: string; service: string }): boolean =>
+    row.namespace === key.namespace && row.service === key.service
   const held = standing.held.find(mine)
   const chosen = chooseCandidate({
     service,
@@ -90,9 +107,14 @@ async function decideOne(deps: Dependencies, service: Service, standing: Standin
     ...(held ? { heldBy: `upgrade ${held.id} needs a person: ${held.message}` } : {}),
   })
   try {
-    const [candidateDigest, runningTagDigest] = await Promise.all(
-      [chosen.wantedTag, chosen.runningTag].map((tag) => (tag ? registry.digestOf(service.repository, tag) : undefined)),
-    )
+    const digestOf = (tag: string | undefined): Promise<string | undefined> =>
+      tag
+        ? registry.digestOf(service.repository, tag, Context.current().cancellationSignal)
+        : Promise.resolve(undefined)
+    const [candidateDigest, runningTagDigest] = await Promise.all([
+      digestOf(chosen.wantedTag),
+      digestOf(chosen.runningTag),
+    ])
     const rejected = candidateDigest ? await store.upgrades.rejectedDigest(key, candidateDigest) : undefined
     const decision = concludeDecision(chosen, {
       candidateDigest,

@@ -24,7 +24,12 @@ interface Progress {
 }
 
 /** Looks until the rules give a verdict. What it remembers travels in the heartbeat, so that a new attempt goes on from it. */
-export async function watchWorkload(kubernetes: Kubernetes, namespace: string, workload: WorkloadRef, expected: Expected): Promise<StepVerdict> {
+export async function watchWorkload(
+  kubernetes: Kubernetes,
+  namespace: string,
+  workload: WorkloadRef,
+  expected: Expected,
+): Promise<StepVerdict> {
   const context = Context.current()
   let memory = (context.info.heartbeatDetails as Progress | undefined)?.memory ?? newMemory(Date.now())
   let blindSince: number | undefined

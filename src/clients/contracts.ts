@@ -41,7 +41,8 @@ export interface JobSpec {
   labels: Record<string, string>
 }
 
-export type JobState = { kind: 'running'; since: number } | { kind: 'succeeded' } | { kind: 'failed'; reason: string } | { kind: 'absent' }
+export type JobState =
+  { kind: 'running'; since: number } | { kind: 'succeeded' } | { kind: 'failed'; reason: string } | { kind: 'absent' }
 
 /** The one door to the cluster. Throws RefitError with a KUBERNETES_* code. */
 export interface Kubernetes {
@@ -53,7 +54,12 @@ export interface Kubernetes {
    * Replaces exactly these images by JSON patch with a `test` of uid and of every image it replaces. Already at `to`: no
    * write, `changed: false`. An image that is neither `from` nor `to`: KUBERNETES_CONFLICT.
    */
-  patchImages(namespace: string, workload: WorkloadRef, changes: ImageChange[], options?: { dryRun?: boolean }): Promise<{ changed: boolean }>
+  patchImages(
+    namespace: string,
+    workload: WorkloadRef,
+    changes: ImageChange[],
+    options?: { dryRun?: boolean },
+  ): Promise<{ changed: boolean }>
   /** Creates the Job unless it is there. */
   startJob(job: JobSpec): Promise<void>
   jobState(namespace: string, name: string): Promise<JobState>
@@ -62,7 +68,13 @@ export interface Kubernetes {
   /** Deletes the Job and its pods; nothing happens when it is absent. */
   deleteJob(namespace: string, name: string): Promise<void>
   /** GET on a pod through the API server's proxy; at most 64 KiB of body. */
-  podGet(namespace: string, pod: string, port: number, path: string, timeoutMs: number): Promise<{ status: number; body: string }>
+  podGet(
+    namespace: string,
+    pod: string,
+    port: number,
+    path: string,
+    timeoutMs: number,
+  ): Promise<{ status: number; body: string }>
   /** for `doctor`: server version, and which of the verbs that this mode needs are allowed in the namespace */
   check(namespaces: string[], mode: 'watch' | 'approve'): Promise<{ version: string; denied: string[] }>
   close(): Promise<void>

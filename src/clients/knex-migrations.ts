@@ -18,7 +18,11 @@ export async function listMigrationFiles(directory: string): Promise<MigrationFi
     }
   }
   if (files.length === 0)
-    throw new RefitError('CONFIG_INVALID', `${directory} has no migration files in expand/, backfill/ or contract/.`, 'Check migrations[].directory in refit.yaml.')
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `${directory} has no migration files in expand/, backfill/ or contract/.`,
+      'Check migrations[].directory in refit.yaml.',
+    )
   return files
 }
 
@@ -52,7 +56,11 @@ interface Run {
 export async function runMigrations({ url, directory, phase, files, heartbeat, signal }: Run): Promise<string[]> {
   await sameFiles(directory, phase, files)
   if (files.length === 0) return []
-  const db = knex({ client: 'pg', connection: { connectionString: url, application_name: 'refit-migrations', connectionTimeoutMillis: 10_000 }, pool: { min: 1, max: 1, idleTimeoutMillis: 3_600_000 } })
+  const db = knex({
+    client: 'pg',
+    connection: { connectionString: url, application_name: 'refit-migrations', connectionTimeoutMillis: 10_000 },
+    pool: { min: 1, max: 1, idleTimeoutMillis: 3_600_000 },
+  })
   const beat = setInterval(() => heartbeat(`${phase}: running`), 2_000)
   try {
     await lease(db, heartbeat, signal)
@@ -81,7 +89,9 @@ export async function runMigrations({ url, directory, phase, files, heartbeat, s
 
 async function lease(db: Knex, heartbeat: (seen: string) => void, signal?: AbortSignal): Promise<void> {
   for (;;) {
-    const { rows } = await db.raw<{ rows: { ok: boolean }[] }>(`select pg_try_advisory_lock(hashtext('refit-migrations')) as ok`)
+    const { rows } = await db.raw<{ rows: { ok: boolean }[] }>(
+      `select pg_try_advisory_lock(hashtext('refit-migrations')) as ok`,
+    )
     if (rows[0]?.ok) break
     heartbeat('waiting for another migration run on this database')
     await new Promise((resolve) => setTimeout(resolve, 500))
@@ -93,15 +103,30 @@ async function lease(db: Knex, heartbeat: (seen: string) => void, signal?: Abort
 
 async function sameFiles(directory: string, phase: MigrationFile['phase'], planned: MigrationFile[]): Promise<void> {
   const now = (await listMigrationFiles(directory)).filter((file) => file.phase === phase)
-  const differs = now.length !== planned.length || now.some((file, index) => file.name !== planned[index]?.name || file.sha256 !== planned[index]?.sha256)
+  const differs =
+    now.length !== planned.length ||
+    now.some((file, index) => file.name !== planned[index]?.name || file.sha256 !== planned[index]?.sha256)
   if (differs)
-    throw new RefitError('MIGRATION_CHANGED', `The ${phase} files in ${directory} are not those of the approved plan.`, 'Restore them, or run refit scan for a new plan and approve that.')
+    throw new RefitError(
+      'MIGRATION_CHANGED',
+      `The ${phase} files in ${directory} are not those of the approved plan.`,
+      'Restore them, or run refit scan for a new plan and approve that.',
+    )
 }
 
 function failureOf(error: unknown, phase: string): unknown {
   if (error instanceof RefitError || (error instanceof Error && error.name === 'AbortError')) return error
   const { code, message } = error as { code?: string; message: string }
   if (code && /^(ECONN|ENOTFOUND|ETIMEDOUT|57P0|08|53300)/.test(code))
-    return new RefitError('DATABASE_UNAVAILABLE', `The database of the ${phase} migration can't be reached (${code}).`, 'It is tried again.')
-  return new RefitError('MIGRATION_FAILED', `${phase} migration failed: ${message}`, 'Nothing was rolled out. Correct the migration and run refit scan.', { cause: error })
+    return new RefitError(
+      'DATABASE_UNAVAILABLE',
+      `The database of the ${phase} migration can't be reached (${code}).`,
+      'It is tried again.',
+    )
+  return new RefitError(
+    'MIGRATION_FAILED',
+    `${phase} migration failed: ${message}`,
+    'Nothing was rolled out. Correct the migration and run refit scan.',
+    { cause: error },
+  )
 }

@@ -1,5 +1,10 @@
-import { Client, Connection, ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowNotFoundError } from '@temporalio/client'
-import type { Duration } from '@temporalio/common'
+import {
+  Client,
+  Connection,
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
@@ -9,7 +14,8 @@ const connectTimeoutMs = 10_000
 /** Where Temporal is: the same variables and profile file as the `temporal` CLI (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). */
 export function temporalSettings(env: NodeJS.ProcessEnv) {
   const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
-  return { connectionOptions: { address: 'localhost:7233', ...connectionOptions }, namespace: namespace ?? 'default' }
+  const address = connectionOptions.address ?? 'localhost:7233'
+  return { connectionOptions: { ...connectionOptions, address }, namespace: namespace ?? 'default' }
 }
 
 const definedOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
@@ -27,17 +33,27 @@ export async function connectTemporal(env: NodeJS.ProcessEnv): Promise<Client> {
 }
 
 /** The worker's own connection. Throws TEMPORAL_UNAVAILABLE. */
-export async function connectWorker(env: NodeJS.ProcessEnv): Promise<{ connection: NativeConnection; namespace: string }> {
+export async function connectWorker(
+  env: NodeJS.ProcessEnv,
+): Promise<{ connection: NativeConnection; namespace: string }> {
   const { connectionOptions, namespace } = temporalSettings(env)
   try {
-    return { connection: await NativeConnection.connect(connectionOptions as Parameters<typeof NativeConnection.connect>[0]), namespace }
+    return {
+      connection: await NativeConnection.connect(connectionOptions),
+      namespace,
+    }
   } catch (error) {
     throw unavailable(connectionOptions.address, error)
   }
 }
 
 const unavailable = (address: string, cause: unknown): RefitError =>
-  new RefitError('TEMPORAL_UNAVAILABLE', `Temporal can't be reached at ${address} (${sentenceOf(cause).split('\n')[0]}).`, 'Start it, or set TEMPORAL_ADDRESS.', { cause })
+  new RefitError(
+    'TEMPORAL_UNAVAILABLE',
+    `Temporal can't be reached at ${address} (${sentenceOf(cause).split('\n')[0]}).`,
+    'Start it, or set TEMPORAL_ADDRESS.',
+    { cause },
+  )
 
 /** What activities ask of Temporal: which workflows are still open. */
 export interface OpenWorkflows {
@@ -52,18 +68,29 @@ export function openWorkflows(client: Client): OpenWorkflows {
         return status.name === 'RUNNING'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false
-        throw new RefitError('TEMPORAL_UNAVAILABLE', `Temporal did not describe ${workflowId}.`, 'It is tried again.', { cause: error })
+        throw new RefitError('TEMPORAL_UNAVAILABLE', `Temporal did not describe ${workflowId}.`, 'It is tried again.', {
+          cause: error,
+        })
       }
     },
   }
 }
 
 /** Attributes that `temporal workflow list --query` and the Web UI can filter by. */
-export const searchAttributes = ['RefitService', 'RefitNamespace', 'RefitPhase', 'RefitFrom', 'RefitTo', 'RefitWaitingFor'] as const
+export const searchAttributes = [
+  'RefitService',
+  'RefitNamespace',
+  'RefitPhase',
+  'RefitFrom',
+  'RefitTo',
+  'RefitWaitingFor',
+] as const
 
 /** Registers them unless they are there; starting a workflow with an unknown one would fail. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace: client.options.namespace })
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
+    namespace: client.options.namespace,
+  })
   const missing = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
   if (missing.length > 0) await addSearchAttributes(client, missing)
 }
@@ -82,17 +109,24 @@ export async function addSearchAttributes(client: Client, names: readonly string
 }
 
 /** Creates the scan Schedule, or brings it to today's interval. A missed scan isn't caught up beyond one interval. */
-export async function ensureScanSchedule(client: Client, { scheduleId, taskQueue, every }: { scheduleId: string; taskQueue: string; every: number }): Promise<void> {
-  const interval = every as Duration
+export async function ensureScanSchedule(
+  client: Client,
+  { scheduleId, taskQueue, every }: { scheduleId: string; taskQueue: string; every: number },
+): Promise<void> {
   const options = {
-    spec: { intervals: [{ every: interval }] },
+    spec: { intervals: [{ every }] },
     action: { type: 'startWorkflow' as const, workflowType: 'scan', workflowId: scheduleId, taskQueue, args: [] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: Math.max(every, 10_000) as Duration },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: Math.max(every, 10_000) },
   }
   try {
     await client.schedule.create({ scheduleId, ...options })
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await client.schedule.getHandle(scheduleId).update((previous) => ({ ...previous, spec: options.spec, action: options.action, policies: { ...previous.policies, ...options.policies } }))
+    await client.schedule.getHandle(scheduleId).update((previous) => ({
+      ...previous,
+      spec: options.spec,
+      action: options.action,
+      policies: { ...previous.policies, ...options.policies },
+    }))
   }
 }

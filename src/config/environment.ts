@@ -7,7 +7,7 @@ export type LogLevel = (typeof logLevels)[number]
 export interface Environment {
   /** DATABASE_URL: Refit's own store */
   databaseUrl: string
-  /** REFIT_KUBECONFIG: a file; absent means the default one, or the pod's service account */
+  /** REFIT_KUBECONFIG: a file; absent means the pod's service account, never the ambient KUBECONFIG */
   kubeconfig: string | undefined
   /** REFIT_LOG_LEVEL */
   logLevel: LogLevel

@@ -3,7 +3,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['hub', 'scan', 'registries', 'policies', 'alerts'],
   hub: ['name', 'environment'],
   scan: ['every'],
-  registries: ['host', 'insecure', 'requestsPerSecond'],
+  registries: ['host', 'insecure'],
   policies: [
     'name',
     'select',
@@ -33,7 +33,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
 /** Part of the design, but a value that did nothing would be worse than an error. */
 const plannedKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['supported', 'order'],
-  registries: ['auth', 'dockerConfig', 'secretRef', 'env'],
+  registries: ['requestsPerSecond', 'auth', 'dockerConfig', 'secretRef', 'env'],
   policies: ['minimumAge', 'settle', 'channel'],
   'policies.approval': ['makerChecker', 'groups'],
   'policies.strategy': ['filter', 'extract', 'order'],

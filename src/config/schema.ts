@@ -31,7 +31,6 @@ const registry = object({
     .boolean({ error: 'must be true or false' })
     .optional()
     .describe('plain http; on its own only for this machine'),
-  requestsPerSecond: count(1, 1_000).optional().describe('accepted, but this version does not limit its requests'),
 }).transform(({ insecure, ...rest }) => ({ ...rest, insecure: insecure ?? isLoopback(rest.host) }))
 
 const windowRule = object({ cron: cronLine, duration: duration('10s'), timeZone }).transform(

@@ -9,7 +9,10 @@ export async function approval(desk: Desk, plan: PlannedUpgrade): Promise<void> 
     waitingFor: `an approval of plan ${plan.planHash}`,
     message: `${plan.from} → ${plan.to} waits for a person`,
   })
-  await desk.waitFor(plan, () => desk.votes.status !== 'waiting', { until: askedAt + plan.expiresMs, summary: 'the request expires' })
+  await desk.waitFor(plan, () => desk.votes.status !== 'waiting', {
+    until: askedAt + plan.expiresMs,
+    summary: 'the request expires',
+  })
 
   const { status, by, reason } = desk.votes
   switch (status) {

@@ -25,7 +25,9 @@ export class Compensations {
         if (verdict.kind !== 'healthy') failed.push(`${name}: ${verdict.sentence}`)
       } catch (error) {
         log.error('undo failed', { name, error: String(error) })
-        failed.push(`${name}: ${error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error)}`)
+        failed.push(
+          `${name}: ${error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error)}`,
+        )
       }
     }
     return failed

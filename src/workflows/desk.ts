@@ -122,7 +122,11 @@ export class Desk {
   }
 
   /** Waits until `done` or until the instant `until`; meanwhile records refused messages and keeps the history short. */
-  async waitFor(plan: PlannedUpgrade, done: () => boolean, { until, summary }: { until: number; summary: string }): Promise<void> {
+  async waitFor(
+    plan: PlannedUpgrade,
+    done: () => boolean,
+    { until, summary }: { until: number; summary: string },
+  ): Promise<void> {
     for (;;) {
       const left = until - Date.now()
       if (left <= 0 || done()) return
@@ -147,7 +151,16 @@ export class Desk {
   }
 
   private listen(): void {
-    const { approveSignal, rejectSignal, abortSignal, supersedeSignal, approveUpdate, rejectUpdate, abortUpdate, statusQuery } = messages
+    const {
+      approveSignal,
+      rejectSignal,
+      abortSignal,
+      supersedeSignal,
+      approveUpdate,
+      rejectUpdate,
+      abortUpdate,
+      statusQuery,
+    } = messages
     setHandler(statusQuery, () => this.status, { description: 'where the upgrade stands' })
     // A signal is read whatever it holds; what can't be understood is kept as refused.
     setHandler(approveSignal, (input) => void this.take('approve', input))
@@ -190,11 +203,19 @@ export class Desk {
     while (this.hasNews()) {
       const refusal = this.votes.refusals[this.recordedRefusals]
       this.recordedRefusals += 1
-      if (refusal) await this.record(`refused/${this.recordedRefusals}`, 'refused', `${refusal.verb} refused: ${refusal.reason}`, { by: refusal.by })
+      if (refusal)
+        await this.record(`refused/${this.recordedRefusals}`, 'refused', `${refusal.verb} refused: ${refusal.reason}`, {
+          by: refusal.by,
+        })
     }
   }
 
-  private async record(key: string, kind: string, message: string, extra: { by?: string; waitingFor?: string; outcome?: Outcome }): Promise<void> {
+  private async record(
+    key: string,
+    kind: string,
+    message: string,
+    extra: { by?: string; waitingFor?: string; outcome?: Outcome },
+  ): Promise<void> {
     if (!this.plan) return
     const { upgradeId, planHash } = this.plan
     const entry = { upgradeId, planHash, key, phase: this.status.phase, kind, message, ...extra }

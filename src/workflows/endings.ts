@@ -32,9 +32,12 @@ export interface Ending {
 
 /** What an error means for the hub. Only a clear failure of the release blames its digest. */
 export function endingOf(error: unknown, abort: { by: string; reason: string } | undefined): Ending {
-  if (error instanceof Ended) return { outcome: error.outcome, hub: 'leave', quarantine: false, message: error.message, by: error.by }
+  if (error instanceof Ended)
+    return { outcome: error.outcome, hub: 'leave', quarantine: false, message: error.message, by: error.by }
   if (isCancellation(error)) {
-    const message = abort ? `aborted by ${abort.by}${abort.reason ? `: ${abort.reason}` : ''}` : 'aborted by a cancel request'
+    const message = abort
+      ? `aborted by ${abort.by}${abort.reason ? `: ${abort.reason}` : ''}`
+      : 'aborted by a cancel request'
     return { outcome: 'aborted', hub: 'put-back', quarantine: false, message, by: abort?.by }
   }
   if (error instanceof StepFailed && error.verdict.kind === 'failed')

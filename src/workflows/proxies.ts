@@ -18,19 +18,33 @@ const permanent = [
 ]
 /** An abort waits until the step has really stopped: a patch that lands after its rollback would undo the undo. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
-const retry = { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s', nonRetryableErrorTypes: permanent }
+const retry = {
+  initialInterval: '500ms',
+  backoffCoefficient: 2,
+  maximumInterval: '30s',
+  nonRetryableErrorTypes: permanent,
+}
 
 /** Short reads and writes: a lost worker is noticed by the timeout, a server that is away is waited for. */
 export const quick = proxyActivities<Activities>({ startToCloseTimeout: '60s', cancellationType, retry })
 
 /** Reads every watched repository once; heartbeats between them. */
-export const scanning = proxyActivities<Activities>({ startToCloseTimeout: '15m', heartbeatTimeout: '60s', retry: { ...retry, maximumAttempts: 5 } })
+export const scanning = proxyActivities<Activities>({
+  startToCloseTimeout: '15m',
+  heartbeatTimeout: '60s',
+  retry: { ...retry, maximumAttempts: 5 },
+})
 
 /**
  * Watches: each ends by its own deadline (policy), so the timeout is only a net. The heartbeat timeout decides how soon
  * another worker takes over after a kill.
  */
-export const watching = proxyActivities<Activities>({ startToCloseTimeout: '24h', heartbeatTimeout: '10s', cancellationType, retry: { ...retry, maximumInterval: '5s' } })
+export const watching = proxyActivities<Activities>({
+  startToCloseTimeout: '24h',
+  heartbeatTimeout: '10s',
+  cancellationType,
+  retry: { ...retry, maximumInterval: '5s' },
+})
 
 /** Undo never gives up by count: the hub must not stay half way because of a slow API server. */
 export const undoing = proxyActivities<Activities>({

@@ -17,7 +17,12 @@ export async function scan(): Promise<Omit<ScanSummary, 'start'> & { started: st
 async function startUpgrade(input: UpgradeInput): Promise<boolean> {
   const workflowId = upgradeWorkflowId(input.namespace, input.service)
   try {
-    await startChild(upgrade, { workflowId, args: [input], parentClosePolicy: ParentClosePolicy.ABANDON, staticSummary: `${input.namespace}/${input.service} to ${input.candidate.tag}` })
+    await startChild(upgrade, {
+      workflowId,
+      args: [input],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `${input.namespace}/${input.service} to ${input.candidate.tag}`,
+    })
     return true
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error

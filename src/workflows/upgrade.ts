@@ -60,7 +60,9 @@ async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): P
   await desk.enter('rollout', { message: `rolling ${plan.workloads.map((workload) => workload.name).join(', then ')}` })
   for (const workload of plan.workloads) {
     const key = { upgradeId: plan.upgradeId, planHash: plan.planHash, workload }
-    undo.add(workload.name, () => undoing.rollback.executeWithOptions({ summary: `restore ${workload.name} to ${plan.from}` }, [key]))
+    undo.add(workload.name, () =>
+      undoing.rollback.executeWithOptions({ summary: `restore ${workload.name} to ${plan.from}` }, [key]),
+    )
     healthy(await watching.rollout.executeWithOptions({ summary: `${workload.name} → ${plan.to}` }, [key]))
   }
 }
@@ -78,10 +80,15 @@ async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise
   if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
   const failed = await undo.run()
   if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
-  if (ending.quarantine) await quick.quarantine({ upgradeId: plan.upgradeId, planHash: plan.planHash, reason: ending.message })
+  if (ending.quarantine)
+    await quick.quarantine({ upgradeId: plan.upgradeId, planHash: plan.planHash, reason: ending.message })
   return desk.end(ending.outcome, ending.message, ending.by)
 }
 
-function healthy(verdict: { kind: 'healthy' | 'failed' | 'unknown' | 'conflict'; reason: string; sentence: string }): void {
+function healthy(verdict: {
+  kind: 'healthy' | 'failed' | 'unknown' | 'conflict'
+  reason: string
+  sentence: string
+}): void {
   if (verdict.kind !== 'healthy') throw new StepFailed(verdict)
 }

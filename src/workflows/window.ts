@@ -6,11 +6,16 @@ import { quick } from './proxies'
 /** Waits for the policy's window, if one is needed. A freeze that began meanwhile is seen when the timer fires. */
 export async function window(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   for (;;) {
-    const answer = await quick.window.executeWithOptions({ summary: 'may it start now?' }, [{ upgradeId: plan.upgradeId, planHash: plan.planHash, now: Date.now() }])
+    const answer = await quick.window.executeWithOptions({ summary: 'may it start now?' }, [
+      { upgradeId: plan.upgradeId, planHash: plan.planHash, now: Date.now() },
+    ])
     if (answer.kind === 'open') return
     if (answer.kind === 'never') throw new Ended('refused', 'no window of the policy ever opens outside its freezes')
     const opensAt = new Date(answer.opensAt).toISOString()
-    await desk.enter('window', { waitingFor: `the ${answer.because} until ${opensAt}`, message: `starts by itself at ${opensAt}` })
+    await desk.enter('window', {
+      waitingFor: `the ${answer.because} until ${opensAt}`,
+      message: `starts by itself at ${opensAt}`,
+    })
     await desk.waitFor(plan, () => desk.isSuperseded, { until: answer.opensAt, summary: `window opens at ${opensAt}` })
     if (desk.isSuperseded) throw new Ended('superseded', desk.votes.reason)
   }

@@ -167,11 +167,13 @@ test("somebody else's Job of the same name is neither taken nor deleted", async 
   expect((await cluster.kubernetes.jobState(namespace, 'theirs')).kind).not.toBe('absent')
 })
 
-test('a pod that does not answer is no answer of the pod', async () => {
-  const { namespace, ref } = await cluster.hub()
-  const { pods } = await cluster.kubernetes.observeRollout(namespace, ref)
+// Nobody routes to a simulated pod, so none is asked: what is said here comes from the API server.
+test('what the API server says of a pod is no answer of the pod', async () => {
+  const { namespace } = await cluster.hub()
+  const unplaced = { nodeSelector: { place: 'nowhere' }, containers: [{ name: 'a', image: images.old }] }
+  await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'unplaced', namespace }, spec: unplaced })
   const ask = (pod: string) => cluster.kubernetes.podGet(namespace, pod, 3001, '/health', 2_000)
-  await expect(ask(pods[0]?.name ?? '')).rejects.toMatchObject({ code: 'KUBERNETES_UNAVAILABLE' })
+  await expect(ask('unplaced')).rejects.toMatchObject({ code: 'KUBERNETES_INVALID' })
   await expect(ask('no-such-pod')).rejects.toMatchObject({ code: 'KUBERNETES_NOT_FOUND' })
 })
 

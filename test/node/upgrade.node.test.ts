@@ -14,13 +14,33 @@ beforeAll(async () => {
 afterAll(() => hub?.close(), 120_000)
 
 const images = async (): Promise<string[]> =>
-  (await hub.kubectl('-n', namespace, 'get', 'deployments', '-l', 'app.kubernetes.io/name in (ledger,ledger-consumer)', '-o', 'jsonpath={range .items[*]}{.metadata.name} {.spec.template.spec.initContainers[0].image} {.spec.template.spec.containers[0].image}{"\\n"}{end}'))
+  (
+    await hub.kubectl(
+      '-n',
+      namespace,
+      'get',
+      'deployments',
+      '-l',
+      'app.kubernetes.io/name in (ledger,ledger-consumer)',
+      '-o',
+      'jsonpath={range .items[*]}{.metadata.name} {.spec.template.spec.initContainers[0].image} {.spec.template.spec.containers[0].image}{"\\n"}{end}',
+    )
+  )
     .trim()
     .split('\n')
     .map((line) => line.replaceAll(/\S+\/hub\/ledger:/g, '').replaceAll(/@sha256:[0-9a-f]+/g, '@digest'))
 
 const approve = (planHash: string): Promise<string> =>
-  hub.temporalCli('workflow', 'signal', '-w', workflowId, '--name', 'approve', '--input', JSON.stringify({ by: 'ops@example.org', planHash }))
+  hub.temporalCli(
+    'workflow',
+    'signal',
+    '-w',
+    workflowId,
+    '--name',
+    'approve',
+    '--input',
+    JSON.stringify({ by: 'ops@example.org', planHash }),
+  )
 
 test('approved with the temporal CLI while no worker is up, killed in the middle of the rollout: succeeded, nothing done twice', async () => {
   await hub.publish('ledger:v1.0.1')
@@ -35,9 +55,30 @@ test('approved with the temporal CLI while no worker is up, killed in the middle
   expect(row).toMatchObject({ outcome: 'succeeded', fromTag: 'v1.0.0' })
   expect(await images()).toEqual(['ledger v1.0.1@digest v1.0.1@digest', 'ledger-consumer v1.0.1@digest v1.0.1@digest'])
   const events = await hub.store.upgrades.events(row.id)
-  expect(events.map(({ kind }) => kind)).toEqual(['entered', 'approved', 'entered', 'entered', 'migrated', 'entered', 'patched', 'patched', 'entered', 'ended'])
+  expect(events.map(({ kind }) => kind)).toEqual([
+    'entered',
+    'approved',
+    'entered',
+    'entered',
+    'migrated',
+    'entered',
+    'patched',
+    'patched',
+    'entered',
+    'ended',
+  ])
   // One new ReplicaSet each: a patch that was repeated after the kill would have been no patch.
-  expect(await hub.kubectl('-n', namespace, 'get', 'deployment', 'ledger', '-o', 'jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}')).toBe('2')
+  expect(
+    await hub.kubectl(
+      '-n',
+      namespace,
+      'get',
+      'deployment',
+      'ledger',
+      '-o',
+      'jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}',
+    ),
+  ).toBe('2')
 }, 300_000)
 
 test('its history stays short', async () => {
@@ -55,7 +96,8 @@ test('never ready: rolled back to what ran before, its digest quarantined and no
   expect(await images()).toEqual(['ledger v1.0.2@digest v1.0.1@digest', 'ledger-consumer v1.0.1@digest v1.0.1@digest'])
   expect(await hub.store.quarantine.list()).toMatchObject([{ tag: 'v1.0.2', digest: digests['ledger:v1.0.2'] }])
   const after = (await hub.store.scans.last())?.endedAt.getTime() ?? 0
-  while (((await hub.store.scans.last())?.endedAt.getTime() ?? 0) <= after) await new Promise((resolve) => setTimeout(resolve, 200))
+  while (((await hub.store.scans.last())?.endedAt.getTime() ?? 0) <= after)
+    await new Promise((resolve) => setTimeout(resolve, 200))
   expect(await hub.store.decisions.read({ namespace, service: 'ledger' })).toMatchObject({ kind: 'held' })
 }, 300_000)
 
@@ -70,11 +112,24 @@ test('killed in the middle of its migration Job: the Job runs once, and the upgr
   expect(row).toMatchObject({ outcome: 'succeeded' })
   const events = await hub.store.upgrades.events(id)
   expect(events.filter(({ kind }) => kind === 'migrated')).toHaveLength(1)
-  const created = (await hub.kubectl('-n', namespace, 'get', 'events', '--field-selector', 'reason=SuccessfulCreate', '-o', 'jsonpath={range .items[*]}{.involvedObject.kind} {.involvedObject.name}{"\\n"}{end}'))
+  const created = (
+    await hub.kubectl(
+      '-n',
+      namespace,
+      'get',
+      'events',
+      '--field-selector',
+      'reason=SuccessfulCreate',
+      '-o',
+      'jsonpath={range .items[*]}{.involvedObject.kind} {.involvedObject.name}{"\\n"}{end}',
+    )
+  )
     .split('\n')
     .filter((line) => line.startsWith('Job ') && line.includes(id))
   expect(created).toHaveLength(1)
-  expect(await hub.store.jobLogs.list(id)).toMatchObject([{ step: 'expand/0', log: expect.stringContaining('quoteId') }])
+  expect(await hub.store.jobLogs.list(id)).toMatchObject([
+    { step: 'expand/0', log: expect.stringContaining('quoteId') },
+  ])
 }, 300_000)
 
 test('sick during the bake, after its migration ran: the old application starts on the newer schema', async () => {

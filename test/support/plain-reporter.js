@@ -3,7 +3,10 @@ const { writeFileSync } = require('node:fs')
 
 class PlainReporter {
   onRunComplete(_contexts, results) {
-    const counts = { passed: results.numPassedTests, failed: results.numFailedTests + results.numRuntimeErrorTestSuites }
+    const counts = {
+      passed: results.numPassedTests,
+      failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+    }
     const file = process.env.REFIT_TEST_COUNTS
     if (file) writeFileSync(file, JSON.stringify(counts))
     else process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`)

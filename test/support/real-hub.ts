@@ -42,8 +42,14 @@ export async function openRealHub(): Promise<RealHub> {
   const connection = await Connection.connect({ address: stack.temporal.address })
   const temporal = new Client({ connection, namespace: stack.temporal.namespace })
   const kubectlAt = { kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }
-  const refit = new Refit({ configFile, env, logFile: join(stack.stateDir, 'logs', 'refit-worker.log'), healthAddress: `127.0.0.1:${await getPort()}` })
-  const publish = (...tags: string[]) => buildAndPush({ registry: stack.registry.host, cacheDir: join(stack.stateDir, 'images'), tags })
+  const refit = new Refit({
+    configFile,
+    env,
+    logFile: join(stack.stateDir, 'logs', 'refit-worker.log'),
+    healthAddress: `127.0.0.1:${await getPort()}`,
+  })
+  const publish = (...tags: string[]) =>
+    buildAndPush({ registry: stack.registry.host, cacheDir: join(stack.stateDir, 'images'), tags })
   return {
     stack,
     store,
@@ -54,8 +60,17 @@ export async function openRealHub(): Promise<RealHub> {
     kubectl: (...args) => runKubectl(kubectlAt, args),
     async deploy(namespace) {
       const database = namespace.replaceAll('-', '_')
-      await Promise.all([stack.postgres.createDatabase(database), publish('ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0')])
-      return deployHub({ ...kubectlAt, namespace, registry: stack.registry.host, databaseUrl: stack.postgres.podUrl(database), environment: { SICK_AFTER_SECONDS: '4' } })
+      await Promise.all([
+        stack.postgres.createDatabase(database),
+        publish('ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0'),
+      ])
+      return deployHub({
+        ...kubectlAt,
+        namespace,
+        registry: stack.registry.host,
+        databaseUrl: stack.postgres.podUrl(database),
+        environment: { SICK_AFTER_SECONDS: '4' },
+      })
     },
     async temporalCli(...args) {
       const { code, output } = await runCommand(stack.bin.temporal, [...args, '--address', stack.temporal.address], env)
@@ -105,7 +120,12 @@ ${extra}`
 }
 
 /** Waits in the store, which answers also while no worker is up. */
-export async function upgradeWhere(store: Store, namespace: string, tag: string, done: (row: UpgradeRow) => boolean): Promise<UpgradeRow> {
+export async function upgradeWhere(
+  store: Store,
+  namespace: string,
+  tag: string,
+  done: (row: UpgradeRow) => boolean,
+): Promise<UpgradeRow> {
   for (;;) {
     const row = await store.upgrades.latest({ namespace, service: 'ledger' })
     if (row?.toTag === tag && done(row)) return row
@@ -120,7 +140,15 @@ export const ended = (row: UpgradeRow): boolean => row.outcome !== null
 export async function auditedWrites(stack: Stack, user: RegExp): Promise<string[]> {
   const lines = (await readFile(stack.kubernetes.auditLog, 'utf8')).trim().split('\n')
   return lines
-    .map((line) => JSON.parse(line) as { verb: string; user: { username: string }; objectRef?: { resource: string; name?: string }; requestURI: string })
+    .map(
+      (line) =>
+        JSON.parse(line) as {
+          verb: string
+          user: { username: string }
+          objectRef?: { resource: string; name?: string }
+          requestURI: string
+        },
+    )
     .filter(({ verb, user: { username } }) => user.test(username) && !['get', 'list', 'watch'].includes(verb))
     .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}/${objectRef?.name ?? ''}`)
 }

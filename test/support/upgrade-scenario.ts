@@ -63,7 +63,10 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
 export interface Scenario {
   env: TestWorkflowEnvironment
   /** Runs one upgrade under these activities while `act` talks to it; returns its final status. */
-  run(activities: Activities, act?: (handle: WorkflowHandle<typeof upgrade>) => Promise<unknown>): Promise<Awaited<ReturnType<typeof upgrade>>>
+  run(
+    activities: Activities,
+    act?: (handle: WorkflowHandle<typeof upgrade>) => Promise<unknown>,
+  ): Promise<Awaited<ReturnType<typeof upgrade>>>
   start(): Promise<WorkflowHandle<typeof upgrade>>
   worker(activities: Activities): Promise<Worker>
   close(): Promise<void>
@@ -72,20 +75,36 @@ export interface Scenario {
 let bundle: Promise<WorkflowBundle> | undefined
 /** One bundle per test process: it takes two seconds. */
 export const workflowBundle = (): Promise<WorkflowBundle> =>
-  (bundle ??= bundleWorkflowCode({ workflowsPath: require.resolve('../../src/workflows'), logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } }))
+  (bundle ??= bundleWorkflowCode({
+    workflowsPath: require.resolve('../../src/workflows'),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
+  }))
 
 export const input = { namespace: 'hub', service: 'ledger', candidate: { tag: 'v1.0.1', digest: planned.digest } }
 
 /** The real workflow code on the time-skipping server: three days pass in a second. */
 export async function openScenario(): Promise<Scenario> {
   Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } })
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: await timeSkippingServer() } } })
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: await timeSkippingServer() } },
+  })
   await addSearchAttributes(env.client)
   // A queue of its own for each case: a case that fails can't answer for the next one.
   let taskQueue = randomUUID()
   const worker = async (activities: Activities): Promise<Worker> =>
-    Worker.create({ connection: env.nativeConnection, taskQueue, workflowBundle: await workflowBundle(), activities, maxCachedWorkflows: 0 })
-  const start = () => env.client.workflow.start<typeof upgrade>('upgrade', { workflowId: `refit/upgrade/test/${randomUUID()}`, taskQueue, args: [input] })
+    Worker.create({
+      connection: env.nativeConnection,
+      taskQueue,
+      workflowBundle: await workflowBundle(),
+      activities,
+      maxCachedWorkflows: 0,
+    })
+  const start = () =>
+    env.client.workflow.start<typeof upgrade>('upgrade', {
+      workflowId: `refit/upgrade/test/${randomUUID()}`,
+      taskQueue,
+      args: [input],
+    })
   return {
     env,
     worker,

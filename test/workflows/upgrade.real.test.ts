@@ -1,7 +1,22 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { Context } from '@temporalio/activity'
-import { approveSignal, abortSignal, approveUpdate, rejectSignal, statusQuery, supersedeSignal } from '../../src/workflows/messages'
-import { failed, healthy, openScenario, planned, reaches, scriptedActivities, type Scenario } from '../support/upgrade-scenario'
+import {
+  approveSignal,
+  abortSignal,
+  approveUpdate,
+  rejectSignal,
+  statusQuery,
+  supersedeSignal,
+} from '../../src/workflows/messages'
+import {
+  failed,
+  healthy,
+  openScenario,
+  planned,
+  reaches,
+  scriptedActivities,
+  type Scenario,
+} from '../support/upgrade-scenario'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -13,10 +28,28 @@ const yes = { by: 'ops@example.org', planHash: planned.planHash }
 
 test('an approved upgrade goes through every stage in order', async () => {
   const { activities, calls, entries } = scriptedActivities()
-  const status = await scenario.run(activities, (handle) => reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)))
+  const status = await scenario.run(activities, (handle) =>
+    reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)),
+  )
   expect(status).toMatchObject({ outcome: 'succeeded', phase: 'bake' })
-  expect(calls).toEqual(['plan', 'window', 'preflight', 'migrate 0', 'rollout ledger', 'rollout ledger-consumer', 'bake'])
-  expect(entries.map(({ key }) => key)).toEqual(['approval', 'approval/approved', 'preflight', 'expand', 'rollout', 'bake', 'ended'])
+  expect(calls).toEqual([
+    'plan',
+    'window',
+    'preflight',
+    'migrate 0',
+    'rollout ledger',
+    'rollout ledger-consumer',
+    'bake',
+  ])
+  expect(entries.map(({ key }) => key)).toEqual([
+    'approval',
+    'approval/approved',
+    'preflight',
+    'expand',
+    'rollout',
+    'bake',
+    'ended',
+  ])
   expect(entries[1]).toMatchObject({ by: 'ops@example.org' })
 })
 
@@ -36,9 +69,15 @@ test('an approval sent while no worker is up is found', async () => {
 test('an upgrade that waits three days for its window runs in seconds', async () => {
   const opensAt = (await scenario.env.currentTimeMs()) + 3 * 86_400_000
   const { activities, calls } = scriptedActivities({
-    window: ({ now }) => Promise.resolve(now >= opensAt ? { kind: 'open' } : { kind: 'closed', opensAt, because: 'window' }),
+    window: ({ now }) =>
+      Promise.resolve(now >= opensAt ? { kind: 'open' } : { kind: 'closed', opensAt, because: 'window' }),
   })
-  const status = await scenario.run(activities, (handle) => handle.signal(approveSignal, yes).then(() => reaches(handle, 'approval')).then(() => handle.signal(approveSignal, yes)))
+  const status = await scenario.run(activities, (handle) =>
+    handle
+      .signal(approveSignal, yes)
+      .then(() => reaches(handle, 'approval'))
+      .then(() => handle.signal(approveSignal, yes)),
+  )
   expect(status).toMatchObject({ outcome: 'succeeded' })
   expect(calls).toContain('bake')
   expect(await scenario.env.currentTimeMs()).toBeGreaterThanOrEqual(opensAt)
@@ -52,7 +91,9 @@ test('a question that nobody answers expires, and nothing was touched', async ()
 
 test('a rejection ends it with the name and the reason', async () => {
   const { activities, calls } = scriptedActivities()
-  const status = await scenario.run(activities, (handle) => reaches(handle, 'approval').then(() => handle.signal(rejectSignal, { ...yes, reason: 'month end' })))
+  const status = await scenario.run(activities, (handle) =>
+    reaches(handle, 'approval').then(() => handle.signal(rejectSignal, { ...yes, reason: 'month end' })),
+  )
   expect(status).toMatchObject({ outcome: 'rejected', message: 'rejected by ops@example.org: month end' })
   expect(calls).toEqual(['plan'])
 })
@@ -61,10 +102,17 @@ describe('a failed step puts back what was done, in reverse', () => {
   test.each([
     ['the migration', { migrate: () => Promise.resolve(failed('duplicate rows')) }, [], 'duplicate rows'],
     ['the first workload', { rollout: () => Promise.resolve(failed('crash loop')) }, ['rollback ledger'], 'crash loop'],
-    ['the bake', { bake: () => Promise.resolve(failed('pod says DOWN')) }, ['rollback ledger-consumer', 'rollback ledger'], 'pod says DOWN'],
+    [
+      'the bake',
+      { bake: () => Promise.resolve(failed('pod says DOWN')) },
+      ['rollback ledger-consumer', 'rollback ledger'],
+      'pod says DOWN',
+    ],
   ])('%s', async (_name, script, undone, why) => {
     const { activities, calls, entries } = scriptedActivities(script)
-    const status = await scenario.run(activities, (handle) => reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)))
+    const status = await scenario.run(activities, (handle) =>
+      reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)),
+    )
     expect(status).toMatchObject({ outcome: 'rolled-back', message: why })
     expect(calls.filter((call) => call.startsWith('rollback'))).toEqual(undone)
     expect(calls.at(-1)).toBe('quarantine')
@@ -73,8 +121,12 @@ describe('a failed step puts back what was done, in reverse', () => {
 })
 
 test.each(['unknown', 'conflict'] as const)('a verdict %s holds the upgrade and touches nothing', async (kind) => {
-  const { activities, calls } = scriptedActivities({ bake: () => Promise.resolve({ kind, reason: 'x', sentence: 'nobody can tell' }) })
-  const status = await scenario.run(activities, (handle) => reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)))
+  const { activities, calls } = scriptedActivities({
+    bake: () => Promise.resolve({ kind, reason: 'x', sentence: 'nobody can tell' }),
+  })
+  const status = await scenario.run(activities, (handle) =>
+    reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)),
+  )
   expect(status).toMatchObject({ outcome: 'held', message: 'nobody can tell' })
   expect(calls.filter((call) => /rollback|quarantine/.test(call))).toEqual([])
 })
@@ -82,10 +134,18 @@ test.each(['unknown', 'conflict'] as const)('a verdict %s holds the upgrade and 
 test('an undo that fails does not stop the others, and a person is asked', async () => {
   const { activities, calls } = scriptedActivities({ bake: () => Promise.resolve(failed('sick')) })
   const original = activities.rollback
-  activities.rollback = async (key) => (await original(key), key.workload.name === 'ledger-consumer' ? failed('will not start') : healthy)
-  const status = await scenario.run(activities, (handle) => reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)))
+  activities.rollback = async (key) => (
+    await original(key),
+    key.workload.name === 'ledger-consumer' ? failed('will not start') : healthy
+  )
+  const status = await scenario.run(activities, (handle) =>
+    reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)),
+  )
   expect(calls.slice(-2)).toEqual(['rollback ledger-consumer', 'rollback ledger'])
-  expect(status).toMatchObject({ outcome: 'held', message: 'sick; putting it back failed: ledger-consumer: will not start' })
+  expect(status).toMatchObject({
+    outcome: 'held',
+    message: 'sick; putting it back failed: ledger-consumer: will not start',
+  })
 })
 
 describe('stopping it', () => {
@@ -96,7 +156,11 @@ describe('stopping it', () => {
     }
   }
   test.each([
-    ['an abort message', (handle: Parameters<typeof reaches>[0]) => handle.signal(abortSignal, { by: 'ana', reason: 'smoke' }), 'aborted by ana: smoke'],
+    [
+      'an abort message',
+      (handle: Parameters<typeof reaches>[0]) => handle.signal(abortSignal, { by: 'ana', reason: 'smoke' }),
+      'aborted by ana: smoke',
+    ],
     ['Cancel in the Web UI', (handle: Parameters<typeof reaches>[0]) => handle.cancel(), 'aborted by a cancel request'],
   ])('%s in the middle of a rollout rolls back', async (_name, stop, message) => {
     const { activities, calls } = scriptedActivities({ rollout: untilCancelled })
@@ -113,7 +177,9 @@ describe('stopping it', () => {
 
   test('an abort while it waits touches nothing', async () => {
     const { activities, calls } = scriptedActivities()
-    const status = await scenario.run(activities, (handle) => reaches(handle, 'approval').then(() => handle.signal(abortSignal, { by: 'ana' })))
+    const status = await scenario.run(activities, (handle) =>
+      reaches(handle, 'approval').then(() => handle.signal(abortSignal, { by: 'ana' })),
+    )
     expect(status).toMatchObject({ outcome: 'aborted' })
     expect(calls).toEqual(['plan'])
   })
@@ -147,7 +213,9 @@ describe('bad messages', () => {
       await reaches(handle, 'approval')
       const other = handle.executeUpdate(approveUpdate, { args: [{ by: 'ana', planHash: 'ffffffffffff' }] })
       await expect(other).rejects.toThrow(WorkflowUpdateFailedError)
-      await other.catch((error: WorkflowUpdateFailedError) => expect(error.cause?.message).toContain('the plan is abcdef123456, not ffffffffffff'))
+      await other.catch((error: WorkflowUpdateFailedError) =>
+        expect(error.cause?.message).toContain('the plan is abcdef123456, not ffffffffffff'),
+      )
       await handle.signal(approveSignal, { by: 'ana', planHash: 'ffffffffffff' })
       await expect(handle.executeUpdate(approveUpdate, { args: [yes] })).resolves.toMatchObject({ accepted: true })
       await handle.signal(approveSignal, yes)
