@@ -1,4 +1,5 @@
 import type { Plan } from '../domain/plan'
+import type { Store } from '../store/contracts'
 import { assemblePlan } from './assemble-plan'
 import type { PlannedUpgrade, PlanResult, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -8,11 +9,26 @@ export const plan =
   (deps: Dependencies) =>
   async (input: UpgradeInput): Promise<PlanResult> => {
     const { draft } = await assemblePlan(deps, input)
+    const standing = await standingAgainst(deps.store, input)
+    if (standing) return { kind: 'refused', reason: standing }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
     const planHash = await deps.store.plans.save(draft.plan)
     const { id } = await deps.store.upgrades.open(draft.plan, planHash)
     return { kind: 'planned', plan: summaryOf(draft.plan, planHash, id) }
   }
+
+/** What was decided about this digest since the scan looked: an upgrade may have ended in between. */
+async function standingAgainst(
+  store: Store,
+  { namespace, service, candidate }: UpgradeInput,
+): Promise<string | undefined> {
+  const failed = (await store.quarantine.list()).find(
+    (each) => each.namespace === namespace && each.service === service && each.digest === candidate.digest,
+  )
+  if (failed) return `${candidate.tag} is quarantined: ${failed.reason}`
+  const rejected = await store.upgrades.rejectedDigest({ namespace, service }, candidate.digest)
+  return rejected && `${candidate.tag} is not offered again until its digest changes: ${rejected.message}`
+}
 
 function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
   return {

@@ -7,9 +7,9 @@ import type { Decision } from '../domain/decision'
 import { RefitError, sentenceOf } from '../domain/errors'
 import type { Policy } from '../domain/policy'
 import type { Service } from '../domain/service'
-import type { QuarantineRow, UpgradeRow } from '../store/contracts'
+import type { QuarantineRow, ServiceKey, UpgradeRow } from '../store/contracts'
 import { upgradeWorkflowId } from '../workflows/messages'
-import type { ScanSummary } from './contracts'
+import type { ScanSummary, UpgradeInput } from './contracts'
 import { enqueue } from './enqueue'
 import type { Dependencies } from './dependencies'
 
@@ -24,7 +24,7 @@ export const scanHub =
     const startedAt = new Date()
     const namespaces = [...new Set(config.policies.flatMap((policy) => policy.select.namespaces))]
     const services = await kubernetes.observeServices(namespaces, Context.current().cancellationSignal)
-    const orphans = await holdOrphans(deps)
+    const { open, orphans } = await readOpen(deps)
     const standing = { quarantine: await store.quarantine.list(), held: await store.upgrades.listHeld() }
     const read = tagReader(deps)
     const decisions = await Promise.all(services.map((service) => decideOne(deps, service, standing, read)))
@@ -38,17 +38,20 @@ export const scanHub =
     await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
     for (const alert of scanAlerts({ hub: config.hub, config, decisions, services, orphans, complete, scanId }))
       await enqueue(deps, alert)
-    return {
-      complete,
-      summary,
-      start: decisions
-        .filter(startable)
-        .map(({ namespace, service, candidate }) => ({ namespace, service, candidate: candidate! })),
-    }
+    // An upgrade that carries the very candidate needs no message: each would lengthen its history.
+    const isUnderway = (decision: Decision): boolean =>
+      open.some((each) => isOf(each, decision) && each.toDigest === decision.candidate?.digest)
+    const start = decisions.flatMap((decision) => (isUnderway(decision) ? [] : startOf(decision)))
+    return { complete, summary, start }
   }
 
-const startable = ({ kind, mode, candidate }: Decision): boolean =>
-  kind === 'candidate' && candidate !== undefined && mode !== undefined && mode !== 'watch'
+/** The upgrade to start, where the policy lets Refit act on the decision. */
+function startOf({ kind, mode, namespace, service, candidate }: Decision): UpgradeInput[] {
+  return kind === 'candidate' && candidate && mode && mode !== 'watch' ? [{ namespace, service, candidate }] : []
+}
+
+const isOf = (row: ServiceKey, { namespace, service }: ServiceKey): boolean =>
+  row.namespace === namespace && row.service === service
 
 function summaryOf(decisions: Decision[]): string {
   const counts = new Map<string, number>()
@@ -96,8 +99,7 @@ async function decideOne(
   const { config, store, registry } = deps
   const key = { namespace: service.namespace, service: service.name }
   const policy: Policy | undefined = policyFor(config, service.namespace, service.repository)
-  const mine = (row: { namespace: string; service: string }): boolean =>
-    row.namespace === key.namespace && row.service === key.service
+  const mine = (row: ServiceKey): boolean => isOf(row, key)
   const held = standing.held.find(mine)
   const chosen = chooseCandidate({
     service,
@@ -129,11 +131,18 @@ async function decideOne(
   }
 }
 
-/** An upgrade that the store says is open but that no workflow carries (it was terminated): held, and a person is paged. */
-async function holdOrphans({ store, workflows }: Dependencies): Promise<UpgradeRow[]> {
+/**
+ * The upgrades under way. One that the store says is open but that no workflow carries (it was terminated) is held, and a
+ * person is paged.
+ */
+async function readOpen({ store, workflows }: Dependencies): Promise<{ open: UpgradeRow[]; orphans: UpgradeRow[] }> {
+  const open: UpgradeRow[] = []
   const orphans: UpgradeRow[] = []
   for (const upgrade of await store.upgrades.listOpen()) {
-    if (await workflows.isOpen(upgradeWorkflowId(upgrade.namespace, upgrade.service))) continue
+    if (await workflows.isOpen(upgradeWorkflowId(upgrade.namespace, upgrade.service))) {
+      open.push(upgrade)
+      continue
+    }
     await store.upgrades.record({
       upgradeId: upgrade.id,
       key: 'orphaned',
@@ -144,5 +153,5 @@ async function holdOrphans({ store, workflows }: Dependencies): Promise<UpgradeR
     })
     orphans.push(upgrade)
   }
-  return orphans
+  return { open, orphans }
 }

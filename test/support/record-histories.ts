@@ -1,0 +1,205 @@
+/**
+ * Records the histories that test/workflows/replay.test.ts replays: the real workflow code with scripted activities, on a
+ * real Temporal dev server. Record again only when workflow code changes on purpose in a way that old runs can't follow;
+ * runs that are open in production then need `patched`.
+ *
+ *     npx tsx test/support/record-histories.ts [name…]
+ */
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Context } from '@temporalio/activity'
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
+import type { Activities } from '../../src/activities'
+import { addSearchAttributes } from '../../src/clients/temporal'
+import {
+  abortSignal,
+  approveSignal,
+  approveUpdate,
+  dataWorkflowId,
+  rejectSignal,
+  supersedeSignal,
+  upgradeWorkflowId,
+} from '../../src/workflows/messages'
+import type { upgrade } from '../../src/workflows/upgrade'
+import { runCommand } from '../../demo/refit'
+import { down, up } from '../../stack'
+import { failed, healthy, input, planned, reaches, scriptedActivities, workflowBundle } from './upgrade-scenario'
+
+type Handle = WorkflowHandle<typeof upgrade>
+
+interface Recording {
+  script?: Partial<Activities>
+  /** `upgrade` unless told otherwise */
+  workflow?: 'upgrade' | 'scan' | 'data'
+  act?: (handle: Handle) => Promise<unknown>
+  /** also the history of this workflow, which the recorded one starts */
+  child?: string
+}
+
+const yes = { by: 'ops@example.org', planHash: planned.planHash }
+const key = { upgradeId: planned.upgradeId, planHash: planned.planHash }
+const other = { tag: 'v1.0.2', digest: `sha256:${'2'.repeat(64)}` }
+const approves = async (handle: Handle): Promise<void> => {
+  await reaches(handle, 'approval')
+  await handle.signal(approveSignal, yes)
+}
+const withData = { ...planned, hasDataPhases: true }
+const untilCancelled = async (): Promise<never> => {
+  for (;;) {
+    Context.current().heartbeat()
+    await Context.current().sleep(50)
+  }
+}
+
+const recordings: Record<string, Recording> = {
+  succeeded: { act: approves },
+  'succeeded-by-update-after-refusals': {
+    act: async (handle) => {
+      await handle.signal('approve', 'yes please')
+      await reaches(handle, 'approval')
+      await handle.signal(approveSignal, { ...yes, planHash: 'ffffffffffff' })
+      await handle.executeUpdate(approveUpdate, { args: [yes] })
+    },
+  },
+  'succeeded-with-data': {
+    script: { plan: () => Promise.resolve({ kind: 'planned', plan: withData }) },
+    act: approves,
+    child: dataWorkflowId(input.namespace, input.service),
+  },
+  'rolled-back-after-bake': {
+    script: { bake: () => Promise.resolve(failed('ledger-1: /health says DOWN')) },
+    act: approves,
+  },
+  'refused-at-preflight': {
+    script: { preflight: () => Promise.resolve({ kind: 'refused', reason: 'v1.0.1 was pushed again' }) },
+    act: approves,
+  },
+  rejected: {
+    act: (handle) =>
+      reaches(handle, 'approval').then(() => handle.signal(rejectSignal, { ...yes, reason: 'month end' })),
+  },
+  'aborted-in-rollout': {
+    script: { rollout: untilCancelled },
+    act: async (handle) => {
+      await approves(handle)
+      await reaches(handle, 'rollout')
+      await handle.signal(abortSignal, { by: 'ana', reason: 'smoke' })
+    },
+  },
+  superseded: {
+    act: (handle) => reaches(handle, 'approval').then(() => handle.signal(supersedeSignal, other)),
+  },
+  'waits-for-its-window': { script: { window: opensIn(1_500) }, act: approves },
+  held: {
+    script: { bake: () => Promise.resolve({ kind: 'unknown', reason: 'blind', sentence: 'nobody can tell' }) },
+    act: approves,
+  },
+  'held-by-a-failed-undo': {
+    script: {
+      bake: () => Promise.resolve(failed('sick')),
+      rollback: () => Promise.resolve(failed('the old pods do not start')),
+    },
+    act: approves,
+  },
+  'scan-starts-a-child': {
+    workflow: 'scan',
+    script: { scanHub: () => Promise.resolve({ complete: true, summary: '1 candidate', start: [input] }) },
+  },
+  'scan-of-nothing': { workflow: 'scan' },
+  'data-held': {
+    workflow: 'data',
+    script: {
+      data: ({ phase }) => Promise.resolve(phase === 'contract' ? failed('a null in quoteId') : healthy),
+    },
+  },
+}
+
+function opensIn(ms: number): Activities['window'] {
+  let opensAt: number | undefined
+  return ({ now }) => {
+    opensAt ??= now + ms
+    return Promise.resolve(now >= opensAt ? { kind: 'open' } : { kind: 'closed', opensAt, because: 'window' })
+  }
+}
+
+const argsOf = { upgrade: [input], scan: [], data: [key] }
+const idOf = {
+  upgrade: upgradeWorkflowId(input.namespace, input.service),
+  scan: 'refit/scan',
+  data: dataWorkflowId(input.namespace, input.service),
+}
+
+async function main(only: string[]): Promise<void> {
+  Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } })
+  const name = `record-histories-${process.pid}`
+  const stack = await up({ name, node: 'simulated', parts: ['temporal'], yes: true })
+  const connection = await Connection.connect({ address: stack.temporal.address })
+  const worker = await NativeConnection.connect({ address: stack.temporal.address })
+  const client = new Client({ connection, namespace: stack.temporal.namespace })
+  try {
+    await addSearchAttributes(client)
+    const save = async (file: string, workflowId: string): Promise<void> => {
+      const show = ['workflow', 'show', '--workflow-id', workflowId, '--output', 'json']
+      const { output } = await runCommand(
+        stack.bin.temporal,
+        [...show, '--address', stack.temporal.address],
+        process.env,
+      )
+      const history: unknown = JSON.parse(output)
+      await writeFile(
+        join(__dirname, '../histories', `${file}.json`),
+        `${JSON.stringify({ workflowId, history }, null, 1)}\n`,
+      )
+      console.log(file)
+    }
+    for (const [each, recording] of Object.entries(recordings))
+      if (only.length === 0 || only.includes(each)) await record({ client, connection: worker, save }, each, recording)
+  } finally {
+    await worker.close()
+    await connection.close()
+    await down(name, { purge: true })
+  }
+}
+
+interface Recorder {
+  client: Client
+  connection: NativeConnection
+  save(file: string, workflowId: string): Promise<void>
+}
+
+async function record(
+  { client, connection, save }: Recorder,
+  name: string,
+  { script, workflow = 'upgrade', act, child }: Recording,
+): Promise<void> {
+  const taskQueue = randomUUID()
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities: scriptedActivities(script).activities,
+  })
+  await worker.runUntil(async () => {
+    const workflowId = idOf[workflow]
+    const handle = await client.workflow.start(workflow, { workflowId, taskQueue, args: argsOf[workflow] })
+    await act?.(handle as Handle)
+    await handle.result()
+    await save(name, workflowId)
+    if (child) {
+      await client.workflow.getHandle(child).result()
+      await save(`${name}-child`, child)
+    }
+  })
+  // What a scan starts outlives it.
+  await client.workflow
+    .getHandle(idOf.upgrade)
+    .terminate('recorded')
+    .catch(() => undefined)
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error)
+  process.exitCode = 1
+})

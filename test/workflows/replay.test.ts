@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DeterminismViolationError, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker'
+import { parseHistory, readHistory, type Recorded } from '../support/history'
+import { workflowBundle } from '../support/upgrade-scenario'
+
+const folder = join(__dirname, '../histories')
+const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ''))
+const read = (name: string) => readHistory(join(folder, `${name}.json`))
+
+const replay = ({ workflowId, history }: Recorded) =>
+  Worker.runReplayHistory(options, parseHistory(history), workflowId)
+
+let options: ReplayWorkerOptions
+beforeAll(async () => {
+  Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } })
+  options = { workflowBundle: await workflowBundle() }
+})
+
+/** Histories of runs of earlier builds: today's workflow code must go through them in the same steps. */
+test.each(names)('%s replays', async (name) => {
+  await replay(read(name))
+})
+
+test('every workflow is among them', () => {
+  const types = names.map((name) => read(name).history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType)
+  expect(new Set(types.map((type) => type?.name))).toEqual(new Set(['upgrade', 'scan', 'data']))
+})
+
+describe('a history that the code can not have made fails', () => {
+  const activities = ({ history }: Recorded) =>
+    history.events.flatMap((event) => event.activityTaskScheduledEventAttributes ?? [])
+
+  test('another activity in the place of preflight', async () => {
+    const recorded = read('succeeded')
+    const preflight = activities(recorded).find(({ activityType }) => activityType.name === 'preflight')
+    preflight!.activityType.name = 'rollout'
+    await expect(replay(recorded)).rejects.toThrow(DeterminismViolationError)
+  })
+
+  test('the two workloads without the bake after them', async () => {
+    const recorded = read('succeeded')
+    const bake = activities(recorded).find(({ activityType }) => activityType.name === 'bake')
+    bake!.activityType.name = 'quarantine'
+    await expect(replay(recorded)).rejects.toThrow(DeterminismViolationError)
+  })
+})
