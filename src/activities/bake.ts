@@ -7,6 +7,7 @@ import type { Plan, PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { withHeartbeat } from './beat'
 import { pause } from './failures'
 import { blindMs, look } from './watch-workload'
 
@@ -15,7 +16,8 @@ const answerWithinMs = 2_000
 
 /** Travels in the heartbeat, so that a new attempt goes on from it. */
 interface Progress {
-  startedAt: number
+  /** how long the pods were seen, ms */
+  bakedMs: number
   workloads: Record<string, BakeMemory>
   bad: HealthTally
   /** for the person who opens the pending activity in the Web UI */
@@ -26,38 +28,49 @@ interface Round {
   verdict?: StepVerdict
   /** what could not be read in this round */
   blind?: string
+  /** a workload that has fewer ready pods than are wanted, as after an eviction */
+  missing?: string
 }
 
 /**
  * Watches the new pods for the plan's bake time: no restart, no lost readiness, every health check as expected. Each new
- * pod is asked at least once, also with a bake of 0.
+ * pod is asked at least once, also with a bake of 0. Time in which nothing could be seen doesn't count as baked.
  */
 export const bake =
   ({ store, kubernetes }: Dependencies) =>
   async ({ planHash }: UpgradeKey): Promise<StepVerdict> => {
     const plan = await store.plans.read(planHash)
-    const context = Context.current()
-    const progress: Progress = (context.info.heartbeatDetails as Progress | undefined) ?? {
-      startedAt: Date.now(),
+    const progress: Progress = (Context.current().info.heartbeatDetails as Progress | undefined) ?? {
+      bakedMs: 0,
       workloads: {},
       bad: {},
-      seen: '',
+      seen: 'looking',
     }
-    const endsAt = progress.startedAt + plan.policy.rollout.bakeMs
-    let seenAt = Date.now()
-    for (;;) {
-      const { verdict, blind } = await lookAtAll(kubernetes, plan, progress)
-      if (verdict) return verdict
-      if (blind === undefined) seenAt = Date.now()
-      else if (Date.now() - seenAt > blindMs) return { kind: 'unknown', reason: 'health-unreadable', sentence: blind }
-      const allGood = blind === undefined && Object.values(progress.bad).every((count) => count === 0)
-      if (allGood && Date.now() >= endsAt)
-        return { kind: 'healthy', reason: 'baked', sentence: `${plan.to.tag} stayed healthy` }
-      progress.seen = blind ?? `healthy so far, ${Math.max(0, Math.ceil((endsAt - Date.now()) / 1000))} s left`
-      context.heartbeat(progress)
-      await pause(lookEveryMs)
-    }
+    return withHeartbeat(
+      () => progress,
+      () => watchBake(kubernetes, plan, progress),
+    )
   }
+
+async function watchBake(kubernetes: Kubernetes, plan: Plan, progress: Progress): Promise<StepVerdict> {
+  const { bakeMs } = plan.policy.rollout
+  let seenAt = Date.now()
+  for (;;) {
+    const { verdict, blind, missing } = await lookAtAll(kubernetes, plan, progress)
+    if (verdict) return verdict
+    const now = Date.now()
+    if (blind === undefined) {
+      progress.bakedMs += now - seenAt
+      seenAt = now
+    } else if (now - seenAt > blindMs) return { kind: 'unknown', reason: 'health-unreadable', sentence: blind }
+    const allGood = blind === undefined && !missing && Object.values(progress.bad).every((count) => count === 0)
+    if (allGood && progress.bakedMs >= bakeMs)
+      return { kind: 'healthy', reason: 'baked', sentence: `${plan.to.tag} stayed healthy` }
+    const left = Math.max(0, Math.ceil((bakeMs - progress.bakedMs) / 1000))
+    progress.seen = blind ?? (missing ? `${missing} waits for a pod` : `healthy so far, ${left} s left`)
+    await pause(lookEveryMs)
+  }
+}
 
 /** One round over every workload at once; the answers of all pods are counted together. */
 async function lookAtAll(kubernetes: Kubernetes, plan: Plan, progress: Progress): Promise<Round> {
@@ -70,7 +83,10 @@ async function lookAtAll(kubernetes: Kubernetes, plan: Plan, progress: Progress)
   const verdict = rounds.find((round) => round.verdict)?.verdict
   if (verdict) return { verdict }
   if (failed !== undefined) return { verdict: { kind: 'failed', reason: 'health', sentence: failed } }
-  return { blind: rounds.find((round) => round.blind)?.blind ?? blind }
+  return {
+    blind: rounds.find((round) => round.blind)?.blind ?? blind,
+    missing: rounds.find((round) => round.missing)?.missing,
+  }
 }
 
 async function lookAt(
@@ -94,7 +110,11 @@ async function lookAt(
       verdict: { kind: verdict.kind, reason: verdict.reason, sentence: `${workload.name}: ${verdict.sentence}` },
       samples: [],
     }
-  return { samples: await askPods(kubernetes, plan, seen.observation) }
+  const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
+  return {
+    samples: await askPods(kubernetes, plan, seen.observation),
+    ...(ready < seen.observation.desired ? { missing: workload.name } : {}),
+  }
 }
 
 /** Asks each new pod each health check, all at once. */

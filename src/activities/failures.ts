@@ -2,8 +2,8 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { RefitError, sentenceOf } from '../domain/errors'
 
 /**
- * The one place where Refit's errors become Temporal's: `type` is the code (workflows/proxies.ts lists the permanent
- * ones), `retryAfterMs` of a busy server becomes the next delay.
+ * The one place where Refit's errors become Temporal's: `type` is the code, what can't change by trying again is not
+ * tried again, `retryAfterMs` of a busy server becomes the next delay.
  */
 export function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error
@@ -12,7 +12,7 @@ export function toFailure(error: unknown): Error {
   return ApplicationFailure.create({
     message: sentenceOf(error),
     type: error.code,
-    nonRetryable: false,
+    nonRetryable: !error.retryable,
     ...(retryAfterMs ? { nextRetryDelay: retryAfterMs } : {}),
   })
 }

@@ -2,6 +2,7 @@ import { bake } from './bake'
 import { data, pageData } from './data'
 import type { Dependencies } from './dependencies'
 import { withFailures } from './failures'
+import { endUnplanned } from './end-unplanned'
 import { migrate } from './migrate'
 import { plan } from './plan'
 import { preflight } from './preflight'
@@ -27,6 +28,7 @@ export function createActivities(deps: Dependencies) {
     data: data(deps),
     pageData: pageData(deps),
     record: record(deps),
+    endUnplanned: endUnplanned(deps),
   })
 }
 

@@ -5,7 +5,10 @@ import { RefitError } from '../domain/errors'
 import type { Plan, PlannedMigration } from '../domain/plan'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { withHeartbeat } from './beat'
 import { pause } from './failures'
+import { assertStillOpen } from './still-open'
+import type { Store } from '../store/contracts'
 
 const lookEveryMs = 500
 
@@ -16,8 +19,9 @@ const lookEveryMs = 500
 export const migrate =
   (deps: Dependencies) =>
   async ({ upgradeId, planHash, index }: UpgradeKey & { index: number }): Promise<StepVerdict> => {
-    const { store } = deps
+    const { store, kubernetes } = deps
     const plan = await store.plans.read(planHash)
+    await assertStillOpen(store, upgradeId)
     const migration = plan.migrations[index]
     if (!migration)
       throw new RefitError(
@@ -25,27 +29,37 @@ export const migrate =
         `The plan has no migration number ${index}.`,
         'Run refit scan for a new plan.',
       )
-
     const key = `expand/${index}`
-    const job = migration.kind === 'job' ? jobOf(plan, upgradeId, migration, index) : undefined
-    const earlier = await store.upgrades.recorded(upgradeId, key)
-    const verdict = earlier
-      ? verdictOf(earlier.kind === 'migrated', earlier.message)
-      : job
-        ? await runJob(deps, upgradeId, key, job)
-        : await runKnexPhase(deps, plan, migration as KnexMigration, 'expand')
-    if (!earlier)
-      await store.upgrades.record({
-        upgradeId,
-        key,
-        phase: 'expand',
-        kind: verdict.kind === 'healthy' ? 'migrated' : 'migration-failed',
-        message: verdict.sentence,
-      })
+    if (migration.kind === 'knex')
+      return settled(store, upgradeId, key, () => runKnexPhase(deps, plan, migration, 'expand'))
+
+    const job = jobOf(plan, upgradeId, migration, index)
+    const verdict = await settled(store, upgradeId, key, () => runJob(deps, upgradeId, key, job))
     // Only after the result is on record: a Job deleted before that would run again after a crash.
-    if (job) await deps.kubernetes.deleteJob(job.namespace, job.name)
+    await kubernetes.deleteJob(job.namespace, job.name)
     return verdict
   }
+
+/** The verdict on record under `key`, or that of `run`, recorded. What two attempts saw differently, the record decides. */
+async function settled(
+  store: Store,
+  upgradeId: string,
+  key: string,
+  run: () => Promise<StepVerdict>,
+): Promise<StepVerdict> {
+  const onRecord = async (): Promise<StepVerdict | undefined> => {
+    const event = await store.upgrades.recorded(upgradeId, key)
+    return event && verdictOf(event.kind === 'migrated', event.message)
+  }
+  const earlier = await onRecord()
+  if (earlier) return earlier
+  const verdict = await run()
+  // Nobody can tell: left open, so that the next attempt or a person looks again.
+  if (verdict.kind === 'unknown') return (await onRecord()) ?? verdict
+  const kind = verdict.kind === 'healthy' ? 'migrated' : 'migration-failed'
+  await store.upgrades.record({ upgradeId, key, phase: 'expand', kind, message: verdict.sentence })
+  return (await onRecord()) ?? verdict
+}
 
 type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
 
@@ -58,28 +72,51 @@ async function runJob(
   step: string,
   job: JobSpec,
 ): Promise<StepVerdict> {
-  await kubernetes.startJob(job)
-  const state = await watchJob(kubernetes, job)
-  const log = await kubernetes.jobLogs(job.namespace, job.name)
-  await store.jobLogs.save(upgradeId, step, log)
-  if (state.kind === 'succeeded') return verdictOf(true, `${job.command.join(' ')} succeeded`)
-  const last = log.trim().split('\n').slice(-3).join(' | ').slice(0, 500)
-  return verdictOf(false, `migration Job ${job.name} failed (${state.reason})${last ? `: ${last}` : ''}`)
+  const started = await store.upgrades.recorded(upgradeId, `${step}/started`)
+  const progress = { seen: `starting Job ${job.name}` }
+  return withHeartbeat(
+    () => progress,
+    async () => {
+      // A Job that was started once and is gone has run who knows how far: it is not started a second time.
+      if (started && (await kubernetes.jobState(job.namespace, job.name)).kind === 'absent') return vanished(job)
+      await kubernetes.startJob(job)
+      const message = `started Job ${job.name}`
+      await store.upgrades.record({ upgradeId, key: `${step}/started`, phase: 'expand', kind: 'started', message })
+      const state = await watchJob(kubernetes, job, progress)
+      if (state.kind === 'absent') return vanished(job)
+      await store.jobLogs.save(upgradeId, step, await kubernetes.jobLogs(job.namespace, job.name))
+      if (state.kind === 'succeeded') return verdictOf(true, `${job.command.join(' ')} succeeded`)
+      // The log itself stays in the store: it may hold what must not reach an alert.
+      return verdictOf(
+        false,
+        `migration Job ${job.name} failed (${state.reason}); see refit history --upgrade ${upgradeId} --logs`,
+      )
+    },
+  )
 }
 
+const vanished = (job: JobSpec): StepVerdict => ({
+  kind: 'unknown',
+  reason: 'job-vanished',
+  sentence: `migration Job ${job.name} was deleted before its result was read; look how far it came in the database`,
+})
+
+/** Follows the Job to its end. An abort stops it first: no migration goes on writing under an upgrade that has ended. */
 async function watchJob(
   kubernetes: Kubernetes,
   job: JobSpec,
-): Promise<Extract<JobState, { kind: 'succeeded' | 'failed' }>> {
-  for (;;) {
-    const state = await kubernetes.jobState(job.namespace, job.name)
-    if (state.kind === 'succeeded' || state.kind === 'failed') return state
-    // Deleted by somebody while it ran: nobody can tell how far it came, and a Job is not restarted in place.
-    if (state.kind === 'absent') return { kind: 'failed', reason: 'deleted by somebody while it ran' }
-    Context.current().heartbeat({
-      seen: `Job ${job.name} has been running for ${Math.round((Date.now() - state.since) / 1000)} s`,
-    })
-    await pause(lookEveryMs)
+  progress: { seen: string },
+): Promise<Exclude<JobState, { kind: 'running' }>> {
+  try {
+    for (;;) {
+      const state = await kubernetes.jobState(job.namespace, job.name)
+      if (state.kind !== 'running') return state
+      progress.seen = `Job ${job.name} has been running for ${Math.round((Date.now() - state.since) / 1000)} s`
+      await pause(lookEveryMs)
+    }
+  } catch (error) {
+    if (Context.current().cancellationDetails?.cancelRequested) await kubernetes.deleteJob(job.namespace, job.name)
+    throw error
   }
 }
 
@@ -98,16 +135,25 @@ export async function runKnexPhase(
       `Set it for the worker: the migrations of ${plan.service.name} need it.`,
     )
   const files = migration.files.filter((file) => file.phase === phase)
-  const heartbeat = (seen: string): void => Context.current().heartbeat({ seen })
+  const progress = { seen: `${phase}: starting` }
+  const heartbeat = (seen: string): void => {
+    progress.seen = seen
+  }
+  const { namespace, name } = plan.service
   try {
-    const applied = await runMigrations({
-      url,
-      directory: migration.directory,
-      phase,
-      files,
-      heartbeat,
-      signal: Context.current().cancellationSignal,
-    })
+    const applied = await withHeartbeat(
+      () => progress,
+      () =>
+        runMigrations({
+          url,
+          directory: migration.directory,
+          phase,
+          files,
+          list: `${namespace}_${name}`,
+          heartbeat,
+          signal: Context.current().cancellationSignal,
+        }),
+    )
     return verdictOf(true, applied.length > 0 ? `applied ${applied.join(', ')}` : `${phase}: nothing was pending`)
   } catch (error) {
     if (error instanceof RefitError && error.code === 'MIGRATION_FAILED') return verdictOf(false, error.message)

@@ -1,4 +1,5 @@
 import type { Plan } from '../domain/plan'
+import { checkPreflight } from '../domain/preflight'
 import type { Store } from '../store/contracts'
 import { assemblePlan } from './assemble-plan'
 import type { PlannedUpgrade, PlanResult, UpgradeInput } from './contracts'
@@ -8,10 +9,14 @@ import type { Dependencies } from './dependencies'
 export const plan =
   (deps: Dependencies) =>
   async (input: UpgradeInput): Promise<PlanResult> => {
-    const { draft } = await assemblePlan(deps, input)
+    const { draft, service } = await assemblePlan(deps, input)
     const standing = await standingAgainst(deps.store, input)
     if (standing) return { kind: 'refused', reason: standing }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
+    // What preflight would refuse is refused now, before a person is asked.
+    const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: input.candidate.digest })
+    if (checked.kind === 'refused')
+      return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     const planHash = await deps.store.plans.save(draft.plan)
     const { id } = await deps.store.upgrades.open(draft.plan, planHash)
     return { kind: 'planned', plan: summaryOf(draft.plan, planHash, id) }

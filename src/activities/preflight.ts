@@ -4,6 +4,10 @@ import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { assertStillOpen } from './still-open'
+
+/** Kinds of events that say that something was written. */
+const writes: ReadonlySet<string> = new Set(['started', 'migrated', 'migration-failed', 'patched'])
 
 /**
  * The last look before the first write: the plan is made again from what runs, is configured and is published now, and
@@ -14,8 +18,10 @@ export const preflight =
   async ({ upgradeId, planHash }: UpgradeKey): Promise<{ kind: 'ok' } | { kind: 'refused'; reason: string }> => {
     const { store, registry } = deps
     const plan = await store.plans.read(planHash)
-    // After a crash or a reset the first patch may already stand, and today's state would look like somebody's change.
-    if ((await store.snapshots.read(upgradeId)).length > 0) return { kind: 'ok' }
+    await assertStillOpen(store, upgradeId)
+    // After a reset the first write may already stand, and today's state would look like somebody's change.
+    const written = (await store.upgrades.events(upgradeId)).some(({ kind }) => writes.has(kind))
+    if (written) return { kind: 'ok' }
 
     const candidate = { tag: plan.to.tag, digest: plan.to.digest }
     const [{ draft, service }, digestNow] = await Promise.all([

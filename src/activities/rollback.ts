@@ -1,8 +1,10 @@
-import type { WorkloadRef } from '../clients/contracts'
+import { Context } from '@temporalio/activity'
+import type { Kubernetes, WorkloadRef } from '../clients/contracts'
+import type { ImageSnapshot } from '../store/contracts'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { patch, plannedWorkload } from './rollout'
-import { watchWorkload } from './watch-workload'
+import { look, watchWorkload } from './watch-workload'
 
 /**
  * Restores one workload to what was remembered before the first write, never to "what runs now". After expand, a
@@ -17,11 +19,20 @@ export const rollback =
     const snapshot = (await store.snapshots.read(upgradeId)).find((each) => each.workload.uid === workload.uid)
     if (!snapshot) return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
 
-    const changes = planned.containers
-      .filter(({ init }) => !(init && plan.rollback.initContainers === 'keep-new'))
-      .map(({ name, init, to }) => ({ name, init, from: to, to: imageOf(snapshot.containers, name, init, to) }))
-    const kept = planned.containers.filter(({ init }) => init && plan.rollback.initContainers === 'keep-new')
+    const before = (name: string, init: boolean, otherwise: string): string =>
+      snapshot.containers.find((each) => each.name === name && each.init === init)?.image ?? otherwise
+    // After an earlier attempt's restore the workload looks untouched too, but its pods still have to be waited for.
+    const written = await Promise.all(
+      ['patched', 'restored'].map((kind) => store.upgrades.recorded(upgradeId, `${kind}/${workload.name}`)),
+    )
+    if (!written.some(Boolean) && (await isUntouched(kubernetes, plan.service.namespace, workload, snapshot)))
+      return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
 
+    const keepsNew = ({ init }: { init: boolean }): boolean => init && plan.rollback.initContainers === 'keep-new'
+    const kept = planned.containers.filter(keepsNew)
+    const changes = planned.containers
+      .filter((each) => !keepsNew(each))
+      .map(({ name, init, to }) => ({ name, init, from: to, to: before(name, init, to) }))
     const conflict = await patch(() => kubernetes.patchImages(plan.service.namespace, workload, changes))
     if (conflict) return conflict
     await store.upgrades.record({
@@ -39,11 +50,16 @@ export const rollback =
     })
   }
 
-function imageOf(
-  containers: { name: string; init: boolean; image: string }[],
-  name: string,
-  init: boolean,
-  otherwise: string,
-): string {
-  return containers.find((each) => each.name === name && each.init === init)?.image ?? otherwise
+/** The patch never landed: what runs is what ran before, and there is nothing to watch. */
+async function isUntouched(
+  kubernetes: Kubernetes,
+  namespace: string,
+  workload: WorkloadRef,
+  { containers }: ImageSnapshot,
+): Promise<boolean> {
+  const seen = await look(() => kubernetes.observeRollout(namespace, workload, Context.current().cancellationSignal))
+  if (!('observation' in seen)) return false
+  return containers.every(({ name, init, image }) =>
+    seen.observation.containers.some((each) => each.name === name && each.init === init && each.image === image),
+  )
 }

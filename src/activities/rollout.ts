@@ -3,27 +3,28 @@ import type { PlannedWorkload } from '../domain/plan'
 import { RefitError } from '../domain/errors'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { assertStillOpen } from './still-open'
 import { watchWorkload } from './watch-workload'
 
 /**
  * Patches one workload to the plan's images and watches its new pods to a verdict. Run twice it patches once: the patch
- * is guarded by the images it replaces, and one that already stands is left alone.
+ * is guarded by the images it replaces, and after one that is on record only the new images are accepted, so that what a
+ * person set back meanwhile is not patched again (law 8).
  */
 export const rollout =
   ({ store, kubernetes }: Dependencies) =>
   async ({ upgradeId, planHash, workload }: UpgradeKey & { workload: WorkloadRef }): Promise<StepVerdict> => {
     const plan = await store.plans.read(planHash)
+    await assertStillOpen(store, upgradeId)
     const planned = plannedWorkload(plan.workloads, workload)
     const namespace = plan.service.namespace
-    const conflict = await patch(() => kubernetes.patchImages(namespace, workload, planned.containers))
+    const key = `patched/${workload.name}`
+    const patched = await store.upgrades.recorded(upgradeId, key)
+    const changes = patched ? planned.containers.map((each) => ({ ...each, from: each.to })) : planned.containers
+    const conflict = await patch(() => kubernetes.patchImages(namespace, workload, changes))
     if (conflict) return conflict
-    await store.upgrades.record({
-      upgradeId,
-      key: `patched/${workload.name}`,
-      phase: 'rollout',
-      kind: 'patched',
-      message: `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`,
-    })
+    const message = `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`
+    await store.upgrades.record({ upgradeId, key, phase: 'rollout', kind: 'patched', message })
     return watchWorkload(kubernetes, namespace, workload, {
       containers: planned.containers.map(({ name, init, to }) => ({ name, init, image: to })),
       digest: plan.to.digest,

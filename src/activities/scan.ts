@@ -7,7 +7,7 @@ import type { Decision } from '../domain/decision'
 import { RefitError, sentenceOf } from '../domain/errors'
 import type { Policy } from '../domain/policy'
 import type { Service } from '../domain/service'
-import type { QuarantineRow, ServiceKey, UpgradeRow } from '../store/contracts'
+import type { QuarantineRow, ServiceKey, Store, UpgradeRow } from '../store/contracts'
 import { upgradeWorkflowId } from '../workflows/messages'
 import type { ScanSummary, UpgradeInput } from './contracts'
 import { enqueue } from './enqueue'
@@ -25,7 +25,10 @@ export const scanHub =
     const namespaces = [...new Set(config.policies.flatMap((policy) => policy.select.namespaces))]
     const services = await kubernetes.observeServices(namespaces, Context.current().cancellationSignal)
     const { open, orphans } = await readOpen(deps)
-    const standing = { quarantine: await store.quarantine.list(), held: await store.upgrades.listHeld() }
+    const standing = {
+      quarantine: await store.quarantine.list(),
+      held: [...(await store.upgrades.listHeld()), ...orphans],
+    }
     const read = tagReader(deps)
     const decisions = await Promise.all(services.map((service) => decideOne(deps, service, standing, read)))
     await store.decisions.saveAll(scanId, decisions)
@@ -38,6 +41,7 @@ export const scanHub =
     await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
     for (const alert of scanAlerts({ hub: config.hub, config, decisions, services, orphans, complete, scanId }))
       await enqueue(deps, alert)
+    await holdOrphans(store, orphans)
     // An upgrade that carries the very candidate needs no message: each would lengthen its history.
     const isUnderway = (decision: Decision): boolean =>
       open.some((each) => isOf(each, decision) && each.toDigest === decision.candidate?.digest)
@@ -131,27 +135,25 @@ async function decideOne(
   }
 }
 
-/**
- * The upgrades under way. One that the store says is open but that no workflow carries (it was terminated) is held, and a
- * person is paged.
- */
+/** The upgrades under way, and those that the store says are open but that no workflow carries: they were terminated. */
 async function readOpen({ store, workflows }: Dependencies): Promise<{ open: UpgradeRow[]; orphans: UpgradeRow[] }> {
   const open: UpgradeRow[] = []
   const orphans: UpgradeRow[] = []
-  for (const upgrade of await store.upgrades.listOpen()) {
-    if (await workflows.isOpen(upgradeWorkflowId(upgrade.namespace, upgrade.service))) {
-      open.push(upgrade)
-      continue
-    }
-    await store.upgrades.record({
-      upgradeId: upgrade.id,
-      key: 'orphaned',
-      phase: upgrade.phase,
-      kind: 'ended',
-      outcome: 'held',
-      message: `its workflow was ended from outside in phase ${upgrade.phase}; compare what runs with the plan, then refit resolve ${upgrade.namespace}/${upgrade.service}`,
-    })
-    orphans.push(upgrade)
+  for (const listed of await store.upgrades.listOpen()) {
+    const isOpen = await workflows.isOpen(upgradeWorkflowId(listed.namespace, listed.service))
+    // Read again: it may have ended well between the two questions.
+    const row = isOpen ? listed : await store.upgrades.read(listed.id)
+    if (isOpen) open.push(listed)
+    else if (row && row.outcome === null) orphans.push({ ...row, message: orphaned(row) })
   }
   return { open, orphans }
+}
+
+const orphaned = ({ phase, namespace, service }: UpgradeRow): string =>
+  `its workflow was ended from outside in phase ${phase}; compare what runs with the plan, then refit resolve ${namespace}/${service}`
+
+/** Held only after the page is in the outbox: the other way round, a crash in between would lose it. */
+async function holdOrphans(store: Store, orphans: UpgradeRow[]): Promise<void> {
+  for (const { id, phase, message } of orphans)
+    await store.upgrades.record({ upgradeId: id, key: 'orphaned', phase, kind: 'ended', outcome: 'held', message })
 }

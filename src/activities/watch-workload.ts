@@ -3,6 +3,7 @@ import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
 import type { RolloutRules } from '../domain/policy'
 import { judgeRollout, newMemory, type RolloutMemory, type RolloutObservation, type Verdict } from '../domain/rollout'
+import { withHeartbeat } from './beat'
 import type { StepVerdict } from './contracts'
 import { pause } from './failures'
 
@@ -17,39 +18,73 @@ interface Expected {
   rules: RolloutRules
 }
 
+/** What a new attempt goes on from; plain JSON. */
 interface Progress {
   memory: RolloutMemory
+  /** the last look that showed something, epoch ms */
+  seenAt: number
   /** for the person who opens the pending activity in the Web UI */
   seen: string
 }
 
 /** Looks until the rules give a verdict. What it remembers travels in the heartbeat, so that a new attempt goes on from it. */
-export async function watchWorkload(
+export function watchWorkload(
   kubernetes: Kubernetes,
   namespace: string,
   workload: WorkloadRef,
   expected: Expected,
 ): Promise<StepVerdict> {
-  const context = Context.current()
-  let memory = (context.info.heartbeatDetails as Progress | undefined)?.memory ?? newMemory(Date.now())
-  let blindSince: number | undefined
-  for (;;) {
-    const seen = await look(() => kubernetes.observeRollout(namespace, workload, context.cancellationSignal))
-    if ('vanished' in seen) return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }
-    if ('blind' in seen) {
-      blindSince ??= Date.now()
-      if (Date.now() - blindSince > blindMs) return { kind: 'unknown', reason: 'api-server-away', sentence: seen.blind }
-      context.heartbeat({ memory, seen: seen.blind } satisfies Progress)
-    } else {
-      blindSince = undefined
-      const judged = judgeRollout(seen.observation, expected, expected.rules, memory, Date.now())
-      memory = judged.memory
-      if (judged.verdict.kind !== 'progressing') return ended(judged.verdict)
-      context.heartbeat({ memory, seen: `${workload.name}: ${judged.verdict.sentence}` } satisfies Progress)
-    }
-    await pause(lookEveryMs)
+  const { info, cancellationSignal } = Context.current()
+  const now = Date.now()
+  const progress: Progress = (info.heartbeatDetails as Progress | undefined) ?? {
+    memory: newMemory(now),
+    seenAt: now,
+    seen: 'looking',
   }
+  let blindSince: number | undefined
+  return withHeartbeat(
+    () => progress,
+    async () => {
+      for (;;) {
+        const seen = await look(() => kubernetes.observeRollout(namespace, workload, cancellationSignal))
+        if ('vanished' in seen) return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }
+        if ('blind' in seen) {
+          blindSince ??= Date.now()
+          progress.seen = seen.blind
+          if (Date.now() - blindSince > blindMs)
+            return { kind: 'unknown', reason: 'api-server-away', sentence: seen.blind }
+        } else {
+          blindSince = undefined
+          const verdict = judgeNow(seen.observation, expected, progress)
+          if (verdict.kind !== 'progressing') return ended(verdict)
+          progress.seen = `${workload.name}: ${verdict.sentence}`
+        }
+        await pause(lookEveryMs)
+      }
+    },
+  )
 }
+
+/** Longer than this between two looks, and nobody was looking. */
+const gapMs = 5_000
+
+/** Judges one look. Time in which nobody could look, or no worker ran, counts neither as a stall nor towards a deadline. */
+function judgeNow(observation: RolloutObservation, expected: Expected, progress: Progress): Verdict {
+  const now = Date.now()
+  const gap = now - progress.seenAt
+  const memory = gap > gapMs ? later(progress.memory, gap) : progress.memory
+  const judged = judgeRollout(observation, expected, expected.rules, memory, now)
+  progress.memory = judged.memory
+  progress.seenAt = now
+  return judged.verdict
+}
+
+const later = (memory: RolloutMemory, ms: number): RolloutMemory => ({
+  ...memory,
+  startedAt: memory.startedAt + ms,
+  highWaterAt: memory.highWaterAt + ms,
+  firstSeen: Object.fromEntries(Object.entries(memory.firstSeen).map(([sign, since]) => [sign, since + ms])),
+})
 
 type Look = { observation: RolloutObservation } | { blind: string } | { vanished: string }
 
@@ -64,6 +99,8 @@ export async function look(observe: () => Promise<RolloutObservation>): Promise<
   }
 }
 
-function ended({ kind, reason, sentence }: Verdict): StepVerdict {
-  return { kind: kind as StepVerdict['kind'], reason, sentence }
-}
+const ended = ({ kind, reason, sentence }: Verdict): StepVerdict => ({
+  kind: kind as StepVerdict['kind'],
+  reason,
+  sentence,
+})

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { RefitError } from '../domain/errors'
 import type { MigrationFile } from '../domain/plan'
+import { clean } from '../domain/text'
+import { databaseError } from '../store/guard'
 
 const phases = ['expand', 'backfill', 'contract'] as const
 const fileName = /\.(c?js|ts)$/
@@ -41,6 +43,8 @@ interface Run {
   phase: MigrationFile['phase']
   /** what the plan says of this phase; anything else on disk stops the run */
   files: MigrationFile[]
+  /** whose list of applied files it is: several services may share one database */
+  list: string
   heartbeat: (seen: string) => void
   signal?: AbortSignal
 }
@@ -53,26 +57,28 @@ interface Run {
  * second runner can never overlap the first. knex's own lock row has no owner and stays after a kill; under the lease it
  * belongs to nobody and is freed.
  */
-export async function runMigrations({ url, directory, phase, files, heartbeat, signal }: Run): Promise<string[]> {
+export async function runMigrations({ url, directory, phase, files, list, heartbeat, signal }: Run): Promise<string[]> {
   await sameFiles(directory, phase, files)
   if (files.length === 0) return []
   const db = knex({
     client: 'pg',
+    // Errors reach alerts: they must not carry the statement's values.
+    compileSqlOnError: false,
     connection: { connectionString: url, application_name: 'refit-migrations', connectionTimeoutMillis: 10_000 },
     pool: { min: 1, max: 1, idleTimeoutMillis: 3_600_000 },
   })
-  const beat = setInterval(() => heartbeat(`${phase}: running`), 2_000)
   try {
-    await lease(db, heartbeat, signal)
+    const backend = await lease(db, heartbeat, signal)
     const config: Knex.MigratorConfig = {
       directory: join(directory, phase),
-      tableName: `refit_${phase}`,
+      tableName: listName(list, phase),
       loadExtensions: ['.js', '.cjs', '.ts'],
     }
     await db.migrate.forceFreeMigrationsLock(config)
     const applied: string[] = []
     for (;;) {
       signal?.throwIfAborted()
+      await sameBackend(db, backend)
       const [, names] = (await db.migrate.up(config)) as [number, string[]]
       const name = names[0]
       if (!name) return applied
@@ -80,14 +86,31 @@ export async function runMigrations({ url, directory, phase, files, heartbeat, s
       heartbeat(`${phase}: applied ${name}`)
     }
   } catch (error) {
-    throw failureOf(error, phase)
+    throw signal?.aborted ? signal.reason : failureOf(error, phase)
   } finally {
-    clearInterval(beat)
     await db.destroy()
   }
 }
 
-async function lease(db: Knex, heartbeat: (seen: string) => void, signal?: AbortSignal): Promise<void> {
+/** A table name of at most 63 bytes that no other service's list has. */
+function listName(list: string, phase: string): string {
+  const digest = createHash('sha256').update(list).digest('hex').slice(0, 8)
+  return `refit_${list.replace(/[^a-z0-9]+/g, '_').slice(0, 30)}_${digest}_${phase}`
+}
+
+/** The pool opens a new connection when the leased one is lost; that one has neither the lock nor its timeout. */
+async function sameBackend(db: Knex, leased: number): Promise<void> {
+  if ((await backendOf(db)) === leased) return
+  throw new RefitError('DATABASE_UNAVAILABLE', 'The connection of the migration run was lost.', 'It is tried again.')
+}
+
+async function backendOf(db: Knex): Promise<number> {
+  const { rows } = await db.raw<{ rows: { pid: number }[] }>('select pg_backend_pid() as pid')
+  return rows[0]?.pid ?? 0
+}
+
+/** Waits for the lock; returns the backend that holds it. */
+async function lease(db: Knex, heartbeat: (seen: string) => void, signal?: AbortSignal): Promise<number> {
   for (;;) {
     const { rows } = await db.raw<{ rows: { ok: boolean }[] }>(
       `select pg_try_advisory_lock(hashtext('refit-migrations')) as ok`,
@@ -99,6 +122,7 @@ async function lease(db: Knex, heartbeat: (seen: string) => void, signal?: Abort
   }
   // A statement that waits longer for its lock would queue every query of the service behind it.
   await db.raw(`set lock_timeout = '5s'`)
+  return backendOf(db)
 }
 
 async function sameFiles(directory: string, phase: MigrationFile['phase'], planned: MigrationFile[]): Promise<void> {
@@ -115,17 +139,11 @@ async function sameFiles(directory: string, phase: MigrationFile['phase'], plann
 }
 
 function failureOf(error: unknown, phase: string): unknown {
-  if (error instanceof RefitError || (error instanceof Error && error.name === 'AbortError')) return error
-  const { code, message } = error as { code?: string; message: string }
-  if (code && /^(ECONN|ENOTFOUND|ETIMEDOUT|57P0|08|53300)/.test(code))
-    return new RefitError(
-      'DATABASE_UNAVAILABLE',
-      `The database of the ${phase} migration can't be reached (${code}).`,
-      'It is tried again.',
-    )
+  const known = databaseError(error, `the database of the ${phase} migration`)
+  if (known instanceof RefitError) return known
   return new RefitError(
     'MIGRATION_FAILED',
-    `${phase} migration failed: ${message}`,
+    `${phase} migration failed: ${clean(error instanceof Error ? error.message : String(error), 500)}`,
     'Nothing was rolled out. Correct the migration and run refit scan.',
     { cause: error },
   )

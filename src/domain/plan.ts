@@ -1,5 +1,5 @@
 import type { Candidate } from './decision'
-import { formatImage } from './image'
+import { formatImage, parseImage } from './image'
 import type { Freeze, HealthCheck, MigrationSource, Mode, Policy, RolloutRules, WindowRule } from './policy'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
@@ -89,9 +89,11 @@ export function makePlan({
     objectionTo(service, running.tag, candidate) ??
     (running.problem ? refused(running.problem, 'Give its application containers a version tag.') : undefined)
   if (refusal) return refusal
+  const ahead = aheadOf(service, candidate.tag)
+  if (ahead) return ahead
   const to = formatImage({ repository: service.repository, ...candidate })
   const workloads = service.workloads
-    .map((workload) => planned(workload, to))
+    .map((workload) => planned(workload, to, candidate.tag))
     .filter(({ containers }) => containers.length > 0)
   if (workloads.length === 0) return refused(`${serviceId(service)} already runs ${candidate.tag}`, 'Nothing to do.')
   const unlisted = policy.migrations.find(
@@ -144,13 +146,29 @@ function objectionTo(service: Service, current: string, { tag, digest }: Candida
   return undefined
 }
 
-function planned({ kind, name, uid, containers }: Workload, to: string): PlannedWorkload {
-  const changed = containers.filter(({ image }) => image !== to)
+/** Law 1 for each workload: one that somebody moved past the candidate is not taken back to it. */
+function aheadOf({ workloads }: Service, tag: string): PlanDraft | undefined {
+  const ahead = workloads.find(({ containers }) => containers.some((each) => !each.init && isNewer(each, tag)))
+  if (!ahead) return undefined
+  return refused(
+    `${ahead.name} already runs something newer than ${tag}`,
+    'Bring the workloads of the service to one version first.',
+  )
+}
+
+function isNewer({ image }: ServiceContainer, tag: string): boolean {
+  const [runs, offered] = [parseVersion(parseImage(image)?.tag ?? ''), parseVersion(tag)]
+  return runs !== undefined && offered !== undefined && compareVersions(runs, offered) > 0
+}
+
+/** An init container that an earlier rollback kept newer stays where it is. */
+function planned({ kind, name, uid, containers }: Workload, to: string, tag: string): PlannedWorkload {
+  const changed = containers.filter((each) => each.image !== to && !(each.init && isNewer(each, tag)))
   return {
     kind,
     name,
     uid,
-    containers: changed.map((container) => ({ name: container.name, init: container.init, from: container.image, to })),
+    containers: changed.map((each) => ({ name: each.name, init: each.init, from: each.image, to })),
   }
 }
 

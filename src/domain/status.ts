@@ -85,16 +85,19 @@ export function detailsOf(status: UpgradeStatus): string {
     lines.push(`| next | ${comesNext[phase]} |`)
     if (planHash) lines.push(`| plan | \`${planHash}\` |`)
   }
+  // Inline code wraps; the Web UI cuts a code block off at its right edge.
   if (phase === 'approval' && !outcome && planHash)
-    lines.push('', 'Approve with', '', '```', ...approveCommands(status), '```')
+    lines.push('', 'Approve with either of', ...approveCommands(status).flatMap((command) => ['', `\`${command}\``]))
   if (!outcome && phase !== 'rollback')
     lines.push(
       '',
-      `\`refit abort ${namespace}/${service}\`, or Cancel in this page, stops it and puts back what was done; Terminate does not.`,
+      `\`refit abort ${namespace}/${service}\`, or Request Cancellation on this page, stops it and puts back what was done; Terminate does not.`,
     )
   if (outcome === 'held') lines.push('', `When it is repaired by hand: \`refit resolve ${namespace}/${service}\``)
   const last = refusals.at(-1)
   if (last) lines.push('', `Last refused: ${last.verb} by ${plain(last.by)}: ${plain(last.reason)}`)
+  // The Web UI's frame is a line too short for what it shows: it may cut off this one.
+  lines.push('', '\u00a0')
   return lines.join('\n')
 }
 

@@ -14,15 +14,9 @@ export async function approval(desk: Desk, plan: PlannedUpgrade): Promise<void> 
     summary: 'the request expires',
   })
 
-  const { status, by, reason } = desk.votes
-  switch (status) {
-    case 'approved':
-      return desk.note('approved', reason ? `approved by ${by}: ${reason}` : `approved by ${by}`, by)
-    case 'rejected':
-      throw new Ended('rejected', reason ? `rejected by ${by}: ${reason}` : `rejected by ${by}`, by)
-    case 'superseded':
-      throw new Ended('superseded', reason)
-    case 'waiting':
-      throw new Ended('expired', `nobody answered within ${Math.round(plan.expiresMs / 60_000)} minutes`)
-  }
+  desk.assertMayGoOn()
+  const { by, reason } = desk.votes
+  if (!desk.isApproved)
+    throw new Ended('expired', `nobody answered within ${Math.round(plan.expiresMs / 60_000)} minutes`)
+  await desk.note('approved', reason ? `approved by ${by}: ${reason}` : `approved by ${by}`, by)
 }

@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
 import { data } from './data'
 import { dataWorkflowId } from './messages'
+import { quick } from './proxies'
 
 /** Backfill and contract run on their own, so that a long one never blocks a later security fix. */
 export async function startData(input: UpgradeInput, plan: PlannedUpgrade | undefined): Promise<void> {
@@ -15,7 +16,9 @@ export async function startData(input: UpgradeInput, plan: PlannedUpgrade | unde
       staticSummary: `backfill and contract of ${input.namespace}/${input.service} ${plan.to}`,
     })
   } catch (error) {
-    // An earlier one still runs; knex's list makes it apply these files too, or the next upgrade does.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    const { upgradeId, planHash } = plan
+    const reason = 'the data workflow of an earlier upgrade still runs; when it has ended, start this one by hand'
+    await quick.pageData({ upgradeId, planHash, phase: 'backfill', reason })
   }
 }

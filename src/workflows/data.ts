@@ -1,16 +1,49 @@
+import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow'
 import type { UpgradeKey } from '../activities/contracts'
 import { quick, watching } from './proxies'
 
+interface DataResult {
+  outcome: 'succeeded' | 'held'
+  message: string
+}
+
 /**
  * Backfill, then contract, after a succeeded upgrade. A failure holds and pages; it never rolls an image back, because
- * the new version runs well on the expanded schema.
+ * the new version runs well on the expanded schema. Contract can't be undone, so it asks freeze and windows again.
  */
-export async function data(key: UpgradeKey): Promise<{ outcome: 'succeeded' | 'held'; message: string }> {
-  for (const phase of ['backfill', 'contract'] as const) {
+export async function data(key: UpgradeKey): Promise<DataResult> {
+  const backfilled = await run(key, 'backfill')
+  if (backfilled) return backfilled
+  await untilOpen(key)
+  return (await run(key, 'contract')) ?? { outcome: 'succeeded', message: 'backfill and contract are done' }
+}
+
+/** Runs one phase; what stops it is told to a person. */
+async function run(key: UpgradeKey, phase: 'backfill' | 'contract'): Promise<DataResult | undefined> {
+  const reason = await stopped(key, phase)
+  if (reason === undefined) return undefined
+  await quick.pageData({ ...key, phase, reason })
+  return { outcome: 'held', message: reason }
+}
+
+async function stopped(key: UpgradeKey, phase: 'backfill' | 'contract'): Promise<string | undefined> {
+  try {
     const verdict = await watching.data.executeWithOptions({ summary: phase }, [{ ...key, phase }])
-    if (verdict.kind === 'healthy') continue
-    await quick.pageData({ ...key, phase, reason: verdict.sentence })
-    return { outcome: 'held', message: verdict.sentence }
+    return verdict.kind === 'healthy' ? undefined : verdict.sentence
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
+    return error.cause?.message ?? error.message
   }
-  return { outcome: 'succeeded', message: 'backfill and contract are done' }
+}
+
+async function untilOpen(key: UpgradeKey): Promise<void> {
+  for (;;) {
+    const answer = await quick.window.executeWithOptions({ summary: 'may it contract now?' }, [
+      { ...key, now: Date.now() },
+    ])
+    if (answer.kind !== 'closed') return
+    await sleep(answer.opensAt - Date.now(), {
+      summary: `contract waits until ${new Date(answer.opensAt).toISOString()}`,
+    })
+  }
 }

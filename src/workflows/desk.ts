@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   continueAsNew,
   setCurrentDetails,
@@ -13,6 +14,7 @@ import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
 import { newVotes, parseMessage, receive, type Verb, type Votes } from '../domain/approval'
 import { detailsOf, type Outcome, type Phase, type UpgradeStatus } from '../domain/status'
 import * as messages from './messages'
+import { Ended, type Stop } from './endings'
 import { quick } from './proxies'
 
 /** What a waiting upgrade takes along when it continues as new. */
@@ -78,18 +80,33 @@ export class Desk {
     return this.votes.status === 'approved'
   }
 
-  get isSuperseded(): boolean {
-    return this.votes.status === 'superseded'
-  }
-
-  /** Who asked for the upgrade to stop, if somebody did. */
-  get abort(): { by: string; reason: string } | undefined {
-    return this.votes.abort
+  /** Set once somebody asked for the upgrade to stop, by message or by Cancel. */
+  get stop(): Stop | undefined {
+    return this.votes.abort ?? (this.scope.consideredCancelled ? {} : undefined)
   }
 
   /** Runs the story until it ends, or until an abort or a cancel request cancels what it waits for. */
   async untilAborted(story: () => Promise<void>): Promise<void> {
+    if (this.votes.abort) this.scope.cancel()
     await this.scope.run(story)
+    // An abort that was accepted during the very last step counts.
+    this.throwIfStopped()
+  }
+
+  private throwIfStopped(): void {
+    if (this.scope.consideredCancelled) throw new CancelledFailure('stopped')
+  }
+
+  /** Nothing starts that somebody said no to, or that something newer replaced, also where no approval is asked for. */
+  get mayGoOn(): boolean {
+    return this.votes.status !== 'rejected' && this.votes.status !== 'superseded'
+  }
+
+  /** Ends the story if it may not go on. */
+  assertMayGoOn(): void {
+    const { status, by, reason } = this.votes
+    if (status === 'rejected') throw new Ended('rejected', `rejected by ${by}${reason ? `: ${reason}` : ''}`, by)
+    if (status === 'superseded') throw new Ended('superseded', reason)
   }
 
   planned(plan: PlannedUpgrade): void {
@@ -117,7 +134,8 @@ export class Desk {
     this.votes = { ...this.votes, closed: outcome }
     Object.assign(this.status, { outcome, message, waitingFor: '', since: now() })
     this.show()
-    await this.record('ended', 'ended', message, { by, outcome })
+    if (this.plan) await this.record('ended', 'ended', message, { by, outcome })
+    else await quick.endUnplanned.executeWithOptions({ summary: outcome }, [{ ...this.input, outcome, message }])
     return this.status
   }
 
@@ -132,6 +150,7 @@ export class Desk {
       if (left <= 0 || done()) return
       await condition(() => done() || this.hasNews() || this.isFull(), left, { summary })
       await this.recordRefusals()
+      this.throwIfStopped()
       if (this.isFull() && !done())
         await continueAsNew<(input: UpgradeInput, waiting?: Waiting) => Promise<UpgradeStatus>>(this.input, {
           plan,

@@ -30,19 +30,33 @@ export interface Ending {
   by?: string
 }
 
-/** What an error means for the hub. Only a clear failure of the release blames its digest. */
-export function endingOf(error: unknown, abort: { by: string; reason: string } | undefined): Ending {
+/** Who stopped the upgrade, if somebody did: by message, or by Cancel. */
+export interface Stop {
+  by?: string
+  reason?: string
+}
+
+/**
+ * What an error means for the hub. Only a clear failure of the release blames its digest. After a stop, also a step that
+ * ended with an error of its own (its worker died before it heard of the stop) is put back.
+ */
+export function endingOf(error: unknown, stop: Stop | undefined): Ending {
   if (error instanceof Ended)
     return { outcome: error.outcome, hub: 'leave', quarantine: false, message: error.message, by: error.by }
-  if (isCancellation(error)) {
-    const message = abort
-      ? `aborted by ${abort.by}${abort.reason ? `: ${abort.reason}` : ''}`
-      : 'aborted by a cancel request'
-    return { outcome: 'aborted', hub: 'put-back', quarantine: false, message, by: abort?.by }
+  if (error instanceof StepFailed) {
+    const failed = error.verdict.kind === 'failed'
+    return failed
+      ? { outcome: 'rolled-back', hub: 'put-back', quarantine: true, message: error.message }
+      : { outcome: 'held', hub: 'leave', quarantine: false, message: error.message }
   }
-  if (error instanceof StepFailed && error.verdict.kind === 'failed')
-    return { outcome: 'rolled-back', hub: 'put-back', quarantine: true, message: error.message }
+  if (isCancellation(error) || (stop && error instanceof ActivityFailure))
+    return { outcome: 'aborted', hub: 'put-back', quarantine: false, message: stopped(stop), by: stop?.by }
   return { outcome: 'held', hub: 'leave', quarantine: false, message: causeOf(error) }
+}
+
+function stopped(stop: Stop | undefined): string {
+  if (!stop?.by) return 'aborted by a cancel request'
+  return `aborted by ${stop.by}${stop.reason ? `: ${stop.reason}` : ''}`
 }
 
 function causeOf(error: unknown): string {

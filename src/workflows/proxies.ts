@@ -1,28 +1,16 @@
-/** Every timeout and retry of every activity, in one place, with its reason. */
+/**
+ * Every timeout and retry of every activity, in one place, with its reason. Errors that stay are marked as such where
+ * they arise (activities/failures.ts), so no list of them is kept here.
+ */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities'
 
-/** Permanent: another try gives the same answer, so the workflow must decide. */
-const permanent = [
-  'CONFIG_INVALID',
-  'SERVICE_UNKNOWN',
-  'PLAN_UNKNOWN',
-  'PLAN_CHANGED',
-  'UPGRADE_UNKNOWN',
-  'APPROVAL_REFUSED',
-  'KUBERNETES_FORBIDDEN',
-  'KUBERNETES_CONFLICT',
-  'KUBERNETES_NOT_FOUND',
-  'KUBERNETES_INVALID',
-  'MIGRATION_CHANGED',
-]
 /** An abort waits until the step has really stopped: a patch that lands after its rollback would undo the undo. */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 const retry = {
   initialInterval: '500ms',
   backoffCoefficient: 2,
   maximumInterval: '30s',
-  nonRetryableErrorTypes: permanent,
 }
 
 /** Short reads and writes: a lost worker is noticed by the timeout, a server that is away is waited for. */

@@ -1,4 +1,10 @@
-import { getExternalWorkflowHandle, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow'
+import {
+  ChildWorkflowCancellationType,
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { ScanSummary, UpgradeInput } from '../activities/contracts'
 import { supersedeSignal, upgradeWorkflowId } from './messages'
@@ -21,6 +27,7 @@ async function startUpgrade(input: UpgradeInput): Promise<boolean> {
       workflowId,
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
       staticSummary: `${input.namespace}/${input.service} to ${input.candidate.tag}`,
     })
     return true

@@ -74,14 +74,15 @@ async function bake(desk: Desk, plan: PlannedUpgrade): Promise<void> {
 
 /** Ends the story when it could not go on: undo in reverse, or leave the hub to a person where nobody can tell. */
 async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise<UpgradeStatus> {
-  const ending = endingOf(error, desk.abort)
+  const ending = endingOf(error, desk.stop)
   const { plan } = desk
   if (!plan || ending.hub === 'leave') return desk.end(ending.outcome, ending.message, ending.by)
   if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
   const failed = await undo.run()
-  if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
+  // Also when the undo failed: once it is repaired by hand, the digest must not come back by itself.
   if (ending.quarantine)
     await quick.quarantine({ upgradeId: plan.upgradeId, planHash: plan.planHash, reason: ending.message })
+  if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
   return desk.end(ending.outcome, ending.message, ending.by)
 }
 

@@ -9,6 +9,7 @@ export async function window(desk: Desk, plan: PlannedUpgrade): Promise<void> {
     const answer = await quick.window.executeWithOptions({ summary: 'may it start now?' }, [
       { upgradeId: plan.upgradeId, planHash: plan.planHash, now: Date.now() },
     ])
+    desk.assertMayGoOn()
     if (answer.kind === 'open') return
     if (answer.kind === 'never') throw new Ended('refused', 'no window of the policy ever opens outside its freezes')
     const opensAt = new Date(answer.opensAt).toISOString()
@@ -16,7 +17,6 @@ export async function window(desk: Desk, plan: PlannedUpgrade): Promise<void> {
       waitingFor: `the ${answer.because} until ${opensAt}`,
       message: `starts by itself at ${opensAt}`,
     })
-    await desk.waitFor(plan, () => desk.isSuperseded, { until: answer.opensAt, summary: `window opens at ${opensAt}` })
-    if (desk.isSuperseded) throw new Ended('superseded', desk.votes.reason)
+    await desk.waitFor(plan, () => !desk.mayGoOn, { until: answer.opensAt, summary: `window opens at ${opensAt}` })
   }
 }

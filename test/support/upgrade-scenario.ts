@@ -51,6 +51,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     quarantine: note(() => 'quarantine', undefined),
     data: note(({ phase }) => phase, healthy),
     pageData: note(() => 'page', undefined),
+    endUnplanned: note(({ outcome }) => `unplanned ${outcome}`, undefined),
     record: (entry) => {
       if (!entries.some((each) => each.key === entry.key)) entries.push(entry)
       return Promise.resolve()

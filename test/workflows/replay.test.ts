@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DeterminismViolationError, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker'
+import { Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker'
 import { parseHistory, readHistory, type Recorded } from '../support/history'
 import { workflowBundle } from '../support/upgrade-scenario'
 
@@ -13,7 +13,8 @@ const replay = ({ workflowId, history }: Recorded) =>
 
 let options: ReplayWorkerOptions
 beforeAll(async () => {
-  Runtime.install({ logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } })
+  // The negative cases make the core warn.
+  Runtime.install({ telemetryOptions: { logging: { filter: 'OFF' } } })
   options = { workflowBundle: await workflowBundle() }
 })
 
@@ -35,13 +36,13 @@ describe('a history that the code can not have made fails', () => {
     const recorded = read('succeeded')
     const preflight = activities(recorded).find(({ activityType }) => activityType.name === 'preflight')
     preflight!.activityType.name = 'rollout'
-    await expect(replay(recorded)).rejects.toThrow(DeterminismViolationError)
+    await expect(replay(recorded)).rejects.toThrow(/Nondeterminism/)
   })
 
   test('the two workloads without the bake after them', async () => {
     const recorded = read('succeeded')
     const bake = activities(recorded).find(({ activityType }) => activityType.name === 'bake')
     bake!.activityType.name = 'quarantine'
-    await expect(replay(recorded)).rejects.toThrow(DeterminismViolationError)
+    await expect(replay(recorded)).rejects.toThrow(/Nondeterminism/)
   })
 })

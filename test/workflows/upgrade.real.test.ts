@@ -141,7 +141,8 @@ test('an undo that fails does not stop the others, and a person is asked', async
   const status = await scenario.run(activities, (handle) =>
     reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)),
   )
-  expect(calls.slice(-2)).toEqual(['rollback ledger-consumer', 'rollback ledger'])
+  // Quarantined all the same: once repaired by hand, the digest must not come back by itself.
+  expect(calls.slice(-3)).toEqual(['rollback ledger-consumer', 'rollback ledger', 'quarantine'])
   expect(status).toMatchObject({
     outcome: 'held',
     message: 'sick; putting it back failed: ledger-consumer: will not start',
@@ -226,6 +227,27 @@ describe('bad messages', () => {
       ])
     })
   })
+})
+
+test('a no counts also where no approval is asked for', async () => {
+  const opensAt = (await scenario.env.currentTimeMs()) + 86_400_000
+  const { activities, calls } = scriptedActivities({
+    plan: () => Promise.resolve({ kind: 'planned', plan: { ...planned, approvalRequired: false } }),
+    window: () => Promise.resolve({ kind: 'closed', opensAt, because: 'window' }),
+  })
+  const status = await scenario.run(activities, (handle) =>
+    reaches(handle, 'window').then(() => handle.signal(rejectSignal, { ...yes, reason: 'not on Friday' })),
+  )
+  expect(status).toMatchObject({ outcome: 'rejected', message: 'rejected by ops@example.org: not on Friday' })
+  expect(calls).not.toContain('preflight')
+})
+
+test('an upgrade that ends without a plan is told to a person', async () => {
+  const { activities, calls } = scriptedActivities({
+    plan: () => Promise.resolve({ kind: 'refused', reason: 'no policy selects it' }),
+  })
+  await expect(scenario.run(activities)).resolves.toMatchObject({ outcome: 'refused', message: 'no policy selects it' })
+  expect(calls).toEqual(['unplanned refused'])
 })
 
 test('a newer candidate voids a plan that waits; the same one does not', async () => {

@@ -1,0 +1,87 @@
+import { preflight } from '../../src/activities/preflight'
+import { record } from '../../src/activities/record'
+import { container, digest, image, policy, service, workload } from '../domain/fixtures'
+import { key, run, world, type World } from './support'
+
+const now = (more: Parameters<typeof workload>[0]) => ({ service: service({ workloads: [workload(more)] }) })
+
+test('nothing changed: what runs is remembered, once', async () => {
+  const fake = world()
+  await expect(run(preflight(fake.deps), key)).resolves.toEqual({ kind: 'ok' })
+  expect(fake.snapshots).toEqual([
+    {
+      workload: { kind: 'Deployment', name: 'ledger-api', uid: 'uid-api' },
+      containers: [{ name: 'ledger', init: false, image: image('v1.0.0') }],
+    },
+  ])
+})
+
+test.each(['started', 'migrated', 'migration-failed', 'patched'])(
+  'after a reset the first write (%s) may stand already: it goes on with what was remembered',
+  async (kind) => {
+    const fake = world(now({ containers: [container('v1.0.1')] }))
+    const event = { ...key, at: new Date(), phase: 'rollout' as const, kind, by: null, verified: false, message: '' }
+    fake.events.set('patched/ledger-api', event)
+    await expect(run(preflight(fake.deps), key)).resolves.toEqual({ kind: 'ok' })
+    expect(fake.calls).toEqual([])
+  },
+)
+
+test('a snapshot without a write is no reason to look away: everything is checked again', async () => {
+  const containers = [{ name: 'ledger', init: false, image: image('v1.0.0') }]
+  const snapshots = [{ workload: { kind: 'Deployment', name: 'ledger-api', uid: 'uid-api' }, containers }]
+  const fake = world({ snapshots, ...now({ paused: true }) })
+  await expect(run(preflight(fake.deps), key)).resolves.toMatchObject({ kind: 'refused' })
+})
+
+test('an upgrade that has ended is not looked at again', async () => {
+  const fake = world({ outcome: 'aborted' })
+  await expect(run(preflight(fake.deps), key)).rejects.toMatchObject({ code: 'UPGRADE_UNKNOWN' })
+})
+
+const refusals: [string, Partial<World>, RegExp][] = [
+  ['the service is gone', { service: undefined }, /not deployed any more/],
+  ['the tag was pushed again', { digestNow: digest('c') }, /was pushed again/],
+  ['the tag is gone', { digestNow: undefined }, /no longer has v1\.0\.1/],
+  ['another image', now({ containers: [container('v1.0.0', { image: image('v0.9.0') })] }), /changed by somebody/],
+  ['created again', now({ uid: 'uid-new' }), /deleted and created again/],
+  ['paused', now({ paused: true }), /is paused/],
+  ['a change in flight', now({ generation: 4 }), /not taken up yet/],
+  ['no old revisions', now({ revisionHistoryLimit: 0 }), /keeps no old revision/],
+  ['no readiness probe', now({ hasReadinessProbe: false }), /no readiness probe/],
+  ['owned by Argo CD', now({ owner: { tool: 'argocd', name: 'hub' } }), /owned by argocd hub/],
+  ['owned by Helm', now({ owner: { tool: 'helm', name: 'hub' } }), /owned by helm hub/],
+  ['Recreate', now({ strategy: { type: 'Recreate', maxSurge: 0, maxUnavailable: 0 } }), /strategy Recreate/],
+  [
+    'a new workload',
+    { service: service({ workloads: [workload(), workload({ name: 'new', uid: 'n' })] }) },
+    /not in the plan/,
+  ],
+]
+test.each(refusals)('refused, and nothing remembered: %s', async (_name, given, reason) => {
+  const fake = world(given)
+  const checked = await run(preflight(fake.deps), key)
+  expect(checked).toMatchObject({ kind: 'refused', reason: expect.stringMatching(reason) as string })
+  expect(fake.snapshots).toEqual([])
+})
+
+test('refused: the policy changed since the plan was approved', async () => {
+  const fake = world()
+  fake.deps.config = {
+    ...fake.deps.config,
+    policies: [policy({ rollout: { bakeMs: 0, stallMs: 1, deadlineMs: 1, maxUnavailable: 0 } })],
+  }
+  await expect(run(preflight(fake.deps), key)).resolves.toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('is void, because') as string,
+  })
+})
+
+test('a record that is written twice asks for one alert under one key', async () => {
+  const fake = world()
+  const entry = { ...key, key: 'ended', phase: 'bake' as const, kind: 'ended', outcome: 'held' as const, message: 'x' }
+  await run(record(fake.deps), entry)
+  await run(record(fake.deps), entry)
+  expect(fake.events.size).toBe(1)
+  expect(new Set(fake.alerts.map((alert) => alert.key)).size).toBe(1)
+})

@@ -1,0 +1,243 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import getPort from 'get-port'
+import { Client } from 'pg'
+import { runCommand } from '../../demo/refit'
+import { runKubectl } from '../../examples/hub/deploy'
+import { push } from '../../examples/hub/image/push'
+import { createStore } from '../../src/store'
+import type { Store, UpgradeRow } from '../../src/store/contracts'
+import { down, up, type Stack } from '../../stack'
+
+const root = join(__dirname, '../..')
+const cli = join(root, 'src/cli.ts')
+
+/** Refit beside a cluster of simulated nodes; each case has a namespace with one Deployment and an image of that name. */
+export interface SimulatedHub {
+  stack: Stack
+  store: Store
+  env: NodeJS.ProcessEnv
+  startWorker(): Promise<void>
+  stopWorker(signal?: NodeJS.Signals): Promise<void>
+  workerLog(): string
+  workerRuns(): boolean
+  kubectl(...args: string[]): Promise<string>
+  temporal(...args: string[]): Promise<string>
+  /** `refit …` from the sources */
+  refit(...args: string[]): Promise<{ code: number; output: string }>
+  /** pushes `hub/<name>:<tag>`; `content` makes another image of the same tag. Returns the digest. */
+  push(name: string, tag: string, content?: string): Promise<string>
+  /** namespace `name` with one Deployment of `hub/<name>:v1.0.0`, which is pushed and ready */
+  deploy(name: string): Promise<void>
+  /** image of the namespace's Deployment, without the registry */
+  image(name: string): Promise<string>
+  query<Row>(sql: string, values?: unknown[]): Promise<Row[]>
+  /** the newest upgrade of the namespace, once it is as asked */
+  upgradeWhere(name: string, done: (row: UpgradeRow) => boolean): Promise<UpgradeRow>
+  /** waits until a scan that began after the call has ended */
+  scanned(): Promise<{ complete: boolean; summary: string }>
+  /** writes in this namespace by anyone but kubectl and Kubernetes itself, as `verb resource/name` */
+  writes(name: string): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** Refit's configuration over these namespaces: times are short, conditions decide when a test goes on. */
+export function simulatedConfig(namespaces: { watch?: string[]; approve: string[] }): string {
+  return `hub: { name: test-hub, environment: test }
+scan: { every: 1s }
+registries: [{ host: "\${REGISTRY}", insecure: true }]
+policies:
+  - name: watched
+    select: { namespaces: [${(namespaces.watch ?? ['nobody']).join(', ')}], images: ['*/hub/*'] }
+    mode: watch
+    strategy: minor
+  - name: core
+    select: { namespaces: [${namespaces.approve.join(', ')}], images: ['*/hub/*'] }
+    mode: approve
+    strategy: minor
+    prerelease: never-ready
+    approval: { required: 1, unverified: accept, expires: 1h }
+    rollout: { bake: 1s, stall: 4s, deadline: 1m, maxUnavailable: 1 }
+alerts: [{ webhook: "http://127.0.0.1:9/nobody", signedWith: "\${ALERT_KEY}", on: [info, action, page] }]
+`
+}
+
+export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
+  const name = `test-hub-${process.pid}-${randomBytes(2).toString('hex')}`
+  const progress = () => undefined
+  const stack = await up({ name, node: 'simulated', yes: true, owner: 'npm test', progress })
+  await stack.postgres.createDatabase('refit')
+  const configFile = join(stack.stateDir, 'refit.yaml')
+  const logFile = join(stack.stateDir, 'logs', 'refit-worker.log')
+  const healthAddress = `127.0.0.1:${await getPort()}`
+  await writeFile(configFile, config)
+  const url = stack.postgres.url('refit')
+  const store = createStore(url)
+  const env = environmentOf(stack)
+  const kubectlAt = { kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }
+  const kubectl = (...args: string[]) => runKubectl(kubectlAt, args)
+  let worker: ChildProcess | undefined
+
+  const pushImage = (image: string, tag: string, content = tag) =>
+    push({
+      registry: stack.registry.host,
+      repository: `hub/${image}`,
+      tag,
+      config: {
+        architecture: 'amd64',
+        os: 'linux',
+        config: { Labels: { content } },
+        rootfs: { type: 'layers', diff_ids: [] },
+      },
+      layers: [],
+    })
+  const query = async <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => {
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    try {
+      return (await client.query(sql, values)).rows as Row[]
+    } finally {
+      await client.end()
+    }
+  }
+  return {
+    stack,
+    store,
+    env,
+    kubectl,
+    push: pushImage,
+    query,
+    workerLog: () => readFileSync(logFile, 'utf8'),
+    workerRuns: () => worker?.exitCode === null && worker.signalCode === null,
+    async startWorker() {
+      const log = openSync(logFile, 'a')
+      const started = spawn(process.execPath, ['--import', 'tsx', cli, 'worker', '--config', configFile], {
+        cwd: root,
+        stdio: ['ignore', log, log],
+        env: { ...env, REFIT_HEALTH_ADDRESS: healthAddress },
+      })
+      worker = started
+      await until(async () => {
+        if (started.exitCode !== null) throw new Error(readFileSync(logFile, 'utf8').slice(-2_000))
+        return (await fetch(`http://${healthAddress}/readyz`).catch(() => undefined))?.ok
+      })
+    },
+    async stopWorker(signal = 'SIGTERM') {
+      if (!worker || worker.exitCode !== null || worker.signalCode !== null) return
+      const closed = once(worker, 'close')
+      worker.kill(signal)
+      await closed
+    },
+    async temporal(...args) {
+      const { code, output } = await runCommand(stack.bin.temporal, [...args, '--address', stack.temporal.address], env)
+      if (code !== 0) throw new Error(`temporal ${args.join(' ')}: ${output}`)
+      return output
+    },
+    refit: (...args) => runCommand(process.execPath, ['--import', 'tsx', cli, '--config', configFile, ...args], env),
+    async deploy(namespace) {
+      await pushImage(namespace, 'v1.0.0')
+      const manifest = deployment(namespace, `${stack.registry.host}/hub/${namespace}:v1.0.0`)
+      await runKubectl(kubectlAt, ['apply', '-f', '-'], JSON.stringify(manifest))
+      await kubectl('-n', namespace, 'rollout', 'status', `deployment/${namespace}`, '--timeout=60s')
+    },
+    async image(namespace) {
+      const path = 'jsonpath={.spec.template.spec.containers[0].image}'
+      const image = await kubectl('-n', namespace, 'get', 'deployment', namespace, '-o', path)
+      return image.replace(`${stack.registry.host}/`, '')
+    },
+    upgradeWhere: (namespace, done) =>
+      until(async () => {
+        const row = await store.upgrades.latest({ namespace, service: namespace }).catch(() => undefined)
+        return row && done(row) ? row : undefined
+      }),
+    async scanned() {
+      const since = Date.now()
+      return until(async () => {
+        const last = await store.scans.last().catch(() => undefined)
+        return last && last.startedAt.getTime() > since ? last : undefined
+      })
+    },
+    writes: (namespace) => writesIn(stack, namespace),
+    async close() {
+      if (worker && worker.exitCode === null && worker.signalCode === null) {
+        const closed = once(worker, 'close')
+        worker.kill('SIGKILL')
+        await closed
+      }
+      await store.close()
+      await down(name, { purge: true, progress })
+    },
+  }
+}
+
+/** Waits for a condition by asking; gives up before the test's own timeout, so that nothing asks on after its end. */
+export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
+  for (const begun = Date.now(); ;) {
+    const answer = await ask()
+    if (answer) return answer
+    if (Date.now() - begun > 45_000) throw new Error('what the test waits for does not come')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+function environmentOf(stack: Stack): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env
+  return {
+    PATH,
+    HOME,
+    REGISTRY: stack.registry.host,
+    DATABASE_URL: stack.postgres.url('refit'),
+    REFIT_KUBECONFIG: stack.kubernetes.kubeconfig,
+    TEMPORAL_ADDRESS: stack.temporal.address,
+    TEMPORAL_NAMESPACE: stack.temporal.namespace,
+    REFIT_BY: 'ops@example.org',
+    ALERT_KEY: 'a-key-of-the-tests',
+  }
+}
+
+const deployment = (name: string, image: string) => ({
+  apiVersion: 'v1',
+  kind: 'List',
+  items: [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace: name },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: { app: name } },
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        template: {
+          metadata: { labels: { app: name } },
+          spec: {
+            terminationGracePeriodSeconds: 1,
+            containers: [{ name: 'app', image, readinessProbe: { httpGet: { path: '/health', port: 3000 } } }],
+          },
+        },
+      },
+    },
+  ],
+})
+
+async function writesIn(stack: Stack, namespace: string): Promise<string[]> {
+  const lines = (await readFile(stack.kubernetes.auditLog, 'utf8')).trim().split('\n')
+  return lines
+    .map(
+      (line) =>
+        JSON.parse(line) as {
+          verb: string
+          userAgent?: string
+          user: { username: string }
+          objectRef?: { resource: string; name?: string; namespace?: string; subresource?: string }
+        },
+    )
+    .filter(({ objectRef }) => objectRef?.namespace === namespace)
+    .filter(({ user, userAgent = '' }) => !user.username.startsWith('system:') && !userAgent.startsWith('kubectl'))
+    .filter(({ verb }) => !['get', 'list', 'watch'].includes(verb))
+    .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}/${objectRef?.name ?? ''}`)
+}
