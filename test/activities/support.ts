@@ -124,4 +124,4 @@ function dependencies(fake: World): Dependencies {
 
 /** Runs one activity as a worker does. */
 export const run = <A extends unknown[], R>(activity: (...args: A) => Promise<R>, ...args: A): Promise<R> =>
-  new MockActivityEnvironment().run(activity, ...args) as Promise<R>
+  new MockActivityEnvironment().run<A, R, (...args: A) => Promise<R>>(activity, ...args)

@@ -69,7 +69,12 @@ alerts: [{ webhook: "http://127.0.0.1:9/nobody", signedWith: "\${ALERT_KEY}", on
 export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
   const name = `test-hub-${process.pid}-${randomBytes(2).toString('hex')}`
   const progress = () => undefined
-  const stack = await up({ name, node: 'simulated', yes: true, owner: 'npm test', progress })
+  const stack = await up({ name, node: 'simulated', yes: true, owner: 'npm test', progress }).catch(
+    async (error: unknown) => {
+      await down(name, { purge: true, progress })
+      throw error
+    },
+  )
   await stack.postgres.createDatabase('refit')
   const configFile = join(stack.stateDir, 'refit.yaml')
   const logFile = join(stack.stateDir, 'logs', 'refit-worker.log')
