@@ -49,7 +49,7 @@ async function killedHalfway(stage: Stage): Promise<ActResult[]> {
 
 /** On simulated nodes the tag itself tells the pods how to behave, so the release is published under such a tag. */
 async function neverReady(stage: Stage, real: boolean): Promise<ActResult> {
-  const tag = real ? 'v1.0.2' : 'v1.0.2-never-ready'
+  const tag = real ? 'v1.0.2' : 'v1.0.2-never-ready.1'
   return playUpgrade(stage, {
     act: `Act 2: ${tag} never gets ready`,
     release: 'ledger:v1.0.2',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { RefitError } from '../domain/errors'
 import type { MigrationFile } from '../domain/plan'
@@ -64,6 +64,7 @@ export async function runMigrations({ url, directory, phase, files, list, heartb
     client: 'pg',
     // Errors reach alerts: they must not carry the statement's values.
     compileSqlOnError: false,
+    log: silent,
     connection: { connectionString: url, application_name: 'refit-migrations', connectionTimeoutMillis: 10_000 },
     pool: { min: 1, max: 1, idleTimeoutMillis: 3_600_000 },
   })
@@ -74,6 +75,7 @@ export async function runMigrations({ url, directory, phase, files, list, heartb
       tableName: listName(list, phase),
       loadExtensions: ['.js', '.cjs', '.ts'],
     }
+    forget(files.map(({ name }) => join(directory, phase, name)))
     await db.migrate.forceFreeMigrationsLock(config)
     const applied: string[] = []
     for (;;) {
@@ -90,6 +92,15 @@ export async function runMigrations({ url, directory, phase, files, list, heartb
   } finally {
     await db.destroy()
   }
+}
+
+/** knex prints statements with their values; what is worth saying is said by the error. */
+const say = (): void => undefined
+const silent = { warn: say, error: say, deprecate: say, debug: say, inspectionDepth: 0, enableColors: false }
+
+/** knex loads files with a cached require: without this a corrected file would be approved and its old code run. */
+function forget(paths: string[]): void {
+  for (const path of paths) delete require.cache[resolve(path)]
 }
 
 /** A table name of at most 63 bytes that no other service's list has. */

@@ -11,7 +11,7 @@ export async function approval(desk: Desk, plan: PlannedUpgrade): Promise<void> 
   })
   await desk.waitFor(plan, () => desk.votes.status !== 'waiting', {
     until: askedAt + plan.expiresMs,
-    summary: 'the request expires',
+    summary: 'waits for an approval until the request expires',
   })
 
   desk.assertMayGoOn()

@@ -14,14 +14,17 @@ interface DataResult {
 export async function data(key: UpgradeKey): Promise<DataResult> {
   const backfilled = await run(key, 'backfill')
   if (backfilled) return backfilled
-  await untilOpen(key)
+  if (!(await untilOpen(key))) return hold(key, 'contract', 'no window of the policy ever opens outside its freezes')
   return (await run(key, 'contract')) ?? { outcome: 'succeeded', message: 'backfill and contract are done' }
 }
 
 /** Runs one phase; what stops it is told to a person. */
 async function run(key: UpgradeKey, phase: 'backfill' | 'contract'): Promise<DataResult | undefined> {
   const reason = await stopped(key, phase)
-  if (reason === undefined) return undefined
+  return reason === undefined ? undefined : hold(key, phase, reason)
+}
+
+async function hold(key: UpgradeKey, phase: 'backfill' | 'contract', reason: string): Promise<DataResult> {
   await quick.pageData({ ...key, phase, reason })
   return { outcome: 'held', message: reason }
 }
@@ -36,12 +39,13 @@ async function stopped(key: UpgradeKey, phase: 'backfill' | 'contract'): Promise
   }
 }
 
-async function untilOpen(key: UpgradeKey): Promise<void> {
+/** Waits for the next window; false when there is none. */
+async function untilOpen(key: UpgradeKey): Promise<boolean> {
   for (;;) {
     const answer = await quick.window.executeWithOptions({ summary: 'may it contract now?' }, [
       { ...key, now: Date.now() },
     ])
-    if (answer.kind !== 'closed') return
+    if (answer.kind !== 'closed') return answer.kind === 'open'
     await sleep(answer.opensAt - Date.now(), {
       summary: `contract waits until ${new Date(answer.opensAt).toISOString()}`,
     })
