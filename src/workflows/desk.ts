@@ -4,18 +4,16 @@ import {
   CancelledFailure,
   condition,
   continueAsNew,
-  setCurrentDetails,
   setHandler,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
 import { newVotes, parseMessage, receive, type Verb, type Votes } from '../domain/approval'
-import { detailsOf, type Outcome, type Phase, type UpgradeStatus } from '../domain/status'
+import type { Outcome, Phase, UpgradeStatus } from '../domain/status'
 import * as messages from './messages'
 import { Ended, type Stop } from './endings'
 import { quick } from './proxies'
+import { showStatus } from './show-status'
 
 /** What a waiting upgrade takes along when it continues as new. */
 export interface Waiting {
@@ -31,16 +29,6 @@ interface Entering {
 
 /** A busy mailbox is emptied into a new run well before the server's 10,000 signals. */
 const historyEventsPerRun = 4_000
-
-const attribute = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)
-const keys = {
-  namespace: attribute('RefitNamespace'),
-  service: attribute('RefitService'),
-  phase: attribute('RefitPhase'),
-  from: attribute('RefitFrom'),
-  to: attribute('RefitTo'),
-  waitingFor: attribute('RefitWaitingFor'),
-}
 
 /**
  * Where people meet a running upgrade: takes their messages, shows where it stands, records each phase. Handlers are set
@@ -73,7 +61,7 @@ export class Desk {
     }
     if (waiting) this.showPlan(waiting.plan)
     this.listen()
-    this.show()
+    showStatus(this.status)
   }
 
   get isApproved(): boolean {
@@ -119,7 +107,7 @@ export class Desk {
   async enter(phase: Phase, { waitingFor = '', message }: Entering): Promise<number> {
     Object.assign(this.status, { phase, waitingFor, message, since: now() })
     if (phase === 'preflight') this.votes = { ...this.votes, underway: true }
-    this.show()
+    showStatus(this.status)
     await this.record(phase, 'entered', message, { waitingFor })
     if (phase === 'approval') return (this.askedAt ??= Date.now())
     return Date.now()
@@ -133,7 +121,7 @@ export class Desk {
   async end(outcome: Outcome, message: string, by?: string): Promise<UpgradeStatus> {
     this.votes = { ...this.votes, closed: outcome }
     Object.assign(this.status, { outcome, message, waitingFor: '', since: now() })
-    this.show()
+    showStatus(this.status)
     if (this.plan) await this.record('ended', 'ended', message, { by, outcome })
     else await quick.endUnplanned.executeWithOptions({ summary: outcome }, [{ ...this.input, outcome, message }])
     return this.status
@@ -243,19 +231,6 @@ export class Desk {
 
   private showPlan(plan: PlannedUpgrade): void {
     Object.assign(this.status, { upgradeId: plan.upgradeId, planHash: plan.planHash, from: plan.from })
-  }
-
-  private show(): void {
-    const { namespace, service, phase, outcome, from, to, waitingFor } = this.status
-    upsertSearchAttributes([
-      { key: keys.namespace, value: namespace },
-      { key: keys.service, value: service },
-      { key: keys.phase, value: outcome ?? phase },
-      { key: keys.from, value: from ?? null },
-      { key: keys.to, value: to },
-      { key: keys.waitingFor, value: waitingFor || null },
-    ])
-    setCurrentDetails(detailsOf(this.status))
   }
 }
 

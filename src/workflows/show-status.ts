@@ -1,0 +1,27 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
+import { detailsOf, type UpgradeStatus } from '../domain/status'
+
+const attribute = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)
+const keys = {
+  namespace: attribute('RefitNamespace'),
+  service: attribute('RefitService'),
+  phase: attribute('RefitPhase'),
+  from: attribute('RefitFrom'),
+  to: attribute('RefitTo'),
+  waitingFor: attribute('RefitWaitingFor'),
+}
+
+/** Puts the status where people look without Refit: the search attributes and the Web UI's current details. */
+export function showStatus(status: UpgradeStatus): void {
+  const { namespace, service, phase, outcome, from, to, waitingFor } = status
+  upsertSearchAttributes([
+    { key: keys.namespace, value: namespace },
+    { key: keys.service, value: service },
+    { key: keys.phase, value: outcome ?? phase },
+    { key: keys.from, value: from ?? null },
+    { key: keys.to, value: to },
+    { key: keys.waitingFor, value: waitingFor || null },
+  ])
+  setCurrentDetails(detailsOf(status))
+}
