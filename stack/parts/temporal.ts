@@ -33,7 +33,7 @@ export const temporal: Part = {
     await expectOk(`http://127.0.0.1:${ports.temporalHttp}/api/v1/namespaces/default`)
     await expectOk(`http://127.0.0.1:${ports.temporalUi}/healthz`)
   },
-  address: ({ state: { ports } }) => `127.0.0.1:${ports.temporal}`,
+  address: ({ state: { ports } }) => `127.0.0.1:${ports.temporal}, Web UI at http://127.0.0.1:${ports.temporalUi}`,
   patience: 60,
   stop: { signal: 'SIGTERM', grace: 5000 },
 }
