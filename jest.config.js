@@ -7,6 +7,7 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   displayName,
   testEnvironment: 'node',
   setupFilesAfterEnv: ['<rootDir>/test/support/timeout.js'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testMatch,
   testPathIgnorePatterns: ['/node_modules/', ...testPathIgnorePatterns],
   transform: { '^.+\\.(t|j)sx?$': ['@swc/jest', typescript] },
@@ -16,6 +17,9 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 
 /** `unit` needs nothing; `real` starts real servers and a simulated cluster; `node` needs the real node, so run it with --runInBand. */
 module.exports = {
+  // The native Temporal runtime keeps a handle open after its last worker has stopped.
+  forceExit: true,
+  reporters: ['default', '<rootDir>/test/support/plain-reporter.js'],
   projects: [
     project('unit', ['<rootDir>/test/**/*.test.ts'], ['\\.real\\.test\\.ts$', '\\.node\\.test\\.ts$']),
     project('real', ['<rootDir>/test/**/*.real.test.ts']),

@@ -68,6 +68,7 @@ test('approved with the temporal CLI while no worker is up, killed in the middle
     'approved',
     'entered',
     'entered',
+    'started',
     'migrated',
     'entered',
     'patched',
