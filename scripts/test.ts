@@ -14,22 +14,30 @@ interface Counts {
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function main(args: string[]): Promise<number> {
-  if (args.length > 0) return jest(args).status
+  if (args.length > 0) return report([jest(args)])
   ensurePrograms(say)
   await buildBinaries([...toolNames], say)
   await timeSkippingServer(say)
   // The node is one per machine, so its tests run alone and one after the other.
-  const runs = [
+  return report([
     jest(['--selectProjects', 'unit', 'real']),
     jest(['--selectProjects', 'node', '--runInBand', '--passWithNoTests']),
-  ]
+  ])
+}
+
+interface Run {
+  status: number
+  counts: Counts
+}
+
+function report(runs: Run[]): number {
   const passed = runs.reduce((sum, { counts }) => sum + counts.passed, 0)
   const failed = runs.reduce((sum, { counts }) => sum + counts.failed, 0)
   process.stdout.write(`${passed} passed, ${failed} failed\n`)
   return runs.some(({ status }) => status !== 0) ? 1 : 0
 }
 
-function jest(args: string[]): { status: number; counts: Counts } {
+function jest(args: string[]): Run {
   const folder = mkdtempSync(join(tmpdir(), 'refit-test-'))
   const countsFile = join(folder, 'counts.json')
   try {
