@@ -52,7 +52,7 @@ async function neverReady(stage: Stage, real: boolean): Promise<ActResult> {
   const tag = real ? 'v1.0.2' : 'v1.0.2-never-ready.1'
   return playUpgrade(stage, {
     act: `Act 2: ${tag} never gets ready`,
-    release: 'ledger:v1.0.2',
+    release: real ? 'ledger:v1.0.2' : 'ledger:v1.0.1',
     publishAs: tag,
     tag,
     expected: 'rolled-back',
