@@ -6,7 +6,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import getPort from 'get-port'
-import { Refit } from '../demo/refit'
+import { Refit, refitEnvironment } from '../demo/refit'
 import { deployHub, runKubectl } from '../examples/hub/deploy'
 import { buildAndPush } from '../examples/hub/images'
 import { createStore } from '../src/store'
@@ -63,7 +63,7 @@ async function measure(stack: Stack) {
   const folder = await mkdtemp(join(stack.stateDir, 'bench-'))
   const configFile = join(folder, 'refit.yaml')
   await writeFile(configFile, config)
-  const env = environmentOf(stack)
+  const env = refitEnvironment(stack)
   const refit = new Refit({
     configFile,
     env,
@@ -116,18 +116,6 @@ async function measure(stack: Stack) {
       if (row && done(row)) return row
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
-  }
-}
-
-function environmentOf(stack: Stack): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env
-  return {
-    PATH,
-    HOME,
-    REGISTRY: stack.registry.host,
-    DATABASE_URL: stack.postgres.url('refit'),
-    REFIT_KUBECONFIG: stack.kubernetes.kubeconfig,
-    TEMPORAL_ADDRESS: stack.temporal.address,
   }
 }
 

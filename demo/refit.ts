@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Stack } from '../stack'
 
 export interface RefitSettings {
   configFile: string
@@ -63,6 +64,22 @@ export class Refit {
     } catch {
       return false
     }
+  }
+}
+
+/** What Refit reads from its environment on a local stack. Only what the stack made: nothing of the user's own is used. */
+export function refitEnvironment(stack: Stack): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env
+  return {
+    PATH,
+    HOME,
+    REGISTRY: stack.registry.host,
+    DATABASE_URL: stack.postgres.url('refit'),
+    REFIT_KUBECONFIG: stack.kubernetes.kubeconfig,
+    TEMPORAL_ADDRESS: stack.temporal.address,
+    TEMPORAL_NAMESPACE: stack.temporal.namespace,
+    TEMPORAL_UI_URL: stack.temporal.webUi,
+    REFIT_BY: 'ops@example.org',
   }
 }
 

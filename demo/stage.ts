@@ -8,7 +8,7 @@ import type { Store } from '../src/store/contracts'
 import type { Stack } from '../stack'
 import { LoadProcess } from './load'
 import type { DemoOptions } from './options'
-import { Refit, runCommand } from './refit'
+import { Refit, refitEnvironment, runCommand } from './refit'
 import type { Screen } from './screen'
 import { startSlack } from './slack'
 
@@ -98,21 +98,13 @@ export async function setStage(options: DemoOptions, screen: Screen, stack: Stac
 
 /** Only what the demo made itself: a KUBECONFIG or DATABASE_URL of the user's own is never used. */
 function environmentOf(stack: Stack, slackUrl: string): NodeJS.ProcessEnv {
-  const { PATH, HOME, LANG, TERM } = process.env
+  const { LANG, TERM } = process.env
   return {
-    PATH,
-    HOME,
+    ...refitEnvironment(stack),
     LANG,
     TERM,
     NODE_ENV: 'production',
-    REGISTRY: stack.registry.host,
-    DATABASE_URL: stack.postgres.url('refit'),
     HUB_DATABASE_URL: stack.postgres.url('hub'),
-    REFIT_KUBECONFIG: stack.kubernetes.kubeconfig,
-    TEMPORAL_ADDRESS: stack.temporal.address,
-    TEMPORAL_NAMESPACE: stack.temporal.namespace,
-    TEMPORAL_UI_URL: stack.temporal.webUi,
-    REFIT_BY: 'ops@example.org',
     SLACK_WEBHOOK_URL: slackUrl,
   }
 }

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import getPort from 'get-port'
-import { Refit, runCommand } from '../../demo/refit'
+import { Refit, refitEnvironment, runCommand } from '../../demo/refit'
 import { deployHub, runKubectl } from '../../examples/hub/deploy'
 import { buildAndPush } from '../../examples/hub/images'
 import { createStore } from '../../src/store'
@@ -37,7 +37,7 @@ export async function openRealHub(): Promise<RealHub> {
   const stack = await up({ name, node: 'real', yes: true, owner: 'npm test' })
   await stack.postgres.createDatabase('refit')
   const configFile = join(stack.stateDir, 'refit.yaml')
-  const env = environmentOf(stack)
+  const env = refitEnvironment(stack)
   const store = createStore(stack.postgres.url('refit'))
   const connection = await Connection.connect({ address: stack.temporal.address })
   const temporal = new Client({ connection, namespace: stack.temporal.namespace })
@@ -84,21 +84,6 @@ export async function openRealHub(): Promise<RealHub> {
       await store.close()
       await down(name, { purge: true })
     },
-  }
-}
-
-function environmentOf(stack: Stack): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env
-  return {
-    PATH,
-    HOME,
-    REGISTRY: stack.registry.host,
-    DATABASE_URL: stack.postgres.url('refit'),
-    REFIT_KUBECONFIG: stack.kubernetes.kubeconfig,
-    TEMPORAL_ADDRESS: stack.temporal.address,
-    TEMPORAL_NAMESPACE: stack.temporal.namespace,
-    TEMPORAL_UI_URL: stack.temporal.webUi,
-    REFIT_BY: 'ops@example.org',
   }
 }
 
