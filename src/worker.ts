@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { Runtime, Worker } from '@temporalio/worker'
 import pino from 'pino'
 import { createActivities } from './activities'
@@ -17,6 +15,7 @@ import { loadConfig } from './config'
 import { startHealthServer } from './health-server'
 import { startSender } from './sender'
 import { createStore } from './store'
+import { workflowSource } from './workflow-source'
 import { scanScheduleId, taskQueue } from './workflows/messages'
 import { environmentOf } from './config/environment'
 
@@ -80,12 +79,6 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     for (const close of opened)
       await close().catch((error: unknown) => logger.warn({ error: String(error) }, 'closing failed'))
   }
-}
-
-/** The bundle of the build where there is one; the sources when run from them (development, tests). */
-function workflowSource(): { workflowBundle: { codePath: string } } | { workflowsPath: string } {
-  const codePath = join(__dirname, '../workflow-bundle.js')
-  return existsSync(codePath) ? { workflowBundle: { codePath } } : { workflowsPath: require.resolve('./workflows') }
 }
 
 function temporalLogger(logger: pino.Logger) {

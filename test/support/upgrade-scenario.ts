@@ -5,6 +5,7 @@ import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundle } from '@tempo
 import type { Activities } from '../../src/activities'
 import type { Entry, PlannedUpgrade, StepVerdict } from '../../src/activities/contracts'
 import { addSearchAttributes } from '../../src/clients/temporal'
+import { workflowSources } from '../../src/workflow-source'
 import { statusQuery } from '../../src/workflows/messages'
 import type { upgrade } from '../../src/workflows/upgrade'
 import { timeSkippingServer } from '../../stack'
@@ -77,7 +78,7 @@ let bundle: Promise<WorkflowBundle> | undefined
 /** One bundle per test process: it takes two seconds. */
 export const workflowBundle = (): Promise<WorkflowBundle> =>
   (bundle ??= bundleWorkflowCode({
-    workflowsPath: require.resolve('../../src/workflows'),
+    ...workflowSources,
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   }))
 
@@ -97,6 +98,7 @@ export async function openScenario(): Promise<Scenario> {
       connection: env.nativeConnection,
       taskQueue,
       workflowBundle: await workflowBundle(),
+      dataConverter: { payloadConverterPath: workflowSources.payloadConverterPath },
       activities,
       maxCachedWorkflows: 0,
     })

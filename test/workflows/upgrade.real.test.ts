@@ -1,5 +1,6 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client'
 import { Context } from '@temporalio/activity'
+import { RawValue } from '@temporalio/common'
 import {
   approveSignal,
   abortSignal,
@@ -23,6 +24,10 @@ beforeAll(async () => {
   scenario = await openScenario()
 }, 120_000)
 afterAll(() => scenario.close())
+
+/** A payload as a client of another kind might send it, past our converter. */
+const rawPayload = (encoding: string, data: string) =>
+  RawValue.fromPayload({ metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from(data) })
 
 const yes = { by: 'ops@example.org', planHash: planned.planHash }
 
@@ -195,6 +200,8 @@ describe('bad messages', () => {
     ['a number', [7]],
     ['the wrong shape', [{ by: { name: 'x' }, planHash: 12 }]],
     ['a megabyte', [{ by: 'x'.repeat(1_000_000), planHash: 'zz' }]],
+    ['an encoding that nobody knows', [rawPayload('binary/from-elsewhere', '\u0000\u0001')]],
+    ['half a JSON', [rawPayload('json/plain', '{"by":"an')]],
   ]
   test.each(junk)('%s, in every phase: the upgrade goes on', async (_name, args) => {
     const { activities } = scriptedActivities()
