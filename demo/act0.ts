@@ -1,6 +1,5 @@
 import Table from 'cli-table3'
 import { imageWatcherAnswer } from '../src/domain/image-watcher'
-import type { Strategy } from '../src/domain/policy'
 import { explainTags } from '../src/domain/tag-policy'
 
 /** A tag list in the shape of Mojaloop's: releases, snapshots of the next ones, a typo, a hot-fix, a branch build, floating tags. */
@@ -34,7 +33,7 @@ export function act0(print: (text: string) => void): void {
     print(`  ${each.tag.padEnd(20)} ${each.verdict}: ${each.reason}`)
 }
 
-function row(strategy: Extract<Strategy, string>): string[] {
+function row(strategy: 'bugfix' | 'minor' | 'major'): string[] {
   const { chosen = 'nothing', explanations } = explainTags({ current, tags, strategy, prerelease: 'none' })
   const why = explanations.find(({ tag }) => tag === chosen)?.reason ?? 'nothing newer'
   return [strategy, imageWatcherAnswer(current, tags, strategy) ?? 'nothing', chosen, why]

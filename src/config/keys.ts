@@ -1,8 +1,9 @@
 /** Key names of refit.yaml by the object they stand in (indices left out): for "did you mean" and for what is to come. */
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['hub', 'scan', 'registries', 'policies', 'alerts'],
+  '': ['hub', 'scan', 'supported', 'billOfMaterials', 'registries', 'policies', 'alerts'],
   hub: ['name', 'environment'],
   scan: ['every'],
+  supported: ['release', 'images', 'line', 'until'],
   registries: ['host', 'insecure'],
   policies: [
     'name',
@@ -10,6 +11,11 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     'mode',
     'strategy',
     'prerelease',
+    'hotfixes',
+    'minimumAge',
+    'settle',
+    'firstScan',
+    'platforms',
     'approval',
     'windows',
     'freezes',
@@ -19,7 +25,8 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     'helmDrift',
   ],
   'policies.select': ['namespaces', 'images'],
-  'policies.strategy': ['range'],
+  'policies.settle': ['for', 'atMost'],
+  'policies.strategy': ['range', 'filter', 'extract', 'order'],
   'policies.approval': ['required', 'unverified', 'expires'],
   'policies.windows': ['cron', 'duration', 'timeZone'],
   'policies.freezes': ['from', 'to', 'timeZone'],
@@ -32,11 +39,10 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
 
 /** Part of the design, but a value that did nothing would be worse than an error. */
 const plannedKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['supported', 'order'],
+  '': ['order'],
   registries: ['requestsPerSecond', 'auth', 'dockerConfig', 'secretRef', 'env'],
-  policies: ['minimumAge', 'settle', 'channel'],
+  policies: ['channel'],
   'policies.approval': ['makerChecker', 'groups'],
-  'policies.strategy': ['filter', 'extract', 'order'],
   'policies.rollout': ['canary'],
   'policies.health': ['prometheus'],
 }

@@ -4,6 +4,8 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { RefitError } from '../domain/errors'
 import type { Policy } from '../domain/policy'
+import type { BillOfMaterials, Supported } from '../domain/supported'
+import { readBillOfMaterials } from './bill-of-materials'
 import { describe, problemsOf } from './problems'
 import { expandReferences } from './references'
 import { crossProblems } from './rules'
@@ -20,6 +22,9 @@ type Frozen<T> = T extends (infer Item)[]
 export interface Config {
   readonly hub: Frozen<Parsed['hub']>
   readonly scan: Frozen<Parsed['scan']>
+  readonly supported: readonly Supported[]
+  /** read from the file that refit.yaml names */
+  readonly billOfMaterials?: BillOfMaterials
   readonly registries: Frozen<Parsed['registries']>
   /** in the order of the file: the first that matches wins */
   readonly policies: readonly Policy[]
@@ -62,7 +67,14 @@ export function parseConfig({ text, name, env, folder = '.' }: Text): Config {
   const found = [...(parsed.success ? [] : problemsOf(parsed.error.issues, tree)), ...crossProblems(tree, raw)]
   const problems = [...unresolved, ...found.filter(({ path }) => !known.has(JSON.stringify(path)))]
   if (problems.length > 0 || !parsed.success) throw invalid(name, describe(problems, raw, document, lines))
-  return deepFreeze({ ...parsed.data, policies: parsed.data.policies.map((policy) => inFolder(policy, folder)) })
+  const { policies, billOfMaterials: file, ...rest } = parsed.data
+  const bom = file === undefined ? undefined : readBillOfMaterials(resolve(folder, file))
+  if (bom?.kind === 'bad') throw invalid(bom.file, bom.problems)
+  return deepFreeze({
+    ...rest,
+    policies: policies.map((policy) => inFolder(policy, folder)),
+    ...(bom ? { billOfMaterials: bom.billOfMaterials } : {}),
+  })
 }
 
 function inFolder(policy: Parsed['policies'][number], folder: string): Parsed['policies'][number] {

@@ -49,7 +49,6 @@ function unknownKey(path: (string | number)[]): Problem {
 }
 
 function strategyProblems(path: (string | number)[], value: unknown, message: string): Problem[] {
-  if (value === 'digest' || value === 'release') return [{ path, message: notYet }]
   if (typeof value !== 'object' || value === null) return [{ path, message }]
   const problems = Object.keys(value)
     .filter((key) => key !== 'range')

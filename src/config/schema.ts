@@ -12,11 +12,14 @@ import {
   text,
   timeZone,
   url,
+  xRange,
 } from './values'
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item, { error: 'must be a list' })
 const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: objectAllowed })
 const objectAllowed = (issue: { code?: string }) => (issue.code === 'invalid_type' ? 'must be an object' : undefined)
+
+const imagePatterns = listOf(text()).min(1, { error: 'must have at least one pattern, such as "*/hub/*"' })
 
 const hub = object({
   name: text().describe('named in every alert'),
@@ -98,15 +101,29 @@ const strategy = z.union([z.enum(['patch', 'bugfix', 'minor', 'major']), object(
   error: strategyAllowed,
 })
 
+const settle = object({
+  for: duration('1m').describe('only the newest known, once it is this old'),
+  atMost: duration('1m').default(1_209_600_000).describe('the longest that newer ones hold an upgrade back'),
+}).transform(({ for: forMs, atMost: atMostMs }) => ({ forMs, atMostMs }))
+
 const policy = object({
   name: text(),
   select: object({
     namespaces: listOf(text()).min(1, { error: 'must name at least one namespace' }),
-    images: listOf(text()).min(1, { error: 'must have at least one pattern, such as "*/hub/*"' }),
+    images: imagePatterns,
   }),
   mode: oneOf(['watch', 'approve', 'automatic']).default('watch'),
   strategy: strategy.default('bugfix').describe('patch is a hot-fix of the same x.y.z; bugfix is the z of x.y.z'),
   prerelease: text('must be none or the name of one channel, such as snapshot').default('none'),
+  hotfixes: oneOf(['ignore', 'accept'])
+    .default('ignore')
+    .describe('accept: strategies other than patch offer hot-fixes above their release, too'),
+  minimumAge: duration('0s').default(0).describe('a younger tag is passed over for the highest that is old enough'),
+  settle: settle.optional(),
+  firstScan: oneOf(['publisher', 'wait'])
+    .default('publisher')
+    .describe("how old a tag counts that was met in a repository's first scan"),
+  platforms: oneOf(['nodes', 'ignore']).default('nodes'),
   approval: approval.prefault({}),
   windows: listOf(windowRule).default([]),
   freezes: listOf(freeze).default([]),
@@ -114,10 +131,19 @@ const policy = object({
   rollout: rollout.prefault({}),
   health: listOf(health).default([]),
   helmDrift: oneOf(['refuse', 'accept']).default('refuse'),
-}).transform(({ approval: { required, expires }, ...rest }) => ({
+}).transform(({ approval: { required, expires }, minimumAge, ...rest }) => ({
   ...rest,
+  minimumAgeMs: minimumAge,
   approval: { required: required ?? (rest.mode === 'automatic' ? (0 as const) : (1 as const)), expiresMs: expires },
 }))
+
+const supported = z.union(
+  [
+    object({ release: xRange.describe('releases of the bill of materials'), until: day }),
+    object({ images: imagePatterns, line: semverRange, until: day }),
+  ],
+  { error: 'must be { release, until } or { images, line, until }' },
+)
 
 const alert = object({
   slack: url.optional().describe('incoming webhook'),
@@ -137,6 +163,10 @@ export const schema = object({
   hub,
   scan: scan.prefault({}),
   registries: listOf(registry).default([]),
+  supported: listOf(supported).default([]).describe('a service outside its supported lines is unsupported'),
+  billOfMaterials: text('must be the path of a YAML or JSON file')
+    .optional()
+    .describe('relative to this file: { product, releases: { release: { image: tag } } }'),
   policies: listOf(policy).min(1, { error: 'must have at least one policy' }),
   alerts: listOf(alert).default([]),
 })

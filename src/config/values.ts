@@ -92,6 +92,16 @@ export const semverRange = text(rangeAllowed).refine((value) => semver.validRang
   error: rangeAllowed,
 })
 
+const xRangeAllowed = 'must be a range of hub releases, such as 17.x or "17.1.x"'
+
+/** Hub releases by their leading numbers: `17.x`, `17.1.x`. */
+export const xRange = text(xRangeAllowed).refine(
+  (value) => /^\d+(\.\d+){0,2}(\.x){0,2}$/.test(value) && semver.validRange(value) !== null,
+  {
+    error: xRangeAllowed,
+  },
+)
+
 const hostAllowed = 'must be the host of a registry with its port, such as registry.example.org or 127.0.0.1:5000'
 
 /** A registry's host as it stands in image names: no scheme, no path. */

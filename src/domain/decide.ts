@@ -1,7 +1,9 @@
 import type { Decision, DecisionKind, TagExplanation } from './decision'
+import type { ImageFacts } from './image-facts'
 import type { Policy } from './policy'
 import { runningOf } from './running'
 import type { Service } from './service'
+import type { Line } from './supported'
 import { explainTags, nameOf } from './tag-policy'
 import { wordList } from './text'
 
@@ -11,6 +13,73 @@ export type TagsRead =
   | { kind: 'error'; /** REGISTRY_… */ code: string; message: string }
 
 export interface DecideInput {
+  service: Service
+  /** the first one that selects the service */
+  policy?: Policy
+  tags: TagsRead
+  /** a person accepted the list as it is now */
+  accepted?: boolean
+  /** this service's live quarantine */
+  quarantined: readonly { tag: string; digest: string; reason?: string }[]
+  /** in words: the upgrade that waits for a person's repair */
+  heldBy?: string
+  /** supported lines of this image; empty = nothing is said of it */
+  lines: readonly Line[]
+  /** what strategy `release` aims at, with the hub release's name */
+  releaseTarget?: { release: string; tag: string }
+  /** security marks of this service: tag -> reason */
+  marks: Readonly<Record<string, string>>
+  /** of the nodes that run its pods; empty = unknown, nothing is checked */
+  nodePlatforms: readonly string[]
+  /** epoch ms */
+  now: number
+}
+
+/** What Refit's own clock knows of a tag; instants in epoch ms. */
+export interface TagSeen {
+  firstSeenAt: number
+  /** met in the repository's first scan */
+  baseline: boolean
+  /** last digest that was looked up, and since when it is this one, if it ever changed */
+  digest?: string
+  digestSince?: number
+}
+
+/** All that was looked up so far. A key that is absent was not asked yet; null = asked, does not exist. */
+export interface Facts {
+  /** tag -> ; all of the repository when the policy has age rules, else {} */
+  seen: Readonly<Record<string, TagSeen>>
+  /** tag -> digest */
+  digests: Readonly<Record<string, string | null>>
+  /** digest -> */
+  images: Readonly<Record<string, ImageFacts | null>>
+  /** digest -> reason */
+  rejected: Readonly<Record<string, string | null>>
+  /** in words: reading digests or images failed */
+  error?: string
+}
+
+export type Step =
+  | {
+      kind: 'decided'
+      decision: Decision
+      /** decide again then, although nothing else changed; epoch ms */
+      revisitAt?: number
+      /** the tag list can be trusted: the next one is measured by it */
+      trusted: boolean
+      /** tag whose digest decides whether anything changed */
+      watchedTag?: string
+    }
+  | {
+      kind: 'look-up'
+      /** tag */
+      digestOf?: string
+      imageOf?: { tag: string; digest: string }
+      /** digest */
+      rejectionOf?: string
+    }
+
+interface ChooseInput {
   service: Service
   /** the first one that selects the service */
   policy?: Policy
@@ -32,7 +101,7 @@ export interface PreDecision {
   /** how many tags a list had that can be trusted: the next one is measured by it */
   trustedTagCount?: number
   service: Service
-  quarantined: DecideInput['quarantined']
+  quarantined: ChooseInput['quarantined']
   heldBy?: string
   helmDrift: Policy['helmDrift']
 }
@@ -47,7 +116,7 @@ const keptTags = 1_000
 const lostAtLeast = 3
 
 /** First half of a scan's verdict on one service: everything that needs no digest. */
-export function chooseCandidate(input: DecideInput): PreDecision {
+export function chooseCandidate(input: ChooseInput): PreDecision {
   const { service, policy, tags: read, quarantined, heldBy } = input
   const running = runningOf(service)
   const rest = {

@@ -15,6 +15,13 @@ export interface TagExplanation {
     | 'outside-strategy'
     | 'superseded'
     | 'quarantined'
+    | 'filtered'
+    | 'too-young'
+    | 'settling'
+    | 'unsupported-line'
+    | 'not-in-release'
+    | 'other-platform'
+    | 'rejected'
   /** a sentence for a person */
   reason: string
 }
@@ -23,7 +30,30 @@ export interface Candidate {
   tag: string
   /** sha256:… of the manifest or index that the tag pointed to when it was read */
   digest: string
+  /** why a person marked this version as a security fix: ages don't hold it back */
+  security?: string
+  /** since when its age is counted, epoch ms, and by whose clock */
+  since?: { at: number; source: 'refit' | 'publisher' }
+  /** what the image says of itself: text and https links only, never more than that */
+  changes?: Changes
 }
+
+/** What comes with a candidate, by its own labels: for people to look at, never to decide by. */
+export interface Changes {
+  source?: string
+  /** the code between the running and the offered version, a URL */
+  compare?: string
+  /** a URL */
+  releaseNotes?: string
+  changelog?: string
+  revision?: string
+  /** epoch ms, by the publisher */
+  created?: number
+  version?: string
+}
+
+/** What holds a candidate back. */
+export type Hold = 'age' | 'quarantine' | 'rejection' | 'owner' | 'platform' | 'upgrade'
 
 export const decisionKinds = [
   'up-to-date',
@@ -55,6 +85,14 @@ export interface Decision {
   reason: string
   policy?: string
   mode?: Mode
+  /** the policy's strategy in words */
+  strategy?: string
+  /** for `held` */
+  holds?: Hold[]
+  /** when the age that holds it ends, epoch ms */
+  holdUntil?: number
+  /** ranges of the supported lines of this image */
+  lines?: string[]
   /** every tag of the repository, newest first; at most 1,000 kept */
   tags: TagExplanation[]
 }

@@ -1,8 +1,23 @@
 /** How a service may move. Durations are milliseconds; config/ parses `10m` and the like into them. */
 export type Mode = 'watch' | 'approve' | 'automatic'
 
-/** `patch` is a hot-fix of the same x.y.z (a fourth number or a hot-fix suffix); `bugfix` is semver's z. */
-export type Strategy = 'patch' | 'bugfix' | 'minor' | 'major' | { range: string }
+/** How the part of a tag that a filter extracts is compared. */
+export type Order = 'semver' | 'numerical' | 'calver' | 'alphabetical'
+
+/** `filter` in RE2's syntax; `extract` such as `$ts` or `$1`, the whole match when absent. */
+export interface FilterStrategy {
+  filter: string
+  extract?: string
+  order: Order
+}
+
+/**
+ * `patch` is a hot-fix of the same x.y.z (a fourth number or a hot-fix suffix); `bugfix` is semver's z; `digest` is the
+ * running, moving tag whenever its digest changes; `release` is the tag that the newest supported release of the bill of
+ * materials names.
+ */
+export type Strategy =
+  'patch' | 'bugfix' | 'minor' | 'major' | 'digest' | 'release' | { range: string } | FilterStrategy
 
 export interface WindowRule {
   /** five-field cron line of the window's start, read in `timeZone` */
@@ -59,6 +74,16 @@ export interface Policy {
   strategy: Strategy
   /** `none`, or the leading identifier of the one channel that is followed */
   prerelease: string
+  /** `accept`: bugfix, minor, major and a range offer hot-fixes above their release, too */
+  hotfixes: 'ignore' | 'accept'
+  /** a tag younger than this is passed over for the highest that is old enough */
+  minimumAgeMs: number
+  /** only the newest known, once it is `forMs` old; no upgrade is held back by newer ones for longer than `atMostMs` */
+  settle?: { forMs: number; atMostMs: number }
+  /** how old a tag counts that was met in a repository's first scan: by its publisher's date, or from that scan on */
+  firstScan: 'publisher' | 'wait'
+  /** `nodes`: a candidate must have an image for the nodes that run the service */
+  platforms: 'nodes' | 'ignore'
   approval: { required: 0 | 1; expiresMs: number }
   windows: WindowRule[]
   freezes: Freeze[]

@@ -134,7 +134,11 @@ function within(version: Version, running: Version, strategy: Strategy): boolean
       return same(1)
     case 'major':
       return true
+    case 'digest':
+    case 'release':
+      return false
     default: {
+      if (!('range' in strategy)) return false
       const [major = 0, minor = 0, bugfix = 0] = version.numbers
       // The channel was checked already; without this, semver hides every pre-release of another x.y.z.
       return semver.satisfies(`${major}.${minor}.${bugfix}`, strategy.range)
@@ -144,6 +148,7 @@ function within(version: Version, running: Version, strategy: Strategy): boolean
 
 /** How a strategy is named to a person; `patch` is image-watcher's word and needs saying. */
 export function nameOf(strategy: Strategy): string {
-  if (typeof strategy === 'object') return `range ${strategy.range}`
+  if (typeof strategy === 'object')
+    return 'range' in strategy ? `range ${strategy.range}` : `${strategy.order} order of ${strategy.filter}`
   return strategy === 'patch' ? 'patch (hot-fixes of the same x.y.z)' : strategy
 }

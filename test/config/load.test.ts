@@ -11,6 +11,7 @@ describe('a good refit.yaml', () => {
     expect(config).toEqual({
       hub: { name: 'h', environment: 'test' },
       scan: { everyMs: 300_000 },
+      supported: [],
       registries: [],
       policies: [
         {
@@ -19,6 +20,10 @@ describe('a good refit.yaml', () => {
           mode: 'watch',
           strategy: 'bugfix',
           prerelease: 'none',
+          hotfixes: 'ignore',
+          minimumAgeMs: 0,
+          firstScan: 'publisher',
+          platforms: 'nodes',
           approval: { required: 1, expiresMs: 259_200_000 },
           windows: [],
           freezes: [],

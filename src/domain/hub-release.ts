@@ -1,0 +1,82 @@
+import semver from 'semver'
+import { type BillOfMaterials, releaseVersion } from './bill-of-materials'
+import type { DecisionKind } from './decision'
+import { compareVersions, parseVersion } from './version'
+
+/** Where the hub stands among the releases of its bill of materials. */
+export interface HubRelease {
+  product: string
+  /** as the bill of materials writes it */
+  release: string
+  /** services that run something newer than the release names, and older */
+  ahead: number
+  behind: number
+  unsupported: number
+}
+
+export interface RunningService {
+  /** without registry host */
+  repositoryPath: string
+  current: string
+  kind: DecisionKind
+}
+
+/**
+ * The release that most services run, or a later bugfix of it; of several the one that more of them run exactly, then the
+ * newest. Undefined without a bill of materials, or when it names nothing that runs.
+ */
+export function hubRelease(
+  services: readonly RunningService[],
+  bom: BillOfMaterials | undefined,
+): HubRelease | undefined {
+  const ranked = Object.entries(bom?.releases ?? {})
+    .map(([release, images]) => ({ release, standings: services.flatMap((each) => standingOf(each, images)) }))
+    .map((each) => ({ ...each, kept: countOf(each.standings, 'same') + countOf(each.standings, 'bugfix') }))
+    .filter(({ standings }) => standings.length > 0)
+    .sort(
+      (a, b) =>
+        b.kept - a.kept ||
+        countOf(b.standings, 'same') - countOf(a.standings, 'same') ||
+        semver.rcompare(releaseVersion(a.release), releaseVersion(b.release)),
+    )
+  const [best] = ranked
+  if (!best || !bom) return undefined
+  return {
+    product: bom.product,
+    release: best.release,
+    ahead: countOf(best.standings, 'bugfix') + countOf(best.standings, 'ahead'),
+    behind: countOf(best.standings, 'behind'),
+    unsupported: services.filter(({ kind }) => kind === 'unsupported').length,
+  }
+}
+
+type Standing = 'same' | 'bugfix' | 'ahead' | 'behind'
+
+const countOf = (standings: readonly Standing[], standing: Standing): number =>
+  standings.filter((each) => each === standing).length
+
+function standingOf(
+  { repositoryPath, current }: RunningService,
+  images: Readonly<Record<string, string>>,
+): [] | [Standing] {
+  const tag = Object.hasOwn(images, repositoryPath) ? images[repositoryPath] : undefined
+  if (tag === undefined) return []
+  if (tag === current) return ['same']
+  const [runs, named] = [parseVersion(current), parseVersion(tag)]
+  if (!runs || !named) return []
+  if (compareVersions(runs, named) < 0) return ['behind']
+  return [runs.numbers[0] === named.numbers[0] && runs.numbers[1] === named.numbers[1] ? 'bugfix' : 'ahead']
+}
+
+/** `Mojaloop 17.1: 2 services ahead, 1 unsupported` */
+export function describeHubRelease({ product, release, ahead, behind, unsupported }: HubRelease): string {
+  const services = (count: number): string => `${count} ${count === 1 ? 'service' : 'services'}`
+  const counts: [number, string][] = [
+    [ahead, 'ahead'],
+    [behind, 'behind'],
+    [unsupported, 'unsupported'],
+  ]
+  const told = counts.filter(([count]) => count > 0)
+  const words = told.map(([count, word], index) => `${index === 0 ? services(count) : count} ${word}`)
+  return `${product} ${release.replace(/^(\d+\.\d+)\.0$/, '$1')}: ${words.join(', ') || 'every service as released'}`
+}

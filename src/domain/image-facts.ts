@@ -1,0 +1,18 @@
+/** What a manifest and its config say of an image. Written by its publisher: looked at, never trusted. */
+export interface ImageFacts {
+  /** sha256:… of the manifest or index */
+  digest: string
+  /**
+   * `linux/amd64`, `linux/arm64/v8`; of an index all its platforms, attestations (`unknown/unknown`) left out; empty when
+   * it could not be told
+   */
+  platforms: string[]
+  /** what the publisher wrote, epoch ms */
+  created?: number
+  /** OCI labels or annotations, at most 4 KiB of text together */
+  source?: string
+  revision?: string
+  version?: string
+  title?: string
+  changelog?: string
+}
