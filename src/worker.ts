@@ -3,7 +3,7 @@ import pino from 'pino'
 import { createActivities } from './activities'
 import { createKubernetes } from './clients/kubernetes'
 import { createNotifiers } from './clients/notifiers'
-import { createRegistry } from './clients/registry'
+import { createRegistry, noLimits } from './clients/registry'
 import {
   connectTemporal,
   connectWorker,
@@ -48,7 +48,15 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       createKubernetes(environment.kubeconfig ? { kubeconfig: environment.kubeconfig } : {}),
       (each) => each.close(),
     )
-    const registry = opens(createRegistry(config), (each) => each.close())
+    const registry = opens(
+      createRegistry({
+        registries: config.registries,
+        limits: noLimits,
+        secrets: { dockerConfig: (inNamespace, name) => kubernetes.dockerConfigSecret(inNamespace, name) },
+        environment: env,
+      }),
+      (each) => each.close(),
+    )
     const notifiers = createNotifiers(config)
     await registerSearchAttributes(client)
     await ensureScanSchedule(client, { scheduleId: scanScheduleId, taskQueue, every: config.scan.everyMs })

@@ -8,7 +8,7 @@ import { RefitError, sentenceOf } from '../domain/errors'
 export function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error
   if (!(error instanceof RefitError)) return error instanceof Error ? error : new Error(String(error))
-  const retryAfterMs = (error as { retryAfterMs?: number }).retryAfterMs
+  const { retryAfterMs } = error
   return ApplicationFailure.create({
     message: sentenceOf(error),
     type: error.code,

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity'
 import pLimit from 'p-limit'
+import { allTags } from '../clients/all-tags'
 import { policyFor } from '../config'
 import { scanAlerts } from '../domain/alerts'
 import { chooseCandidate, concludeDecision, type TagsRead } from '../domain/decide'
@@ -70,7 +71,7 @@ function tagReader({ registry, store }: Dependencies): (repository: string) => P
   const readNow = async (repository: string): Promise<TagsRead> => {
     try {
       const [{ tags }, lastCount] = await Promise.all([
-        registry.listTags(repository, Context.current().cancellationSignal),
+        allTags(registry, repository, { signal: Context.current().cancellationSignal }),
         store.repositories.lastTagCount(repository),
       ])
       return { kind: 'list', tags, lastCount }

@@ -27,6 +27,7 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   UPGRADE_UNKNOWN: exitCodes.notFound,
   APPROVAL_REFUSED: exitCodes.refused,
   REGISTRY_UNAVAILABLE: exitCodes.failed,
+  REGISTRY_BUSY: exitCodes.failed,
   REGISTRY_REFUSED: exitCodes.failed,
   REGISTRY_NOT_FOUND: exitCodes.notFound,
   REGISTRY_BAD_ANSWER: exitCodes.failed,

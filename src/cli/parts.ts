@@ -24,6 +24,11 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
     return thing
   }
   const config = once(() => load.config().loadConfig({ file: configFile, env }))
+  const kubernetes = once(() =>
+    closing(load.kubernetes().createKubernetes({ kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined }), (each) =>
+      each.close(),
+    ),
+  )
   return {
     config,
     store: once(() =>
@@ -33,12 +38,17 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
       const client = closing(await load.temporal().connectTemporal(env), ({ connection }) => connection.close())
       return load.hubTemporal().hubTemporal(client)
     }),
-    kubernetes: once(() =>
-      closing(load.kubernetes().createKubernetes({ kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined }), (each) =>
-        each.close(),
-      ),
-    ),
-    registry: once(async () => closing(load.registry().createRegistry(await config()), (each) => each.close())),
+    kubernetes,
+    registry: once(async () => {
+      const { createRegistry, noLimits } = load.registry()
+      const registry = createRegistry({
+        registries: (await config()).registries,
+        limits: noLimits,
+        secrets: { dockerConfig: async (namespace, name) => (await kubernetes()).dockerConfigSecret(namespace, name) },
+        environment: env,
+      })
+      return closing(registry, (each) => each.close())
+    }),
     async close() {
       // The answer is already printed; a connection that can't be closed must not turn it into a failure.
       await Promise.allSettled(opened.map((close) => close()))

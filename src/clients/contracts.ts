@@ -1,19 +1,67 @@
 import type { Alert } from '../domain/alerts'
+import type { ImageFacts } from '../domain/image-facts'
 import type { RolloutObservation } from '../domain/rollout'
 import type { Service } from '../domain/service'
 
 /** A registry's answer to one repository's tag list. */
 export interface TagList {
   tags: string[]
+  /** of a list that came as one page, for the next read */
+  etag?: string
+  /** sha256 in hex over the bodies as they came: the same for an unchanged answer */
+  hash: string
+  /** entries that are no tags by the specification's grammar, left out of `tags` */
+  dropped?: number
 }
 
-/** Reads registries. Every method throws RefitError with a REGISTRY_* code; nothing is retried here, Temporal does that. */
+/** A Secret of the cluster, such as one that a pod template names in imagePullSecrets. */
+export interface SecretName {
+  namespace: string
+  name: string
+}
+
+export interface ReadOptions {
+  signal?: AbortSignal
+  /** Secrets that the repository's workloads name; used only where `registries[].auth` says imagePullSecrets */
+  pullSecrets?: readonly SecretName[]
+}
+
+/** What the last read of a tag list had. */
+export interface KnownList {
+  etag?: string
+  hash: string
+}
+
+/**
+ * Reads registries; `repository` has the registry host in it. Every method throws RefitError with a REGISTRY_* code.
+ * Only what fails at once is tried a second time; everything else is left to Temporal.
+ */
 export interface Registry {
-  /** All tags, pages followed on the same host only. `repository` has the registry host in it. */
-  listTags(repository: string, signal?: AbortSignal): Promise<TagList>
+  /** All tags, pages followed on the same origin only. With `known` an unchanged list is answered as 'unchanged', without parsing it. */
+  listTags(repository: string, options?: ReadOptions & { known?: KnownList }): Promise<TagList | 'unchanged'>
   /** HEAD of the manifest: its digest, or undefined when the tag doesn't exist. */
-  digestOf(repository: string, tag: string, signal?: AbortSignal): Promise<string | undefined>
+  digestOf(repository: string, tag: string, options?: AbortSignal | ReadOptions): Promise<string | undefined>
+  /** What an image says of itself, from manifest, index and one config blob, each hashed; undefined when it doesn't exist. */
+  imageFacts(repository: string, digest: string, options?: AbortSignal | ReadOptions): Promise<ImageFacts | undefined>
+  /** how many requests went out since creation, per registry host */
+  requests(): Readonly<Record<string, number>>
   close(): Promise<void>
+}
+
+/** How many requests each registry host gets, shared by all workers. */
+export interface HostLimits {
+  /**
+   * Resolves when `count` requests may go to the host; `perSecond` 0 is unlimited. Throws REGISTRY_BUSY (retryable,
+   * retryAfterMs) at once when the host is blocked for longer than a few seconds.
+   */
+  take(host: string, perSecond: number, count: number, signal?: AbortSignal): Promise<void>
+  /** No request to this host until then (epoch ms), by any worker. */
+  block(host: string, untilMs: number): Promise<void>
+}
+
+/** Reads the .dockerconfigjson of a Secret by its name; undefined when there is none. */
+export interface PullSecrets {
+  dockerConfig(namespace: string, name: string): Promise<string | undefined>
 }
 
 export interface WorkloadRef {
@@ -75,6 +123,10 @@ export interface Kubernetes {
     path: string,
     timeoutMs: number,
   ): Promise<{ status: number; body: string }>
+  /** The `.dockerconfigjson` of this Secret, by get; undefined when there is no such Secret. */
+  dockerConfigSecret(namespace: string, name: string): Promise<string | undefined>
+  /** `linux/amd64` by the name of each node; undefined when these credentials may not list nodes. */
+  nodePlatforms(signal?: AbortSignal): Promise<Record<string, string> | undefined>
   /** for `doctor`: server version, and which of the verbs that this mode needs are allowed in the namespace */
   check(namespaces: string[], mode: 'watch' | 'approve'): Promise<{ version: string; denied: string[] }>
   close(): Promise<void>

@@ -11,6 +11,7 @@ export const errorCodes = [
   'UPGRADE_UNKNOWN',
   'APPROVAL_REFUSED',
   'REGISTRY_UNAVAILABLE',
+  'REGISTRY_BUSY',
   'REGISTRY_REFUSED',
   'REGISTRY_NOT_FOUND',
   'REGISTRY_BAD_ANSWER',
@@ -38,16 +39,25 @@ export class RefitError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly next?: string,
-    options?: { cause?: unknown; /** whether the same call may succeed later */ retryable?: boolean },
+    options?: {
+      cause?: unknown
+      /** whether the same call may succeed later */
+      retryable?: boolean
+      /** not before this many milliseconds */
+      retryAfterMs?: number
+    },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
     this.retryable = options?.retryable ?? retryableByDefault.has(code)
+    this.retryAfterMs = options?.retryAfterMs
   }
   readonly retryable: boolean
+  readonly retryAfterMs?: number
 }
 
 const retryableByDefault: ReadonlySet<ErrorCode> = new Set([
   'REGISTRY_UNAVAILABLE',
+  'REGISTRY_BUSY',
   'KUBERNETES_UNAVAILABLE',
   'DATABASE_UNAVAILABLE',
   'TEMPORAL_UNAVAILABLE',

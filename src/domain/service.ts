@@ -49,6 +49,10 @@ export interface Service {
   workloads: Workload[]
   /** what the application containers' running pods report, repository digests `sha256:…`; empty when none runs */
   runningDigests: string[]
+  /** names of the nodes that run its pods, sorted */
+  nodes: string[]
+  /** names of the Secrets that its pods pull with (imagePullSecrets), sorted */
+  pullSecrets: string[]
 }
 
 /** `hub/ledger`: how a person names a service. */

@@ -1,3 +1,4 @@
+import { allTags } from '../clients/all-tags'
 import type { Registry } from '../clients/contracts'
 import { policyFor, type Config } from '../config'
 import { chooseCandidate, concludeDecision, type TagsRead } from '../domain/decide'
@@ -52,7 +53,7 @@ export async function decideNow({ config, registry, store }: Deps, service: Serv
 async function readTags(registry: Registry, store: Deps['store'], repository: string): Promise<TagsRead> {
   try {
     const [{ tags }, lastCount] = await Promise.all([
-      registry.listTags(repository),
+      allTags(registry, repository),
       store.repositories.lastTagCount(repository),
     ])
     return { kind: 'list', tags, lastCount }

@@ -29,6 +29,8 @@ export const service = (name: string, workloads: Workload[]): Service => ({
   repository: `docker.io/mojaloop/${name}`,
   workloads,
   runningDigests: [],
+  nodes: [],
+  pullSecrets: [],
 })
 
 export const decision = (name: string, rest: Partial<Decision> = {}): Decision => ({

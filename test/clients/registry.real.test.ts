@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createRegistry } from '../../src/clients/registry'
+import { allTags } from '../../src/clients/all-tags'
+import { createRegistry, noLimits } from '../../src/clients/registry'
 import { down, up, type Stack } from '../../stack'
 
-const registry = createRegistry({ registries: [] })
+const registry = createRegistry({ registries: [], limits: noLimits })
 const name = `registry-${randomBytes(3).toString('hex')}`
 let stack: Stack
 let base: string
@@ -34,7 +35,7 @@ test('a repository that was never pushed is not found', async () => {
 
 test('tags and digests are those that were pushed; a tag that was pushed again has the new digest', async () => {
   const digests = [await push('v1.0.0'), await push('v1.0.1')]
-  expect((await registry.listTags(repository)).tags.sort()).toEqual(['v1.0.0', 'v1.0.1'])
+  expect((await allTags(registry, repository)).tags.sort()).toEqual(['v1.0.0', 'v1.0.1'])
   expect([await registry.digestOf(repository, 'v1.0.0'), await registry.digestOf(repository, 'v1.0.1')]).toEqual(
     digests,
   )
@@ -49,7 +50,7 @@ test('more tags than fit a page are all read', async () => {
   const tags = Array.from({ length: 1_030 }, (_, number) => `v2.0.${number}`)
   for (let from = 0; from < tags.length; from += 50)
     await Promise.all(tags.slice(from, from + 50).map((tag) => push(tag, 'the same')))
-  const { tags: read } = await registry.listTags(repository)
+  const { tags: read } = await allTags(registry, repository)
   expect(read).toEqual(expect.arrayContaining(tags))
   expect(new Set(read).size).toBe(read.length)
 })
@@ -59,5 +60,5 @@ test('a registry that is away is unavailable, and read again when it is back', a
   const away = { code: 'REGISTRY_UNAVAILABLE', retryable: true }
   await expect(registry.listTags(repository)).rejects.toMatchObject(away)
   await stack.start('registry')
-  expect((await registry.listTags(repository)).tags).toContain('v1.0.1')
+  expect((await allTags(registry, repository)).tags).toContain('v1.0.1')
 })

@@ -39,6 +39,8 @@ export const service = (more: Partial<Service> = {}): Service => ({
   repository,
   workloads: [workload()],
   runningDigests: [digest('a')],
+  nodes: [],
+  pullSecrets: [],
   ...more,
 })
 

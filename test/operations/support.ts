@@ -27,6 +27,8 @@ export const ledger: Service = {
   name: 'ledger',
   repository: '127.0.0.1:5000/hub/ledger',
   runningDigests: [digest('0')],
+  nodes: [],
+  pullSecrets: [],
   workloads: [
     {
       kind: 'Deployment',
@@ -221,9 +223,11 @@ export const fakeRegistry = (
   tags: string[] = ['v1.0.0', 'v1.0.1', 'v2.0.0'],
   methods: Partial<Registry> = {},
 ): Registry => ({
-  listTags: async () => ({ tags }),
+  listTags: async () => ({ tags, hash: tags.join() }),
   digestOf: async (_repository, tag) =>
     tags.includes(tag) ? digest(tag === 'v1.0.0' ? '0' : tag === 'v1.0.1' ? '1' : '2') : undefined,
+  imageFacts: async () => undefined,
+  requests: () => ({}),
   close: async () => undefined,
   ...methods,
 })

@@ -55,6 +55,8 @@ export const paths = {
   replicaSets: (namespace: string) => `/apis/apps/v1/namespaces/${segment(namespace)}/replicasets`,
   jobs: (namespace: string, name?: string) =>
     `/apis/batch/v1/namespaces/${segment(namespace)}/jobs${name === undefined ? '' : `/${segment(name)}`}`,
+  nodes: '/api/v1/nodes',
+  secret: (namespace: string, name: string) => `/api/v1/namespaces/${segment(namespace)}/secrets/${segment(name)}`,
   pods: (namespace: string, name?: string) =>
     `/api/v1/namespaces/${segment(namespace)}/pods${name === undefined ? '' : `/${segment(name)}`}`,
 }

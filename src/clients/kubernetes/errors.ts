@@ -59,8 +59,9 @@ const invalid = (said: Status | undefined): string =>
 /** `retryAfterMs` becomes the delay before the activity's next attempt (src/activities/failures.ts). */
 function unavailable(message: string, retryAfter: string | undefined): RefitError {
   if (!retryAfter || !/^\d{1,3}$/.test(retryAfter)) return new RefitError('KUBERNETES_UNAVAILABLE', `${message}.`)
-  const error = new RefitError('KUBERNETES_UNAVAILABLE', `${message}; it asks to wait ${retryAfter} s.`)
-  return Object.assign(error, { retryAfterMs: Number(retryAfter) * 1_000 })
+  return new RefitError('KUBERNETES_UNAVAILABLE', `${message}; it asks to wait ${retryAfter} s.`, undefined, {
+    retryAfterMs: Number(retryAfter) * 1_000,
+  })
 }
 
 const textOf = (value: unknown): string =>

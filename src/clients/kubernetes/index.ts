@@ -4,10 +4,12 @@ import { check } from './check'
 import { connect } from './connection'
 import { jobsOf } from './jobs'
 import { loadKubeconfig } from './kubeconfig'
+import { nodePlatforms } from './nodes'
 import { rolloutObserver } from './observe-rollout'
 import { observeServices } from './observe-services'
 import { patchImages } from './patch-images'
 import { podGet } from './pod-get'
+import { dockerConfigSecret } from './pull-secret'
 
 /**
  * The cluster that this kubeconfig's current context names; without one, the cluster that this process runs in, as the
@@ -23,6 +25,8 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
     patchImages: (namespace, workload, changes, options) => patchImages(api, namespace, workload, changes, options),
     ...jobsOf(api),
     podGet: (namespace, pod, port, path, timeoutMs) => podGet(api, namespace, pod, port, path, timeoutMs),
+    dockerConfigSecret: (namespace, name) => dockerConfigSecret(api, namespace, name),
+    nodePlatforms: (signal) => nodePlatforms(api, signal),
     check: (namespaces, mode) => check(api, namespaces, mode),
     close: () => {
       connection.close()

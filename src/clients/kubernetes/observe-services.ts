@@ -45,6 +45,7 @@ export function servicesOf(namespace: string, deployments: Deployment[], pods: P
   }
   const names = serviceNames([...running])
   const digests = runningDigests(pods)
+  const podsOf = podsByRepository(pods)
   return [...running]
     .map((repository) => ({
       namespace,
@@ -52,6 +53,8 @@ export function servicesOf(namespace: string, deployments: Deployment[], pods: P
       repository,
       workloads: [...(users.get(repository) ?? [])].map((each) => workloadOf(each, repository)).sort(inOrder),
       runningDigests: [...(digests.get(repository) ?? [])].sort(),
+      nodes: sorted((podsOf.get(repository) ?? []).map(({ spec }) => spec?.nodeName)),
+      pullSecrets: sorted(pullSecretsOf(users.get(repository), podsOf.get(repository))),
     }))
     .sort((a, b) => compare(a.name, b.name))
 }
@@ -65,6 +68,26 @@ const inOrder = (a: Workload, b: Workload): number =>
 
 /** By code unit: the same on every machine, whatever its locale. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const sorted = (names: (string | undefined)[]): string[] =>
+  [...new Set(names)].filter((name): name is string => Boolean(name)).sort(compare)
+
+/** Pods that aren't being deleted, by each repository that one of their containers runs. */
+function podsByRepository(pods: Pod[]): Map<string, Pod[]> {
+  const byRepository = new Map<string, Pod[]>()
+  for (const pod of pods) {
+    if (pod.metadata?.deletionTimestamp !== undefined) continue
+    for (const repository of new Set((pod.spec?.containers ?? []).map(({ image }) => repositoryOf(image))))
+      if (repository !== undefined) byRepository.set(repository, [...(byRepository.get(repository) ?? []), pod])
+  }
+  return byRepository
+}
+
+/** Those of the templates, and those that a service account added to the pods. */
+const pullSecretsOf = (users: Iterable<Deployment> = [], pods: Pod[] = []): (string | undefined)[] =>
+  [...[...users].map(({ spec }) => spec?.template.spec), ...pods.map(({ spec }) => spec)].flatMap((spec) =>
+    (spec?.imagePullSecrets ?? []).map(({ name }) => name),
+  )
 
 /** What the application containers of ready pods report, by repository. */
 function runningDigests(pods: Pod[]): Map<string, Set<string>> {

@@ -1,4 +1,12 @@
-import type { V1Deployment, V1Job, V1Pod, V1PodTemplateSpec, V1ReplicaSet } from '@kubernetes/client-node'
+import type {
+  V1Deployment,
+  V1Job,
+  V1Node,
+  V1Pod,
+  V1PodTemplateSpec,
+  V1ReplicaSet,
+  V1Secret,
+} from '@kubernetes/client-node'
 
 /** What the API server sends: the library's types, but instants are still RFC 3339 text. */
 export type Wire<T> = T extends Date
@@ -13,6 +21,8 @@ export type Deployment = Wire<V1Deployment>
 export type ReplicaSet = Wire<V1ReplicaSet>
 export type Pod = Wire<V1Pod>
 export type PodTemplate = Wire<V1PodTemplateSpec>
+export type Node = Wire<V1Node>
+export type Secret = Wire<V1Secret>
 export type Job = Wire<V1Job>
 export type Container = NonNullable<PodTemplate['spec']>['containers'][number]
 export type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Registry, TagList } from '../contracts'
-import { endpoints, type Endpoint, type RegistryHost } from './endpoint'
+import type { Config } from '../../config'
+import type { HostLimits, PullSecrets, ReadOptions, Registry, TagList } from '../contracts'
+import { endpoints, type Endpoint } from './endpoint'
 import { nextPage } from './links'
 import { badAnswer, createRequests, type Requests } from './request'
 
@@ -16,35 +17,52 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
 
+export { noLimits } from './limits'
+
+interface Options {
+  registries: Config['registries']
+  limits: HostLimits
+  secrets?: PullSecrets
+  environment?: NodeJS.ProcessEnv
+}
+
 /**
  * Reads OCI registries (distribution API v2), anonymously. Hosts that aren't listed are read over https, those of this
  * machine over plain http. Requests end after 10 s, redirects are refused, and nothing is asked of another host.
  */
-export function createRegistry({ registries }: { registries: readonly RegistryHost[] }): Registry {
+export function createRegistry({ registries }: Options): Registry {
   const endpointOf = endpoints(registries)
   return {
-    listTags: (repository, signal) => listTags(createRequests(signal), endpointOf(repository), repository),
-    digestOf: (repository, tag, signal) => digestOf(createRequests(signal), endpointOf(repository), repository, tag),
+    listTags: (repository, options) => listTags(createRequests(options?.signal), endpointOf(repository), repository),
+    digestOf: (repository, tag, options) =>
+      digestOf(createRequests(signalOf(options)), endpointOf(repository), repository, tag),
+    imageFacts: () => Promise.resolve(undefined),
+    requests: () => ({}),
     // Kept connections belong to the process and don't hold it; requests under way end within their 10 s.
     close: () => Promise.resolve(),
   }
 }
+
+const signalOf = (options: AbortSignal | ReadOptions | undefined): AbortSignal | undefined =>
+  options instanceof AbortSignal ? options : options?.signal
 
 /** All pages or an error: a list that is cut short would look like deleted tags. */
 async function listTags(requests: Requests, { base, path }: Endpoint, repository: string): Promise<TagList> {
   const first = new URL(`${base}/v2/${path}/tags/list?n=${pageSize}`)
   const tags = new Set<string>()
   const seen = new Set<string>()
+  const hash = createHash('sha256')
   for (let url: URL | undefined = first; url;) {
     if (seen.has(url.href)) throw badAnswer(repository, 'its pages of tags go round in a circle')
     if (seen.size >= maxPages) throw badAnswer(repository, `it has more than ${maxPages} pages of tags`)
     seen.add(url.href)
     const answer = await requests.get(url, repository, 'application/json')
+    hash.update(answer.body)
     for (const tag of tagsIn(answer.body, repository)) tags.add(tag)
     if (tags.size > maxTags) throw badAnswer(repository, `it has more than ${maxTags} tags`)
     url = nextPage(answer.headers.get('link'), url, first, repository)
   }
-  return { tags: [...tags] }
+  return { tags: [...tags], hash: hash.digest('hex') }
 }
 
 function tagsIn(body: Buffer, repository: string): string[] {

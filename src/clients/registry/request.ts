@@ -82,9 +82,10 @@ function failureOf(response: Response, repository: string, url: URL): RefitError
   if (status === 429 || status >= 500) {
     const wait = response.headers.get('retry-after')
     const asked = wait && /^[\w ,:+-]{1,40}$/.test(wait) ? `, and asks to wait (Retry-After: ${wait})` : ''
-    const error = new RefitError('REGISTRY_UNAVAILABLE', `${seen}${asked}.`)
-    // Becomes the delay before the activity's next attempt (src/activities/failures.ts).
-    return /^\d{1,3}$/.test(wait ?? '') ? Object.assign(error, { retryAfterMs: Number(wait) * 1_000 }) : error
+    return new RefitError('REGISTRY_UNAVAILABLE', `${seen}${asked}.`, undefined, {
+      // Becomes the delay before the activity's next attempt (src/activities/failures.ts).
+      ...(/^\d{1,3}$/.test(wait ?? '') ? { retryAfterMs: Number(wait) * 1_000 } : {}),
+    })
   }
   if (status >= 300 && status < 400) return badAnswer(repository, `it redirects (${status}), which is not followed`)
   return badAnswer(repository, `it answered ${status}`)

@@ -1,3 +1,4 @@
+import { allTags } from '../../clients/all-tags'
 import type { Config } from '../../config'
 import { RefitError } from '../../domain/errors'
 import { parseImage } from '../../domain/image'
@@ -83,7 +84,7 @@ export async function checkRegistries(
           next: 'Nothing to do, or a name that is written wrong.',
         }
       try {
-        const { tags } = await registry.listTags(repository)
+        const { tags } = await allTags(registry, repository)
         return ok(name, `reachable, ${repository} has ${tags.length} tags`)
       } catch (error) {
         return failed(name, error)
