@@ -13,6 +13,7 @@ import { createStore } from '../src/store'
 import type { UpgradeRow } from '../src/store/contracts'
 import { upgradeWorkflowId } from '../src/workflows/messages'
 import { down, up, type Stack } from '../stack'
+import { median, rounded } from './median'
 
 const rounds = 5
 const name = 'bench'
@@ -102,7 +103,7 @@ async function measure(stack: Stack) {
   const [refitMedian, kubectlMedian] = [median(refitSeconds), median(kubectlSeconds)]
   return {
     bench: 'upgrade',
-    ratio: Math.round((refitMedian / kubectlMedian) * 100) / 100,
+    ratio: rounded(refitMedian / kubectlMedian),
     refitMedian,
     kubectlMedian,
     historyEvents: median(historyEvents),
@@ -117,11 +118,6 @@ async function measure(stack: Stack) {
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
 
 main().then(

@@ -63,3 +63,17 @@ export interface ScanSummary {
   /** candidates of services whose policy lets Refit act */
   start: UpgradeInput[]
 }
+
+/** What a scan looks at: the whole hub, or only what runs images of some repositories. */
+export interface ScanScope {
+  scanId: string
+  /** repositories with their registry host */
+  only?: string[]
+}
+
+/** What a scan observed, in batches that lie in the store. */
+export interface Observed {
+  /** epoch ms by the database's clock */
+  startedAt: number
+  batches: { position: number; host: string; repositories: number }[]
+}

@@ -1,9 +1,12 @@
 import { bake } from './bake'
 import { data, pageData } from './data'
+import { concludeScan } from './conclude-scan'
+import { decideBatch } from './decide-batch'
 import type { Dependencies } from './dependencies'
 import { withFailures } from './failures'
 import { endUnplanned } from './end-unplanned'
 import { migrate } from './migrate'
+import { observe } from './observe'
 import { plan } from './plan'
 import { preflight } from './preflight'
 import { quarantine } from './quarantine'
@@ -16,6 +19,9 @@ import { window } from './window'
 /** All activities over one set of clients. One file per stage word. */
 export function createActivities(deps: Dependencies) {
   return withFailures({
+    observe: observe(deps),
+    decideBatch: decideBatch(deps),
+    concludeScan: concludeScan(deps),
     scanHub: scanHub(deps),
     plan: plan(deps),
     window: window(deps),

@@ -25,6 +25,7 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   PLAN_UNKNOWN: exitCodes.notFound,
   PLAN_CHANGED: exitCodes.refused,
   UPGRADE_UNKNOWN: exitCodes.notFound,
+  MARK_UNKNOWN: exitCodes.notFound,
   APPROVAL_REFUSED: exitCodes.refused,
   REGISTRY_UNAVAILABLE: exitCodes.failed,
   REGISTRY_BUSY: exitCodes.failed,

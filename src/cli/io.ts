@@ -17,6 +17,8 @@ export interface Io {
   /** who runs this, as far as the operating system says: user@host */
   user(): string
   now(): Date
+  /** fires once somebody presses Ctrl-C (or the process is told to stop), which then no longer ends the process */
+  interrupted(): AbortSignal
 }
 
 /** The Io of this process. */
@@ -36,6 +38,11 @@ export function processIo(): Io {
     ask,
     user: () => `${userName()}@${hostname()}`,
     now: () => new Date(),
+    interrupted: () => {
+      const stop = new AbortController()
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+      return stop.signal
+    },
   }
 }
 

@@ -13,6 +13,11 @@ export const load = {
 
 /** One command's code. */
 export const loadCommand = {
+  security: () => require('./commands/security') as typeof import('./commands/security'),
+  policy: () => require('./commands/policy') as typeof import('./commands/policy'),
+  init: () => require('./commands/init') as typeof import('./commands/init'),
+  explain: () => require('./commands/explain') as typeof import('./commands/explain'),
+  accept: () => require('./commands/accept') as typeof import('./commands/accept'),
   abort: () => require('./commands/abort') as typeof import('./commands/abort'),
   approve: () => require('./commands/approve') as typeof import('./commands/approve'),
   config: () => require('./commands/config') as typeof import('./commands/config'),

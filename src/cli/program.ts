@@ -64,6 +64,8 @@ function inherit(program: Commander, io: Pick<Io, 'out' | 'err'>): void {
 
 const groupSummaries: Record<string, string> = {
   config: 'check refit.yaml, or print its schema',
+  policy: 'try a policy on a tag list',
+  security: 'versions that mend a vulnerability: mark, lift, list',
   quarantine: 'digests that failed: list them, or offer one again',
 }
 

@@ -127,6 +127,8 @@ export interface Kubernetes {
   dockerConfigSecret(namespace: string, name: string): Promise<string | undefined>
   /** `linux/amd64` by the name of each node; undefined when these credentials may not list nodes. */
   nodePlatforms(signal?: AbortSignal): Promise<Record<string, string> | undefined>
+  /** The names of all namespaces: for `refit init`, which people run with their own rights. */
+  namespaces(): Promise<string[]>
   /** for `doctor`: server version, and which of the verbs that this mode needs are allowed in the namespace */
   check(namespaces: string[], mode: 'watch' | 'approve'): Promise<{ version: string; denied: string[] }>
   close(): Promise<void>

@@ -1,25 +1,21 @@
 import picomatch from 'picomatch'
+import { pathOf } from '../domain/image'
 import type { Policy } from '../domain/policy'
 
-/**
- * The first policy that selects this repository in this namespace; undefined means unwatched. Image patterns are globs
- * over the repository with its registry host (`registry.example.org/hub/*`) or without it (`hub/*`).
- */
-export function policyFor(
-  config: { readonly policies: readonly Policy[] },
-  namespace: string,
-  repository: string,
-): Policy | undefined {
-  const path = withoutHost(repository)
-  return config.policies.find(
-    ({ select }) =>
-      picomatch.isMatch(namespace, select.namespaces) &&
-      [repository, path].some((name) => picomatch.isMatch(name, select.images)),
+type Policies = { readonly policies: readonly Policy[] }
+
+/** The first policy that selects this repository in this namespace; undefined means unwatched. */
+export function policyFor({ policies }: Policies, namespace: string, repository: string): Policy | undefined {
+  return policies.find(
+    ({ select }) => picomatch.isMatch(namespace, select.namespaces) && selects(select.images, repository),
   )
 }
 
-/** A first segment with a dot or a port, or `localhost`, is a host: the rule of image names. */
-function withoutHost(repository: string): string {
-  const [first = '', ...rest] = repository.split('/')
-  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? rest.join('/') : repository
-}
+/** Whether one of these globs fits the repository with its registry host (`registry.example.org/hub/*`) or without (`hub/*`). */
+export const selects = (patterns: readonly string[], repository: string): boolean =>
+  [repository, pathOf(repository)].some((name) => picomatch.isMatch(name, [...patterns]))
+
+/** Every namespace that a policy names. */
+export const watchedNamespaces = ({ policies }: Policies): string[] => [
+  ...new Set(policies.flatMap(({ select }) => select.namespaces)),
+]

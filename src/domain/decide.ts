@@ -19,6 +19,8 @@ export interface DecideInput {
   tags: TagsRead
   /** a person accepted the list as it is now */
   accepted?: boolean
+  /** running tags whose absence from the list a person accepted */
+  acceptedMissing?: readonly string[]
   /** this service's live quarantine */
   quarantined: readonly { tag: string; digest: string; reason?: string }[]
   /** in words: the upgrade that waits for a person's repair */

@@ -35,3 +35,6 @@ export function parseImage(text: string): Image | undefined {
 export function formatImage({ repository, tag, digest }: Pick<Image, 'repository' | 'tag' | 'digest'>): string {
   return `${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`
 }
+
+/** A repository without its registry host, as bills of materials and image-watcher's clients name it; as it is when it is none. */
+export const pathOf = (repository: string): string => parseImage(repository)?.path ?? repository

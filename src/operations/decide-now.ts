@@ -1,67 +1,48 @@
-import { allTags } from '../clients/all-tags'
-import type { Registry } from '../clients/contracts'
-import { policyFor, type Config } from '../config'
-import { chooseCandidate, concludeDecision, type TagsRead } from '../domain/decide'
+import { decideService } from '../activities/decide-service'
+import { readList } from '../activities/read-list'
+import { questionOf, readStanding } from '../activities/standing'
+import type { Kubernetes, Registry } from '../clients/contracts'
+import type { Config } from '../config'
 import type { Decision } from '../domain/decision'
-import { RefitError, sentenceOf } from '../domain/errors'
 import type { Service } from '../domain/service'
-import type { ServiceKey, Store } from '../store/contracts'
+import type { Store } from '../store/contracts'
 
 interface Deps {
-  config: Pick<Config, 'policies'>
+  config: Config
+  kubernetes: Pick<Kubernetes, 'nodePlatforms'>
   registry: Registry
-  store: Pick<Store, 'repositories' | 'quarantine' | 'upgrades'>
+  store: Pick<Store, 'repositories' | 'quarantine' | 'upgrades' | 'marks' | 'seen' | 'images'>
 }
 
-/** A scan's verdict on one service, without keeping it. */
-export async function decideNow({ config, registry, store }: Deps, service: Service): Promise<Decision> {
-  const mine = (row: ServiceKey): boolean => row.namespace === service.namespace && row.service === service.name
-  const [quarantined, held, tags] = await Promise.all([
-    store.quarantine.list(),
-    store.upgrades.listHeld(),
-    readTags(registry, store, service.repository),
+/** A scan's decision on one service from what registry and store say now, without keeping anything of it. */
+export async function decideNow({ config, kubernetes, registry, store }: Deps, service: Service): Promise<Decision> {
+  const { repository } = service
+  const now = Date.now()
+  const [standing, known, nodes, seen] = await Promise.all([
+    readStanding(store),
+    store.repositories.read([repository]),
+    kubernetes.nodePlatforms(),
+    store.seen.read(repository),
   ])
-  const upgrade = held.find(mine)
-  const policy = policyFor(config, service.namespace, service.repository)
-  const pre = chooseCandidate({
-    service,
-    policy,
-    tags,
-    quarantined: quarantined.filter(mine),
-    ...(upgrade ? { heldBy: `upgrade ${upgrade.id} needs a person: ${upgrade.message}` } : {}),
-  })
-  try {
-    const [candidateDigest, runningTagDigest] = await Promise.all(
-      [pre.wantedTag, pre.runningTag].map(async (tag) =>
-        tag === undefined ? undefined : registry.digestOf(service.repository, tag),
-      ),
-    )
-    const rejected = candidateDigest
-      ? await store.upgrades.rejectedDigest({ namespace: service.namespace, service: service.name }, candidateDigest)
-      : undefined
-    return concludeDecision(pre, {
-      candidateDigest,
-      runningTagDigest,
-      ...(rejected ? { rejected: rejected.message } : {}),
-    })
-  } catch (error) {
-    if (!isRegistryError(error)) throw error
-    return concludeDecision(pre, { error: sentenceOf(error) })
-  }
+  const platforms = [...new Set(service.nodes.flatMap((node) => nodes?.[node] ?? []))].sort()
+  const { input, rejected } = questionOf(config, standing, { service, platforms }, now)
+  const read = input.policy ? await readList(registry, [service], undefined) : ({ kind: 'unchanged' } as const)
+  const before = known.get(repository)
+  const hash = read.kind === 'list' ? read.list.hash : ''
+  const tags =
+    read.kind === 'error'
+      ? read
+      : {
+          kind: 'list' as const,
+          tags: read.kind === 'list' ? read.list.tags : [],
+          ...(before?.hash ? { lastCount: before.tagCount } : {}),
+        }
+  const accepted = before?.accepted
+  const keepsNothing = { seen: { ...store.seen, noteDigest: () => Promise.resolve() }, images: { ...store.images, save: () => Promise.resolve() } }
+  const { decided } = await decideService(
+    { registry, store: keepsNothing },
+    { ...input, tags, accepted: accepted?.hash === hash, acceptedMissing: accepted?.missing ?? [], now },
+    { seen, digests: {}, rejected },
+  )
+  return decided.decision
 }
-
-async function readTags(registry: Registry, store: Deps['store'], repository: string): Promise<TagsRead> {
-  try {
-    const [{ tags }, lastCount] = await Promise.all([
-      allTags(registry, repository),
-      store.repositories.lastTagCount(repository),
-    ])
-    return { kind: 'list', tags, lastCount }
-  } catch (error) {
-    if (!isRegistryError(error)) throw error
-    return { kind: 'error', code: error.code, message: sentenceOf(error) }
-  }
-}
-
-const isRegistryError = (error: unknown): error is RefitError =>
-  error instanceof RefitError && error.code.startsWith('REGISTRY_')

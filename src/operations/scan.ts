@@ -37,6 +37,25 @@ interface Options {
 
 const pollEveryMs = 500
 
+/** Tells of every scan that ends after this call, until the signal fires. */
+export async function followScans(
+  { store, temporal }: { store: Pick<Store, 'decisions' | 'scans'>; temporal: HubTemporal },
+  { since, signal, seen }: { since: Date; signal: AbortSignal; seen: (scan: ScanResult) => void },
+): Promise<void> {
+  let last = since
+  while (!signal.aborted) {
+    const scan = await store.scans.last()
+    if (scan && scan.endedAt > last) {
+      last = scan.endedAt
+      const state = await temporal.scanState(scan.id)
+      const { complete, summary } = scan
+      const started = state.kind === 'done' ? state.started : []
+      seen({ workflowId: scan.id, alreadyRan: false, result: { complete, summary, started, decisions: await decisionsOf(store) } })
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
+  }
+}
+
 /**
  * Triggers the scan Schedule and, unless told otherwise, waits for the result. NO_WORKER when nobody could run it,
  * WAIT_EXPIRED when it didn't end in time; it goes on by itself then.
@@ -86,6 +105,7 @@ async function untilDone(
   }
 }
 
+/** The decisions as they are printed. */
 async function decisionsOf(store: Pick<Store, 'decisions'>): Promise<ScanDecision[]> {
   const decisions = await store.decisions.list()
   return decisions.map(({ namespace, service, kind, current, candidate, reason, policy, mode }) => ({

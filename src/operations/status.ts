@@ -1,7 +1,9 @@
 import type { Config } from '../config'
 import type { Decision } from '../domain/decision'
+import { hubRelease, type HubRelease } from '../domain/hub-release'
+import { pathOf } from '../domain/image'
 import { serviceId } from '../domain/service'
-import type { ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import type { ServiceKey, ShortDecision, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
 import { nextStep, type NextStep } from './next-step'
 
 /** Decisions older than this many scan intervals are no news any more. */
@@ -32,13 +34,15 @@ export interface HubStatus {
     stale: boolean
   } | null
   services: ServiceStatus[]
+  /** where the hub stands among the releases of its bill of materials; null without one */
+  release: HubRelease | null
   /** true only when a fresh, complete scan found every watched service up to date */
   allUpToDate: boolean
   next: NextStep
 }
 
 /** What `refit status SERVICE -o json` prints. */
-export interface ServiceDetail extends Pick<HubStatus, 'hub' | 'scan'> {
+export interface ServiceDetail extends Pick<HubStatus, 'hub' | 'scan' | 'release'> {
   service: ServiceStatus & { tags: Decision['tags'] }
   /** the newest upgrade, also one that has ended */
   latest: UpgradeRow | null
@@ -47,8 +51,8 @@ export interface ServiceDetail extends Pick<HubStatus, 'hub' | 'scan'> {
   next: NextStep
 }
 
-type Deps = { store: Store; config: Pick<Config, 'hub' | 'scan'> }
-type StoredDecision = Decision & { at: Date }
+type Deps = { store: Store; config: Pick<Config, 'hub' | 'scan' | 'billOfMaterials'> }
+type StoredDecision = ShortDecision & { at: Date }
 
 /** Where every service of the hub stands, from the store alone: also true while Temporal or the cluster is away. */
 export async function hubStatus({ store, config }: Deps, now: Date): Promise<HubStatus> {
@@ -88,13 +92,18 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
     watched.length > 0 &&
     watched.every(({ decision, stale, upgrade }) => decision?.kind === 'up-to-date' && !stale && !upgrade)
   const hub = { name: config.hub.name, environment: config.hub.environment }
-  return { hub, scan, services, allUpToDate, next: nextStep({ scan, services }) }
+  return { hub, scan, services, release: releaseOf(config, decisions), allUpToDate, next: nextStep({ scan, services }) }
+}
+
+function releaseOf({ billOfMaterials }: Deps['config'], decisions: readonly StoredDecision[]): HubRelease | null {
+  const services = decisions.map(({ repository, current, kind }) => ({ repositoryPath: pathOf(repository), current, kind }))
+  return hubRelease(services, billOfMaterials) ?? null
 }
 
 /** One service with the reasons for every tag and the story of its newest upgrade. */
 export async function serviceDetail(deps: Deps, key: ServiceKey, now: Date): Promise<ServiceDetail> {
   const { store } = deps
-  const [{ hub, scan, services }, decision, latest, quarantine] = await Promise.all([
+  const [{ hub, scan, services, release }, decision, latest, quarantine] = await Promise.all([
     hubStatus(deps, now),
     store.decisions.read(key),
     store.upgrades.latest(key),
@@ -105,6 +114,7 @@ export async function serviceDetail(deps: Deps, key: ServiceKey, now: Date): Pro
   return {
     hub,
     scan,
+    release,
     service: { ...known, tags: decision?.tags ?? [] },
     latest: latest ?? null,
     events: latest ? await store.upgrades.events(latest.id) : [],
@@ -157,7 +167,7 @@ function shortOf({
   }
 }
 
-function personFor(decision: Decision | undefined, upgrade: UpgradeRow | undefined): string | null {
+function personFor(decision: ShortDecision | undefined, upgrade: UpgradeRow | undefined): string | null {
   if (upgrade?.outcome === 'held') return `the upgrade to ${upgrade.toTag} is held: ${upgrade.message}`
   if (upgrade?.phase === 'approval') return `the upgrade to ${upgrade.toTag} waits for an approval`
   if (decision?.kind === 'suspicious') return `its tag list can't be trusted: ${decision.reason}`

@@ -1,9 +1,10 @@
 import { type Client, type ScheduleDescription, WorkflowFailedError } from '@temporalio/client'
 import { sentenceOf } from '../domain/errors'
+import { scanProgressQuery, type ScanProgress } from '../workflows/messages'
 
 /** Where one scan stands. */
 export type ScanState =
-  | { kind: 'running'; /** in words: what it waits for */ waitingFor: string }
+  | { kind: 'running'; /** in words: what it waits for */ waitingFor: string; progress?: ScanProgress }
   | { kind: 'done'; complete: boolean; summary: string; /** services whose upgrade it started */ started: string[] }
   | { kind: 'failed'; reason: string }
 
@@ -34,10 +35,9 @@ export async function describeScan(client: Client, workflowId: string): Promise<
         kind: 'running',
         waitingFor: `attempt ${activity.attempt ?? 2} of the scan; the last one failed: ${failure}`,
       }
-    return {
-      kind: 'running',
-      waitingFor: Number(activity?.state) === started ? 'the scan to read the cluster and the registries' : notPickedUp,
-    }
+    if (Number(activity?.state) !== started) return { kind: 'running', waitingFor: notPickedUp }
+    const progress = await progressOf(client, workflowId)
+    return { kind: 'running', waitingFor: progressWords(progress), ...(progress ? { progress } : {}) }
   }
   if (status.name !== 'COMPLETED') return { kind: 'failed', reason: await failureOf(handle, status.name) }
   const { complete, summary, started } = (await handle.result()) as {
@@ -46,6 +46,26 @@ export async function describeScan(client: Client, workflowId: string): Promise<
     started: string[]
   }
   return { kind: 'done', complete, summary, started }
+}
+
+const answersWithinMs = 2_000
+
+/** Undefined while the cluster is still being observed, and where nobody answers. */
+async function progressOf(client: Client, workflowId: string): Promise<ScanProgress | undefined> {
+  try {
+    return await client.withDeadline(Date.now() + answersWithinMs, () =>
+      client.workflow.getHandle(workflowId).query(scanProgressQuery),
+    )
+  } catch {
+    return undefined
+  }
+}
+
+function progressWords(progress: ScanProgress | undefined): string {
+  const hosts = Object.entries(progress?.hosts ?? {})
+  if (hosts.length === 0) return 'the scan to read the cluster'
+  const words = hosts.map(([host, { done, repositories }]) => `${done} of ${repositories} repositories at ${host}`)
+  return `the scan to read the registries: ${words.join(', ')}`
 }
 
 async function failureOf(handle: { result(): Promise<unknown> }, status: string): Promise<string> {

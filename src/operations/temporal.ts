@@ -9,7 +9,8 @@ import {
 } from '@temporalio/client'
 import { searchAttributes } from '../clients/temporal'
 import { RefitError, sentenceOf } from '../domain/errors'
-import { scanScheduleId, taskQueue, type Receipt } from '../workflows/messages'
+import type { hints } from '../workflows/hints'
+import { hintSignal, hintsWorkflowId, scanScheduleId, taskQueue, type Receipt } from '../workflows/messages'
 import { describeScan, latestAction, type ScanState } from './temporal-scan'
 
 /** What became of a message that was sent as an Update. */
@@ -39,6 +40,8 @@ export interface HubTemporal {
   /** Triggers the scan Schedule. NO_WORKER when it doesn't exist yet. Undefined when no run showed up within ten seconds. */
   triggerScan(): Promise<{ workflowId: string; alreadyRan: boolean } | undefined>
   scanState(workflowId: string): Promise<ScanState>
+  /** Has these repositories scanned soon, without the rest of the hub; what is asked at once is scanned together. */
+  scanRepositories(repositories: string[]): Promise<void>
   /** for `doctor`; throws TEMPORAL_UNAVAILABLE also when the namespace is missing */
   check(): Promise<{ missingSearchAttributes: string[]; scanSchedule: 'active' | 'paused' | 'missing' }>
 }
@@ -94,6 +97,17 @@ export function hubTemporal(client: Client): HubTemporal {
         return undefined
       }),
     scanState: (workflowId) => asking(`${workflowId} could not be described`, () => describeScan(client, workflowId)),
+    scanRepositories: (repositories) =>
+      asking('the repositories could not be left for a scan', async () => {
+        // One workflow gathers all hints: the signal reaches it whether or not it runs.
+        await client.workflow.signalWithStart<typeof hints, [unknown]>('hints', {
+          workflowId: hintsWorkflowId,
+          taskQueue,
+          args: [],
+          signal: hintSignal,
+          signalArgs: [repositories],
+        })
+      }),
     check: () => asking(`namespace ${namespace} could not be read`, () => checkNamespace(client)),
   }
 }

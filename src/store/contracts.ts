@@ -1,6 +1,10 @@
 import type { Alert } from '../clients/contracts'
+import type { TagSeen } from '../domain/decide'
 import type { Decision } from '../domain/decision'
+import type { ErrorCode } from '../domain/errors'
+import type { ImageFacts } from '../domain/image-facts'
 import type { Plan } from '../domain/plan'
+import type { Service } from '../domain/service'
 import type { Outcome, Phase } from '../domain/status'
 
 export interface ServiceKey {
@@ -56,6 +60,65 @@ export interface OutboxRow {
   attempts: number
 }
 
+/** A decision but for the explanations of its tags, which are many. */
+export type ShortDecision = Omit<Decision, 'tags'>
+
+/** A decision and all that tells whether it still stands. */
+export interface DecisionRow {
+  decision: Decision
+  /** hash of everything that it was decided from */
+  inputs: string
+  /** the tag whose digest belongs to the decision */
+  watched?: { tag: string; digest: string | null }
+  /** epoch ms: decide again then, although nothing else changed */
+  revisitAt?: number
+}
+
+/** What is known of a repository from earlier reads. */
+export interface KnownRepository {
+  /** with the registry host */
+  repository: string
+  /** without it */
+  path: string
+  /** of the last trusted list; 0 and '' before the first */
+  tagCount: number
+  hash: string
+  etag?: string
+  /** null: never read well */
+  readAt: Date | null
+  /** why the last read failed; null when it went well */
+  error: { code: ErrorCode; message: string; at: Date } | null
+  /** the list that the last scan called suspicious, and the running tags that it lacks */
+  doubted: { hash: string; missing: string[] } | null
+  /** the list that a person accepted, and the running tags whose absence was accepted with it */
+  accepted: { hash: string; missing: string[] } | null
+}
+
+/** What one read of a repository brought. */
+export interface RepositoryRead {
+  repository: string
+  /** a list that can be trusted and differs from the last one */
+  list?: { tags: string[]; hash: string; etag?: string }
+  doubted?: { hash: string; missing: string[] }
+  error?: { code: ErrorCode; message: string }
+}
+
+export interface SecurityMark extends ServiceKey {
+  /** a tag */
+  version: string
+  reason: string
+  by: string
+  at: Date
+}
+
+/** What a running scan observed of the services of one registry host. */
+export interface ScanBatch {
+  position: number
+  /** empty for services whose registry is not asked */
+  host: string
+  services: { service: Service; /** of the nodes that run its pods */ platforms: string[] }[]
+}
+
 /** Refit's own tables. Every write is idempotent; DATABASE_UNAVAILABLE when the server can't be reached. */
 export interface Store {
   plans: {
@@ -93,6 +156,8 @@ export interface Store {
     events(upgradeId: string): Promise<UpgradeEvent[]>
     /** the newest upgrade of this digest that a person rejected or aborted: remembered until the digest changes */
     rejectedDigest(key: ServiceKey, digest: string): Promise<UpgradeRow | undefined>
+    /** all digests that a person rejected or aborted, with the newest reason */
+    listRejected(): Promise<(ServiceKey & { digest: string; reason: string })[]>
   }
   snapshots: {
     /** Keeps the first one for ever; returns what is kept. */
@@ -100,18 +165,57 @@ export interface Store {
     read(upgradeId: string): Promise<ImageSnapshot[]>
   }
   decisions: {
-    saveAll(scanId: string, decisions: Decision[]): Promise<void>
-    list(): Promise<(Decision & { at: Date })[]>
+    /** Keeps these as what the scan says now. */
+    save(scanId: string, rows: DecisionRow[]): Promise<void>
+    /** These stand as they are: the scan looked, and nothing had changed. */
+    confirm(scanId: string, keys: ServiceKey[]): Promise<void>
+    /** What tells whether the decisions of these services still stand, by `namespace/service`. */
+    standing(keys: ServiceKey[]): Promise<Map<string, Omit<DecisionRow, 'decision'>>>
+    /** Forgets what no scan has seen since then: it is not there any more. */
+    forget(unseenSince: Date): Promise<void>
+    list(): Promise<(ShortDecision & { at: Date })[]>
     read(key: ServiceKey): Promise<(Decision & { at: Date }) | undefined>
   }
   scans: {
+    /** the database's time: what a scan compares rows with */
+    now(): Promise<Date>
     save(scan: { id: string; startedAt: Date; endedAt: Date; complete: boolean; summary: string }): Promise<void>
     last(): Promise<{ id: string; startedAt: Date; endedAt: Date; complete: boolean; summary: string } | undefined>
   }
+  batches: {
+    save(scanId: string, batches: ScanBatch[]): Promise<void>
+    read(scanId: string, position: number): Promise<ScanBatch | undefined>
+    /** Removes this scan's, and those that a scan left behind more than a day ago. */
+    remove(scanId: string): Promise<void>
+  }
   repositories: {
-    /** how many tags the last trusted list had */
-    lastTagCount(repository: string): Promise<number | undefined>
-    trust(repository: string, tagCount: number): Promise<void>
+    read(repositories: readonly string[]): Promise<Map<string, KnownRepository>>
+    /** the last trusted list */
+    tags(repository: string): Promise<string[] | undefined>
+    /** all with this path, on whichever host */
+    byPath(path: string): Promise<KnownRepository[]>
+    save(reads: RepositoryRead[]): Promise<void>
+    /** Trusts the doubted list once; false when none is doubted. */
+    accept(acceptance: { repository: string; by: string; reason: string }): Promise<boolean>
+  }
+  seen: {
+    /** Starts the clock of tags that are new; the first call for a repository makes them its baseline. */
+    note(repository: string, tags: readonly string[]): Promise<void>
+    /** Notes what a tag points to; another digest than before starts its clock anew. */
+    noteDigest(repository: string, tag: string, digest: string): Promise<void>
+    read(repository: string): Promise<Record<string, TagSeen>>
+  }
+  images: {
+    read(digest: string): Promise<ImageFacts | undefined>
+    save(facts: ImageFacts): Promise<void>
+  }
+  marks: {
+    /** live ones */
+    list(): Promise<SecurityMark[]>
+    /** false when it is marked already */
+    mark(mark: Omit<SecurityMark, 'at'>): Promise<boolean>
+    /** false when there is none */
+    lift(key: ServiceKey, version: string, by: string): Promise<boolean>
   }
   quarantine: {
     add(row: Omit<QuarantineRow, 'since' | 'liftedAt' | 'liftedBy'>): Promise<void>

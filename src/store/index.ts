@@ -1,15 +1,19 @@
 import type { Knex } from 'knex'
+import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
 import { decisionsIn } from './decisions'
 import { guard } from './guard'
+import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
+import { marksIn } from './marks'
 import { migrateStore, pendingMigrations } from './migrate'
 import { outboxIn } from './outbox'
 import { plansIn } from './plans'
 import { quarantineIn } from './quarantine'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
+import { seenIn } from './seen'
 import { snapshotsIn } from './snapshots'
 import { upgradesIn } from './upgrades'
 
@@ -33,7 +37,11 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   snapshots: snapshotsIn(db),
   decisions: decisionsIn(db),
   scans: scansIn(db),
+  batches: batchesIn(db),
   repositories: repositoriesIn(db),
+  seen: seenIn(db),
+  images: imagesIn(db),
+  marks: marksIn(db),
   quarantine: quarantineIn(db),
   outbox: outboxIn(db),
   jobLogs: jobLogsIn(db),

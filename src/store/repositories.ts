@@ -1,19 +1,115 @@
 import type { Knex } from 'knex'
-import type { Store } from './contracts'
+import type { ErrorCode } from '../domain/errors'
+import { pathOf } from '../domain/image'
+import type { KnownRepository, RepositoryRead, Store } from './contracts'
+import { clean } from './text'
 
-/** How long each repository's last trusted tag list was. */
+interface RepositoryRecord {
+  repository: string
+  path: string
+  tag_count: number
+  list_hash: string
+  etag: string | null
+  read_at: Date | null
+  error_code: ErrorCode | null
+  error_message: string | null
+  error_at: Date | null
+  doubted_hash: string | null
+  doubted_tags: string[]
+  accepted_hash: string | null
+  accepted_tags: string[]
+}
+
+/** All but the tags, which may be half a million. */
+const short = [
+  ...(['repository', 'path', 'tag_count', 'list_hash', 'etag', 'read_at', 'error_code', 'error_message'] as const),
+  ...(['error_at', 'doubted_hash', 'doubted_tags', 'accepted_hash', 'accepted_tags'] as const),
+]
+
+/** What scans know of each repository: its last trusted list, what is doubted, and whether it can be read. */
 export function repositoriesIn(db: Knex): Store['repositories'] {
+  const rows = () => db<RepositoryRecord>('repository')
   return {
-    async lastTagCount(repository) {
-      const row = await db<{ repository: string; tag_count: number }>('repository').where({ repository }).first()
-      return row?.tag_count
+    async read(repositories) {
+      const found = await rows()
+        .select(...short)
+        .whereIn('repository', repositories)
+      return new Map(found.map((row) => [row.repository, knownOf(row)]))
     },
 
-    async trust(repository, tagCount) {
-      await db('repository')
-        .insert({ repository, tag_count: tagCount, trusted_at: db.fn.now() })
-        .onConflict('repository')
-        .merge()
+    async tags(repository) {
+      const row = await db<RepositoryRecord & { tags: string | null }>('repository')
+        .select('tags')
+        .where({ repository })
+        .first()
+      if (row === undefined || row.tags === null) return undefined
+      return row.tags === '' ? [] : row.tags.split('\n')
     },
+
+    async byPath(path) {
+      return (
+        await rows()
+          .select(...short)
+          .where({ path })
+          .orderBy('repository')
+      ).map(knownOf)
+    },
+
+    save: (reads) =>
+      db.transaction(async (trx) => {
+        const unchanged = reads.filter(({ list, doubted, error }) => !list && !doubted && !error)
+        await trx('repository')
+          .whereIn(
+            'repository',
+            unchanged.map(({ repository }) => repository),
+          )
+          .update({ read_at: trx.fn.now(), error_code: null, error_message: null, error_at: null, doubted_hash: null })
+        for (const read of reads) if (!unchanged.includes(read)) await saveOne(trx, read)
+      }),
+
+    accept: ({ repository, by, reason }) =>
+      db.transaction(async (trx) => {
+        const row = await trx<RepositoryRecord>('repository').where({ repository }).forUpdate().first()
+        if (!row || row.doubted_hash === null) return false
+        await trx('repository_acceptance').insert({
+          ...{ repository, list_hash: row.doubted_hash, missing_tags: row.doubted_tags },
+          ...{ by: clean(by), reason: clean(reason) },
+        })
+        await trx('repository')
+          .where({ repository })
+          .update({
+            ...{ accepted_hash: row.doubted_hash, accepted_tags: row.doubted_tags },
+            ...{ doubted_hash: null, doubted_tags: [] },
+          })
+        return true
+      }),
+  }
+}
+
+async function saveOne(trx: Knex, { repository, list, doubted, error }: RepositoryRead): Promise<void> {
+  const well = { read_at: trx.fn.now(), error_code: null, error_message: null, error_at: null }
+  const changes = error
+    ? { error_code: error.code, error_message: clean(error.message), error_at: trx.fn.now() }
+    : doubted
+      ? { ...well, doubted_hash: doubted.hash, doubted_tags: doubted.missing }
+      : {
+          ...well,
+          ...{ tags: list?.tags.join('\n') ?? '', tag_count: list?.tags.length ?? 0, list_hash: list?.hash ?? '' },
+          ...{ etag: list?.etag ?? null, trusted_at: trx.fn.now(), doubted_hash: null, doubted_tags: [] },
+        }
+  await trx('repository')
+    .insert({ repository, path: pathOf(repository), ...changes })
+    .onConflict('repository')
+    .merge()
+}
+
+function knownOf(row: RepositoryRecord): KnownRepository {
+  const { repository, path, error_code: code, error_at: at } = row
+  return {
+    ...{ repository, path, tagCount: row.tag_count, hash: row.list_hash, readAt: row.read_at },
+    ...(row.etag === null ? {} : { etag: row.etag }),
+    error: code === null || at === null ? null : { code, message: row.error_message ?? '', at },
+    doubted: row.doubted_hash === null ? null : { hash: row.doubted_hash, missing: row.doubted_tags },
+    accepted: row.accepted_hash === null ? null : { hash: row.accepted_hash, missing: row.accepted_tags },
   }
 }

@@ -13,6 +13,11 @@ interface ScanRecord {
 /** One row per scan. */
 export function scansIn(db: Knex): Store['scans'] {
   return {
+    async now() {
+      const { rows } = await db.raw<{ rows: { now: Date }[] }>('select now()')
+      return rows[0]?.now ?? new Date()
+    },
+
     async save({ id, startedAt, endedAt, complete, summary }) {
       await db('scan')
         .insert({ id, started_at: startedAt, ended_at: endedAt, complete, summary: clean(summary) })

@@ -102,6 +102,19 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
         .first()
       return row && upgradeOf(row)
     },
+
+    async listRejected() {
+      const rows = await upgrades()
+        .distinctOn(['namespace', 'service', 'to_digest'])
+        .whereIn('outcome', ['rejected', 'aborted'])
+        .orderBy(['namespace', 'service', 'to_digest', { column: 'started_at', order: 'desc' }])
+      return rows.map(({ namespace, service, to_digest: digest, message }) => ({
+        namespace,
+        service,
+        digest,
+        reason: message,
+      }))
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 /** The workflow bundle's entry: workflow functions only. */
 export { data } from './data'
+export { hints } from './hints'
 export { scan } from './scan'
 export { upgrade } from './upgrade'

@@ -37,10 +37,22 @@ export const approveUpdate = defineUpdate<Receipt, [unknown]>('approve')
 export const rejectUpdate = defineUpdate<Receipt, [unknown]>('reject')
 export const abortUpdate = defineUpdate<Receipt, [unknown]>('abort')
 
+/** Sent with the start of workflow `refit/hints`: repositories, with registry host, that were pushed to. */
+export const hintSignal = defineSignal<[unknown]>('hint')
+
+/** How far a scan is, by registry host. */
+export interface ScanProgress {
+  hosts: Record<string, { done: number; repositories: number }>
+}
+export const scanProgressQuery = defineQuery<ScanProgress>('progress')
+
 export const statusQuery = defineQuery<UpgradeStatus>('status')
 
 /** Names that code outside the workflows needs: ids, types and the task queue. */
 export const taskQueue = 'refit'
 export const scanScheduleId = 'refit/scan'
+export const hintsWorkflowId = 'refit/hints'
+/** The scan that hints lead to; one at a time. */
+export const hintedScanId = 'refit/scan/hinted'
 export const upgradeWorkflowId = (namespace: string, service: string): string => `refit/upgrade/${namespace}/${service}`
 export const dataWorkflowId = (namespace: string, service: string): string => `refit/data/${namespace}/${service}`

@@ -16,7 +16,7 @@ const retry = {
 /** Short reads and writes: a lost worker is noticed by the timeout, a server that is away is waited for. */
 export const quick = proxyActivities<Activities>({ startToCloseTimeout: '60s', cancellationType, retry })
 
-/** Reads every watched repository once; heartbeats between them. */
+/** Steps of a scan: each reads the cluster or a batch of repositories once, and heartbeats meanwhile. */
 export const scanning = proxyActivities<Activities>({
   startToCloseTimeout: '15m',
   heartbeatTimeout: '60s',

@@ -1,22 +1,79 @@
 import {
   ChildWorkflowCancellationType,
+  continueAsNew,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
+  setHandler,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
-import type { ScanSummary, UpgradeInput } from '../activities/contracts'
-import { supersedeSignal, upgradeWorkflowId } from './messages'
+import type { Observed, ScanSummary, UpgradeInput } from '../activities/contracts'
+import { scanProgressQuery, supersedeSignal, upgradeWorkflowId, type ScanProgress } from './messages'
 import { scanning } from './proxies'
 import { upgrade } from './upgrade'
 
+export type ScanResult = Omit<ScanSummary, 'start'> & { started: string[] }
+
+/** What a scan takes along when it continues as new. */
+export interface ScanInput {
+  /** repositories, where only they are asked */
+  only?: string[]
+  /** where an earlier run of this scan has come to */
+  underway?: Observed & { scanId: string; done: number[] }
+}
+
+/** A run's history stays small however large the hub is. */
+const batchesPerRun = 100
+
 /** Looks at cluster and registries, decides, and starts or refreshes one upgrade per service that may move. */
-export async function scan(): Promise<Omit<ScanSummary, 'start'> & { started: string[] }> {
-  const { start, ...seen } = await scanning.scanHub({ scanId: workflowInfo().workflowId })
+export async function scan(input: ScanInput = {}): Promise<ScanResult> {
+  const { start, ...seen } = patched('scan-in-batches')
+    ? await lookAndDecide(input)
+    : await scanning.scanHub({ scanId: workflowInfo().workflowId })
   const started: string[] = []
-  for (const input of start) if (await startUpgrade(input)) started.push(`${input.namespace}/${input.service}`)
+  for (const each of start) if (await startUpgrade(each)) started.push(`${each.namespace}/${each.service}`)
   return { ...seen, started }
+}
+
+/** Observe once, then ask the registries batch by batch, each host at its own pace, then conclude. */
+async function lookAndDecide({ only, underway }: ScanInput): Promise<ScanSummary> {
+  const scanId = underway?.scanId ?? workflowInfo().workflowId
+  const observed = underway ?? (await scanning.observe({ scanId, ...(only ? { only } : {}) }))
+  const { startedAt, batches } = observed
+  const done = new Set(underway?.done)
+  setHandler(scanProgressQuery, () => progressOf(batches, done))
+
+  const open = batches.filter(({ position }) => !done.has(position))
+  const hosts = [...new Set(open.map(({ host }) => host))]
+  let budget = batchesPerRun
+  await Promise.all(
+    hosts.map(async (host) => {
+      for (const { position } of open.filter((batch) => batch.host === host)) {
+        if (budget-- <= 0) return
+        await scanning.decideBatch({ scanId, position })
+        done.add(position)
+      }
+    }),
+  )
+  if (done.size < batches.length)
+    await continueAsNew<typeof scan>({
+      ...(only ? { only } : {}),
+      underway: { scanId, startedAt, batches, done: [...done] },
+    })
+  return scanning.concludeScan({ scanId, ...(only ? { only } : {}), startedAt, batches })
+}
+
+function progressOf(batches: Observed['batches'], done: ReadonlySet<number>): ScanProgress {
+  const hosts: ScanProgress['hosts'] = {}
+  for (const { host, position, repositories } of batches) {
+    if (host === '') continue
+    const of = (hosts[host] ??= { done: 0, repositories: 0 })
+    of.repositories += repositories
+    if (done.has(position)) of.done += repositories
+  }
+  return { hosts }
 }
 
 /** The workflow id is the lock: one that runs is told of the candidate instead, and decides for itself. */

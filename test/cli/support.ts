@@ -57,6 +57,7 @@ export async function refit(line: string | string[], surroundings: Surroundings 
     },
     user: () => 'me@laptop',
     now: () => now,
+    interrupted: () => AbortSignal.abort(),
   }
   const opens =
     <T>(name: string, part: T) =>

@@ -1,31 +1,57 @@
-import { scan } from '../../operations/scan'
-import type { Command } from '../context'
+import { followScans, scan, type ScanResult } from '../../operations/scan'
+import type { Command, Context } from '../context'
 import { decisionCell } from '../words'
 
+interface Options {
+  wait?: boolean
+  timeout: number
+  watch?: boolean
+}
+
 /** `--wait` is the default and says nothing more. */
-export const run: Command<{ wait?: boolean; timeout: number }> = async (context, _args, { wait = true, timeout }) => {
-  const { parts, paint } = context
-  const result = await context.waitFor('Temporal and the store', async (say) => {
-    const [store, temporal] = await Promise.all([parts.store(), parts.temporal()])
-    return scan({ store, temporal }, { wait, timeoutMs: timeout, say })
-  })
-  context.print(result, () => {
-    const { workflowId, alreadyRan, result: found } = result
-    if (!found)
-      return [`${alreadyRan ? 'a scan ran already' : 'triggered'}: ${workflowId}`, paint('dim', 'next: refit status')]
-    const rows = found.decisions.map((decision) => [
-      `${decision.namespace}/${decision.service}`,
-      decision.current || '-',
-      decisionCell(decision.kind, decision.reason),
-      decision.candidate?.tag ?? '-',
-      decision.policy ? `${decision.policy} (${decision.mode})` : '-',
-    ])
-    return [
-      ...(alreadyRan ? ['a scan ran already; this is its result'] : []),
-      ...(rows.length > 0 ? [context.table(['SERVICE', 'RUNNING', 'DECISION', 'CANDIDATE', 'POLICY'], rows), ''] : []),
-      `${found.summary}${found.complete ? '' : '; not every image could be read, so this is not the whole truth'}`,
-      ...(found.started.length > 0 ? [`started: ${found.started.join(', ')}`] : []),
-      paint('dim', 'next: refit status'),
-    ]
-  })
+export const run: Command<Options> = async (context, _args, { wait = true, timeout, watch = false }) => {
+  const [store, temporal] = await Promise.all([context.parts.store(), context.parts.temporal()])
+  const since = await store.scans.now()
+  const ask = (say: (text: string) => void) => scan({ store, temporal }, { wait, timeoutMs: timeout, say })
+  const result = watch ? await ask(lineByLine(context)) : await context.waitFor('Temporal and the store', ask)
+  context.print(result, () => resultLines(context, result))
+  if (!watch) return
+  const interrupted = context.io.interrupted()
+  const ended = result.result ? await store.scans.last() : undefined
+  await followScans(
+    { store, temporal },
+    {
+      since: ended?.endedAt ?? since,
+      signal: interrupted,
+      seen: (found) => context.print(found, () => resultLines(context, found)),
+    },
+  )
+}
+
+/** Each new state on a line of its own, so that a log keeps it. */
+function lineByLine({ io, paint }: Context): (text: string) => void {
+  let said = ''
+  return (text) => {
+    if (text !== said) io.err(`${paint('dim', `waits for ${text}`)}\n`)
+    said = text
+  }
+}
+
+function resultLines(context: Context, { workflowId, alreadyRan, result: found }: ScanResult): string[] {
+  const next = context.paint('dim', 'next: refit status')
+  if (!found) return [`${alreadyRan ? 'a scan ran already' : 'triggered'}: ${workflowId}`, next]
+  const rows = found.decisions.map((decision) => [
+    `${decision.namespace}/${decision.service}`,
+    decision.current || '-',
+    decisionCell(decision.kind, decision.reason),
+    decision.candidate?.tag ?? '-',
+    decision.policy ? `${decision.policy} (${decision.mode})` : '-',
+  ])
+  return [
+    ...(alreadyRan ? ['a scan ran already; this is its result'] : []),
+    ...(rows.length > 0 ? [context.table(['SERVICE', 'RUNNING', 'DECISION', 'CANDIDATE', 'POLICY'], rows), ''] : []),
+    `${found.summary}${found.complete ? '' : '; not every image could be read, so this is not the whole truth'}`,
+    ...(found.started.length > 0 ? [`started: ${found.started.join(', ')}`] : []),
+    next,
+  ]
 }

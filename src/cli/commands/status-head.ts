@@ -1,11 +1,16 @@
+import { describeHubRelease } from '../../domain/hub-release'
 import type { NextStep } from '../../operations/next-step'
 import type { HubStatus } from '../../operations/status'
 import type { Context } from '../context'
 import { ago, safe } from '../render'
 
 /** Which hub this is, and how much its picture can be believed. */
-export function headLines({ paint, io }: Context, { hub, scan }: Pick<HubStatus, 'hub' | 'scan'>): string[] {
-  const title = paint('strong', `hub ${hub.name} (${hub.environment})`)
+export function headLines(
+  { paint, io }: Context,
+  { hub, scan, release }: Pick<HubStatus, 'hub' | 'scan' | 'release'>,
+): string[] {
+  const stands = release ? `, ${safe(describeHubRelease(release))}` : ''
+  const title = paint('strong', `hub ${hub.name} (${hub.environment})${stands}`)
   if (!scan) return [title, paint('warn', 'no scan yet: nothing is known')]
   const scanned = `last scan ${ago(scan.endedAt, io.now())}: ${scan.summary}`
   if (scan.stale) return [title, paint('warn', `${scanned}; too old to be believed`)]

@@ -6,6 +6,7 @@ import { jobsOf } from './jobs'
 import { loadKubeconfig } from './kubeconfig'
 import { nodePlatforms } from './nodes'
 import { rolloutObserver } from './observe-rollout'
+import { namespacesIn } from './namespaces'
 import { observeServices } from './observe-services'
 import { patchImages } from './patch-images'
 import { podGet } from './pod-get'
@@ -27,6 +28,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
     podGet: (namespace, pod, port, path, timeoutMs) => podGet(api, namespace, pod, port, path, timeoutMs),
     dockerConfigSecret: (namespace, name) => dockerConfigSecret(api, namespace, name),
     nodePlatforms: (signal) => nodePlatforms(api, signal),
+    namespaces: () => namespacesIn(api),
     check: (namespaces, mode) => check(api, namespaces, mode),
     close: () => {
       connection.close()

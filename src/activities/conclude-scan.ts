@@ -1,0 +1,75 @@
+import { scanAlerts } from '../domain/scan-alerts'
+import type { ShortDecision, ServiceKey, Store } from '../store/contracts'
+import type { Observed, ScanScope, ScanSummary, UpgradeInput } from './contracts'
+import type { Dependencies } from './dependencies'
+import { enqueue } from './enqueue'
+
+/** Ends a scan: forgets what is gone, says what is news, and names the upgrades to start. */
+export const concludeScan =
+  (deps: Dependencies) =>
+  async ({ scanId, only, startedAt, batches }: ScanScope & Observed): Promise<ScanSummary> => {
+    const { config, store } = deps
+    const isWhole = only === undefined
+    if (isWhole) await store.decisions.forget(new Date(startedAt))
+    const decisions = (await store.decisions.list()).filter(({ repository }) => isWhole || only.includes(repository))
+    const unread = decisions.filter(
+      ({ kind }) => kind === 'registry-error' || kind === 'unknown-image' || kind === 'suspicious',
+    )
+    const complete = unread.length === 0
+    const summary = summaryOf(decisions)
+    if (isWhole)
+      await store.scans.save({ id: scanId, startedAt: new Date(startedAt), endedAt: new Date(), complete, summary })
+
+    const open = await store.upgrades.listOpen()
+    const isMoving = (decision: ShortDecision): boolean => open.some((each) => isOf(each, decision))
+    // An upgrade under way tells its own story; half of it would look like a new candidate.
+    const told = decisions.filter((decision) => !isMoving(decision))
+    const services = await offeredServices(store, scanId, batches, told)
+    const news = { hub: config.hub, config, decisions: told, services, orphans: [], complete, scanId, now: Date.now() }
+    for (const alert of scanAlerts(news)) if (isWhole || alert.key === 'scan/candidates') await enqueue(deps, alert)
+    await store.batches.remove(scanId)
+
+    // An upgrade that carries the very candidate needs no message: each would lengthen its history.
+    const isUnderway = (decision: ShortDecision): boolean =>
+      open.some((each) => isOf(each, decision) && each.toDigest === decision.candidate?.digest)
+    const start = decisions.flatMap((decision) => (isUnderway(decision) ? [] : startOf(decision)))
+    return { complete, summary, start }
+  }
+
+/** The upgrade to start, where the policy lets Refit act on the decision. */
+function startOf({ kind, mode, namespace, service, candidate }: ShortDecision): UpgradeInput[] {
+  if (kind !== 'candidate' || !candidate || !mode || mode === 'watch') return []
+  return [{ namespace, service, candidate: { tag: candidate.tag, digest: candidate.digest } }]
+}
+
+const isOf = (row: ServiceKey, { namespace, service }: ServiceKey): boolean =>
+  row.namespace === namespace && row.service === service
+
+function summaryOf(decisions: ShortDecision[]): string {
+  const counts = new Map<string, number>()
+  for (const { kind } of decisions) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'no services'
+}
+
+/** The services that alerts say more of, a batch at a time: what runs in a large hub doesn't fit in memory well. */
+async function offeredServices(
+  store: Store,
+  scanId: string,
+  batches: Observed['batches'],
+  decisions: readonly ShortDecision[],
+) {
+  const offered = new Set(
+    decisions.filter(({ candidate }) => candidate).map(({ namespace, service }) => `${namespace}/${service}`),
+  )
+  if (offered.size === 0) return []
+  const services = []
+  for (const { position } of batches) {
+    const batch = await store.batches.read(scanId, position)
+    services.push(
+      ...(batch?.services ?? [])
+        .map(({ service }) => service)
+        .filter(({ namespace, name }) => offered.has(`${namespace}/${name}`)),
+    )
+  }
+  return services
+}

@@ -1,0 +1,152 @@
+import type { DecideInput, Facts, TagsRead } from '../domain/decide'
+import { runningOf } from '../domain/running'
+import type { Service } from '../domain/service'
+import type { DecisionRow, KnownRepository, RepositoryRead, ServiceKey, Store } from '../store/contracts'
+import { decideService, isRegistryError, optionsOf } from './decide-service'
+import type { Dependencies } from './dependencies'
+import { readList, type ListRead } from './read-list'
+import { fingerprint, type ObservedService, type Question, questionOf, type Standing } from './standing'
+
+type Deps = Pick<Dependencies, 'config' | 'registry'> & { store: Pick<Store, 'repositories' | 'seen' | 'images'> }
+
+/** What earlier scans know that this one can build on. */
+export interface Before {
+  repository?: KnownRepository
+  /** by `namespace/service` */
+  decisions: ReadonlyMap<string, Omit<DecisionRow, 'decision'>>
+}
+
+export interface RepositoryDecisions {
+  /** undefined when its registry was not asked */
+  read?: RepositoryRead
+  /** decided anew */
+  changed: DecisionRow[]
+  /** stand as they are */
+  confirmed: ServiceKey[]
+}
+
+/** Asks a repository once and decides on every service that runs it; what nothing changed for is not decided again. */
+export async function decideRepository(
+  deps: Deps,
+  observed: readonly ObservedService[],
+  standing: Standing,
+  before: Before,
+  signal?: AbortSignal,
+): Promise<RepositoryDecisions> {
+  const now = Date.now()
+  const asked = observed.map((each) => ({ ...each, question: questionOf(deps.config, standing, each, now) }))
+  const services = asked.filter(({ question }) => question.input.policy).map(({ service }) => service)
+  const list: ListRead =
+    services.length > 0 ? await readList(deps.registry, services, before.repository, signal) : { kind: 'unchanged' }
+  const tags = await tagsOf(deps, list, services, before.repository)
+  const results = []
+  for (const { service, question } of asked)
+    results.push(await decideOne(deps, { service, question, list, tags, before, now }, signal))
+  return {
+    ...(services.length > 0 ? { read: readOf(services, list, results) } : {}),
+    changed: results.flatMap(({ row }) => (row ? [row] : [])),
+    confirmed: results.flatMap(({ row, key }) => (row ? [] : [key])),
+  }
+}
+
+interface Asked {
+  service: Service
+  question: Question
+  list: ListRead
+  tags: () => Promise<TagsRead>
+  before: Before
+  now: number
+}
+
+interface Result {
+  key: ServiceKey
+  /** undefined when the last decision stands */
+  row?: DecisionRow
+  trusted: boolean
+}
+
+async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promise<Result> {
+  const { service, question, list, tags, before, now } = asked
+  const key = { namespace: service.namespace, service: service.name }
+  const hash = hashOf(list, before.repository)
+  const accepted = before.repository?.accepted
+  const inputs = fingerprint(question, { hash, accepted: accepted?.hash ?? '' })
+  const last = before.decisions.get(`${key.namespace}/${key.service}`)
+  const stands = last?.inputs === inputs && !(last.revisitAt !== undefined && last.revisitAt <= now)
+  const digests: Facts['digests'] = stands ? await watchedDigest(deps, service, last, signal) : {}
+  if (stands && (!last.watched || digests[last.watched.tag] === last.watched.digest))
+    return { key, trusted: before.repository?.doubted?.hash !== hash }
+
+  const input: DecideInput = {
+    ...question.input,
+    tags: question.input.policy ? await tags() : { kind: 'list', tags: [] },
+    accepted: accepted !== undefined && accepted !== null && accepted.hash === hash,
+    acceptedMissing: accepted?.missing ?? [],
+    now,
+  }
+  const seen = needsAges(input) ? await deps.store.seen.read(service.repository) : {}
+  const known = { seen, digests, rejected: question.rejected }
+  const { decided, digests: read } = await decideService(deps, input, known, signal)
+  const { decision, watchedTag: tag, revisitAt, trusted } = decided
+  const watched = tag !== undefined && tag in read ? { watched: { tag, digest: read[tag] ?? null } } : {}
+  return { key, trusted, row: { decision, inputs, ...watched, ...(revisitAt === undefined ? {} : { revisitAt }) } }
+}
+
+/** The digest of the tag that the last decision hangs on; none when it can't be read, so that it is decided again. */
+async function watchedDigest(
+  { registry }: Deps,
+  service: Service,
+  { watched }: Omit<DecisionRow, 'decision'>,
+  signal?: AbortSignal,
+): Promise<Facts['digests']> {
+  if (!watched) return {}
+  try {
+    return {
+      [watched.tag]: (await registry.digestOf(service.repository, watched.tag, optionsOf(service, signal))) ?? null,
+    }
+  } catch (error) {
+    if (!isRegistryError(error)) throw error
+    return {}
+  }
+}
+
+/** Ages are counted for policies that ask for them only. */
+const needsAges = ({ policy }: DecideInput): boolean =>
+  policy !== undefined && (policy.minimumAgeMs > 0 || policy.settle !== undefined)
+
+/** An error is no list, and never the same as before. */
+const hashOf = (list: ListRead, known: KnownRepository | undefined): string =>
+  list.kind === 'list' ? list.list.hash : list.kind === 'unchanged' ? (known?.hash ?? '') : `error ${list.message}`
+
+/** The list as a decision takes it: read from the store only where an unchanged one must be looked at again. */
+async function tagsOf(
+  { store }: Deps,
+  list: ListRead,
+  services: readonly Service[],
+  known: KnownRepository | undefined,
+): Promise<() => Promise<TagsRead>> {
+  const repository = services[0]?.repository ?? ''
+  if (list.kind === 'error') return () => Promise.resolve(list)
+  const lastCount = known?.hash ? { lastCount: known.tagCount } : {}
+  if (list.kind === 'list') {
+    const { tags } = list.list
+    // Before anything is decided: a clock that starts late would let the tag pass too early.
+    await store.seen.note(repository, tags)
+    return () => Promise.resolve({ kind: 'list', tags, ...lastCount })
+  }
+  let kept: Promise<TagsRead> | undefined
+  return () =>
+    (kept ??= store.repositories.tags(repository).then((tags) => ({ kind: 'list', tags: tags ?? [], ...lastCount })))
+}
+
+/** What is kept of the read: a list only if no service has a doubt about it. */
+function readOf(services: readonly Service[], list: ListRead, results: readonly Result[]): RepositoryRead {
+  const repository = services[0]?.repository ?? ''
+  if (list.kind === 'error') return { repository, error: { code: list.code, message: list.message } }
+  if (list.kind === 'unchanged') return { repository }
+  const { tags, hash, etag } = list.list
+  if (results.every(({ trusted }) => trusted)) return { repository, list: { tags, hash, ...(etag ? { etag } : {}) } }
+  const listed = new Set(tags)
+  const missing = [...new Set(services.flatMap((service) => runningOf(service).tags))].filter((tag) => !listed.has(tag))
+  return { repository, doubted: { hash, missing } }
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { policyFor, selects } from '../config'
+import type { DecideInput } from '../domain/decide'
+import { pathOf } from '../domain/image'
+import type { Service } from '../domain/service'
+import { linesOf, releaseTargetOf } from '../domain/supported'
+import type { QuarantineRow, SecurityMark, ServiceKey, Store, UpgradeRow } from '../store/contracts'
+import type { Dependencies } from './dependencies'
+
+/** What people and earlier upgrades said of the hub's services; read once for many decisions. */
+export interface Standing {
+  quarantine: QuarantineRow[]
+  held: UpgradeRow[]
+  marks: SecurityMark[]
+  rejected: (ServiceKey & { digest: string; reason: string })[]
+}
+
+export async function readStanding(store: Pick<Store, 'quarantine' | 'upgrades' | 'marks'>): Promise<Standing> {
+  const [quarantine, held, marks, rejected] = await Promise.all([
+    store.quarantine.list(),
+    store.upgrades.listHeld(),
+    store.marks.list(),
+    store.upgrades.listRejected(),
+  ])
+  return { quarantine, held, marks, rejected }
+}
+
+/** A service as a scan observed it. */
+export interface ObservedService {
+  service: Service
+  /** of the nodes that run its pods; empty when they can't be told */
+  platforms: string[]
+}
+
+/** All that a decision on one service is made from, but for what the registry says. */
+export interface Question {
+  input: Omit<DecideInput, 'tags' | 'now' | 'accepted'>
+  /** digest -> reason */
+  rejected: Record<string, string>
+}
+
+export function questionOf(
+  config: Dependencies['config'],
+  standing: Standing,
+  { service, platforms }: ObservedService,
+  now: number,
+): Question {
+  const mine = (row: ServiceKey): boolean => row.namespace === service.namespace && row.service === service.name
+  const held = standing.held.find(mine)
+  const path = pathOf(service.repository)
+  const policy = policyFor(config, service.namespace, service.repository)
+  const releaseTarget = releaseTargetOf(path, config, now)
+  return {
+    input: {
+      service,
+      ...(policy ? { policy } : {}),
+      quarantined: standing.quarantine.filter(mine).map(({ tag, digest, reason }) => ({ tag, digest, reason })),
+      ...(held ? { heldBy: `upgrade ${held.id} needs a person: ${held.message}` } : {}),
+      lines: linesOf(path, config, (patterns) => selects(patterns, service.repository)),
+      ...(releaseTarget ? { releaseTarget } : {}),
+      marks: Object.fromEntries(standing.marks.filter(mine).map(({ version, reason }) => [version, reason])),
+      nodePlatforms: platforms,
+    },
+    rejected: Object.fromEntries(standing.rejected.filter(mine).map(({ digest, reason }) => [digest, reason])),
+  }
+}
+
+/**
+ * A hash of all that a decision is made from: while it, the watched digest and the clock stand, so does the decision.
+ * What changes without meaning anything for it, such as the number of replicas, is left out.
+ */
+export function fingerprint({ input, rejected }: Question, list: { hash: string; accepted: string }): string {
+  const { service, ...rest } = input
+  const workloads = service.workloads.map(({ name, uid, containers, owner }) => ({ name, uid, containers, owner }))
+  const { repository, runningDigests } = service
+  const all = { rules: 1, list, rest, rejected, service: { repository, runningDigests, workloads } }
+  return createHash('sha1').update(JSON.stringify(all)).digest('hex')
+}

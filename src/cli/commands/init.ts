@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises'
+import { RefitError } from '../../domain/errors'
+import { initialConfig } from '../../operations/init'
+import type { Command } from '../context'
+
+interface Options {
+  namespace?: string[]
+  hub: string
+  environment: string
+  force?: boolean
+  stdout?: boolean
+}
+
+/** Writes refit.yaml for what runs in the cluster. */
+export const run: Command<Options> = async (context, _args, { namespace, hub, environment, force, stdout }) => {
+  const kubernetes = await context.parts.kubernetes()
+  const initial = await context.waitFor('the cluster', () =>
+    initialConfig(kubernetes, { ...(namespace ? { namespaces: namespace } : {}), hub, environment }),
+  )
+  if (stdout) return context.print(initial, () => [initial.text.trimEnd()])
+  const file = context.configFile
+  try {
+    await writeFile(file, initial.text, { flag: force ? 'w' : 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new RefitError(
+      'USAGE',
+      `${file} is there already.`,
+      'Name another with --config, see it with --stdout, or overwrite it with --force.',
+    )
+  }
+  context.print({ file, ...initial }, () => [
+    `${file}: ${initial.services.length} services in ${initial.namespaces.join(', ')}, all in mode watch`,
+    'next: refit config check, then refit worker (or refit doctor to see what else it needs)',
+  ])
+}

@@ -1,0 +1,41 @@
+import { lookUp } from '../../operations/lookup'
+import { liftMark, markSecurity, securityMarks } from '../../operations/security'
+import { actor, type Command } from '../context'
+import { instant } from '../render'
+
+export const mark: Command<{ reason: string; by?: string }> = async (context, [name = '', version = ''], options) => {
+  const store = await context.parts.store()
+  const marked = await context.waitFor('the store', async () =>
+    markSecurity(
+      { store },
+      { ...(await lookUp(store, name)), version, reason: options.reason, by: actor(context, options.by) },
+    ),
+  )
+  context.print(marked, () => [
+    `${marked.namespace}/${marked.service}: ${version} ${marked.alreadyMarked ? 'was marked already' : `is marked (${marked.reason}) by ${marked.by}`}; ages don't hold it back`,
+    'next: refit scan',
+  ])
+}
+
+export const lift: Command<{ by?: string }> = async (context, [name = '', version = ''], { by }) => {
+  const store = await context.parts.store()
+  const lifted = await context.waitFor('the store', async () =>
+    liftMark({ store }, { key: await lookUp(store, name), version, by: actor(context, by) }),
+  )
+  context.print(lifted, () => [
+    `${lifted.namespace}/${lifted.service}: ${version} is an ordinary version again, by ${lifted.liftedBy}`,
+    'next: refit scan',
+  ])
+}
+
+export const list: Command<unknown> = async (context) => {
+  const store = await context.parts.store()
+  const found = await context.waitFor('the store', () => securityMarks({ store }))
+  context.print(found, () => {
+    if (found.marks.length === 0) return ['no version is marked']
+    const rows = found.marks.map(({ namespace, service, version, reason, by, at }) => [
+      ...[`${namespace}/${service}`, version, instant(at), by, reason],
+    ])
+    return [context.table(['SERVICE', 'VERSION', 'SINCE', 'BY', 'WHY'], rows)]
+  })
+}

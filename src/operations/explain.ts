@@ -1,0 +1,59 @@
+import { policyFor, type Config } from '../config'
+import type { Decision, TagExplanation } from '../domain/decision'
+import { RefitError } from '../domain/errors'
+import { nameOf } from '../domain/tag-policy'
+import { windowState, type WindowState } from '../domain/window'
+import type { ServiceKey, Store } from '../store/contracts'
+
+/** What `refit explain -o json` prints: the last scan's decision with the reason for every tag, and which policy decided. */
+export interface Explanation extends ServiceKey {
+  decision: Omit<Decision, 'tags' | 'namespace' | 'service'> & { at: Date }
+  /** null: no policy selects the service */
+  policy: {
+    name: string
+    /** of the policies in refit.yaml, the first one that fits: from 1 */
+    position: number
+    mode: string
+    strategy: string
+    prerelease: string
+    minimumAgeMs: number
+    settle: { forMs: number; atMostMs: number } | null
+  } | null
+  /** whether an upgrade could start now; null without a policy */
+  window: WindowState | null
+  /** newest first */
+  tags: TagExplanation[]
+}
+
+/**
+ * Why a service is offered what it is offered, from what the last scan kept. SERVICE_UNKNOWN when none has decided on it;
+ * REGISTRY_NOT_FOUND when a `tag` is asked for that its list doesn't have.
+ */
+export async function explainService(
+  { store, config }: { store: Pick<Store, 'decisions'>; config: Config },
+  { key, tag, now }: { key: ServiceKey; tag?: string; now: Date },
+): Promise<Explanation> {
+  const name = `${key.namespace}/${key.service}`
+  const found = await store.decisions.read(key)
+  if (!found) throw new RefitError('SERVICE_UNKNOWN', `No scan has decided on ${name}.`, 'Run refit scan, then try again.')
+  const { tags, namespace, service, ...decision } = found
+  const shown = tag === undefined ? tags : tags.filter((each) => each.tag === tag)
+  if (tag !== undefined && shown.length === 0)
+    throw new RefitError(
+      'REGISTRY_NOT_FOUND',
+      `The last scan saw no tag ${tag} of ${decision.repository}.`,
+      `refit explain ${name} lists those that it saw.`,
+    )
+  const policy = policyFor(config, namespace, decision.repository)
+  return {
+    ...{ namespace, service, decision, tags: shown },
+    policy: policy
+      ? {
+          ...{ name: policy.name, position: config.policies.indexOf(policy) + 1, mode: policy.mode },
+          ...{ strategy: nameOf(policy.strategy), prerelease: policy.prerelease, minimumAgeMs: policy.minimumAgeMs },
+          settle: policy.settle ?? null,
+        }
+      : null,
+    window: policy ? windowState({ windows: policy.windows, freezes: policy.freezes, now: now.getTime() }) : null,
+  }
+}

@@ -1,0 +1,32 @@
+import type { Knex } from 'knex'
+import type { SecurityMark, Store } from './contracts'
+import { clean } from './text'
+
+const live = { lifted_at: null }
+
+/** Versions that a person marked as mending a vulnerability. */
+export function marksIn(db: Knex): Store['marks'] {
+  return {
+    list: () =>
+      db<SecurityMark & { lifted_at: null }>('security_mark')
+        .select('namespace', 'service', 'version', 'reason', 'by', 'at')
+        .where(live)
+        .orderBy(['namespace', 'service', 'version']),
+
+    async mark({ namespace, service, version, reason, by }) {
+      const inserted: unknown[] = await db('security_mark')
+        .insert({ namespace, service, version, reason: clean(reason), by: clean(by) })
+        .onConflict(db.raw('(namespace, service, version) where lifted_at is null'))
+        .ignore()
+        .returning('version')
+      return inserted.length > 0
+    },
+
+    async lift({ namespace, service }, version, by) {
+      const lifted = await db('security_mark')
+        .where({ namespace, service, version, ...live })
+        .update({ lifted_at: db.fn.now(), lifted_by: clean(by) })
+      return lifted > 0
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import type { Knex } from 'knex'
+import type { TagSeen } from '../domain/decide'
+import type { Store } from './contracts'
+
+interface SeenRecord {
+  repository: string
+  tag: string
+  first_seen_at: Date
+  baseline: boolean
+  digest: string | null
+  digest_since: Date | null
+}
+
+/** The clock of tags: when Refit first met each, by the database's time. */
+export function seenIn(db: Knex): Store['seen'] {
+  return {
+    async note(repository, tags) {
+      await db.raw(
+        `insert into tag_seen (repository, tag, baseline)
+         select ?, tag, not exists (select 1 from tag_seen where repository = ?) from unnest(?::text[]) as tag
+         on conflict do nothing`,
+        [repository, repository, tags as string[]],
+      )
+    },
+
+    async noteDigest(repository, tag, digest) {
+      await db.raw(
+        `insert into tag_seen as seen (repository, tag, baseline, digest) values (?, ?, false, ?)
+         on conflict (repository, tag) do update set
+           digest = excluded.digest,
+           digest_since = case when seen.digest is null then null else now() end
+         where seen.digest is distinct from excluded.digest`,
+        [repository, tag, digest],
+      )
+    },
+
+    async read(repository) {
+      const rows = await db<SeenRecord>('tag_seen').where({ repository })
+      return Object.fromEntries(rows.map((row) => [row.tag, seenOf(row)]))
+    },
+  }
+}
+
+const seenOf = ({ first_seen_at: first, baseline, digest, digest_since: since }: SeenRecord): TagSeen => ({
+  firstSeenAt: first.getTime(),
+  baseline,
+  ...(digest === null ? {} : { digest }),
+  ...(since === null ? {} : { digestSince: since.getTime() }),
+})
