@@ -105,7 +105,10 @@ export const commands: CommandSpec[] = [
     name: 'init',
     summary: 'write a commented refit.yaml for what runs in the cluster, everything in mode watch',
     options: [
-      { flags: '--namespace <name...>', description: 'look only there; by default in all but those of the cluster itself' },
+      {
+        flags: '--namespace <name...>',
+        description: 'look only there; by default in all but those of the cluster itself',
+      },
       { flags: '--hub <name>', description: 'how alerts call this hub', parse: sentence, default: 'my-hub' },
       { flags: '--environment <name>', description: 'such as production', parse: sentence, default: 'test' },
       { flags: '--stdout', description: 'print it instead' },

@@ -38,7 +38,10 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
           ...(before?.hash ? { lastCount: before.tagCount } : {}),
         }
   const accepted = before?.accepted
-  const keepsNothing = { seen: { ...store.seen, noteDigest: () => Promise.resolve() }, images: { ...store.images, save: () => Promise.resolve() } }
+  const keepsNothing = {
+    seen: { ...store.seen, noteDigest: () => Promise.resolve() },
+    images: { ...store.images, save: () => Promise.resolve() },
+  }
   const { decided } = await decideService(
     { registry, store: keepsNothing },
     { ...input, tags, accepted: accepted?.hash === hash, acceptedMissing: accepted?.missing ?? [], now },

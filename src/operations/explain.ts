@@ -35,7 +35,8 @@ export async function explainService(
 ): Promise<Explanation> {
   const name = `${key.namespace}/${key.service}`
   const found = await store.decisions.read(key)
-  if (!found) throw new RefitError('SERVICE_UNKNOWN', `No scan has decided on ${name}.`, 'Run refit scan, then try again.')
+  if (!found)
+    throw new RefitError('SERVICE_UNKNOWN', `No scan has decided on ${name}.`, 'Run refit scan, then try again.')
   const { tags, namespace, service, ...decision } = found
   const shown = tag === undefined ? tags : tags.filter((each) => each.tag === tag)
   if (tag !== undefined && shown.length === 0)

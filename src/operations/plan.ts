@@ -1,6 +1,6 @@
 import { assemblePlan } from '../activities/assemble-plan'
 import type { ImageChange, Kubernetes, Registry } from '../clients/contracts'
-import type { Config } from '../config'
+import { watchedNamespaces, type Config } from '../config'
 import type { Candidate, Decision } from '../domain/decision'
 import { RefitError } from '../domain/errors'
 import { explainPlan, patchOf, type PatchOperation } from '../domain/explain-plan'
@@ -46,7 +46,7 @@ type Deps = {
   config: Config
   kubernetes: Kubernetes
   registry: Registry
-  store: Pick<Store, 'repositories' | 'quarantine' | 'upgrades'>
+  store: Pick<Store, 'repositories' | 'quarantine' | 'upgrades' | 'marks' | 'seen' | 'images'>
 }
 
 /**
@@ -85,9 +85,7 @@ export async function previewPlan(
 }
 
 async function liveService({ config, kubernetes }: Deps, name: string): Promise<Service> {
-  const services = await kubernetes.observeServices([
-    ...new Set(config.policies.flatMap(({ select }) => select.namespaces)),
-  ])
+  const services = await kubernetes.observeServices(watchedNamespaces(config))
   const key = findService(
     services.map(({ namespace, name: service }) => ({ namespace, service })),
     name,

@@ -50,7 +50,11 @@ export async function followScans(
       const state = await temporal.scanState(scan.id)
       const { complete, summary } = scan
       const started = state.kind === 'done' ? state.started : []
-      seen({ workflowId: scan.id, alreadyRan: false, result: { complete, summary, started, decisions: await decisionsOf(store) } })
+      seen({
+        workflowId: scan.id,
+        alreadyRan: false,
+        result: { complete, summary, started, decisions: await decisionsOf(store) },
+      })
     }
     await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
   }

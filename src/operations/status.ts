@@ -96,7 +96,11 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
 }
 
 function releaseOf({ billOfMaterials }: Deps['config'], decisions: readonly StoredDecision[]): HubRelease | null {
-  const services = decisions.map(({ repository, current, kind }) => ({ repositoryPath: pathOf(repository), current, kind }))
+  const services = decisions.map(({ repository, current, kind }) => ({
+    repositoryPath: pathOf(repository),
+    current,
+    kind,
+  }))
   return hubRelease(services, billOfMaterials) ?? null
 }
 

@@ -6,7 +6,7 @@ import { makePlan, type Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
 import type { Service } from '../../src/domain/service'
 import type { Answer, HubTemporal } from '../../src/operations/temporal'
-import type { QuarantineRow, Store, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
+import type { QuarantineRow, SecurityMark, Store, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
 
 export const now = new Date('2026-11-23T10:00:00Z')
 export const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
@@ -113,6 +113,9 @@ export interface StoreContents {
   plans?: Record<string, Plan>
   logs?: { step: string; log: string; at: Date }[]
   pending?: number
+  /** repositories whose list is suspicious */
+  doubted?: string[]
+  marks?: SecurityMark[]
 }
 
 /** A store that holds this; what is written is kept in `resolved` and `lifted`. */
@@ -126,8 +129,11 @@ export function fakeStore(contents: StoreContents = {}) {
     plans = {},
     logs = [],
     pending = 0,
+    doubted = [],
+    marks = [],
   } = contents
   const resolved: string[][] = []
+  const accepted: string[] = []
   const lifted: string[] = []
   const same = (
     a: { namespace: string; service: string },
@@ -143,14 +149,29 @@ export function fakeStore(contents: StoreContents = {}) {
       list: async ({ limit, ...key }: { limit: number }) => upgrades.filter((each) => same(each, key)).slice(0, limit),
       events: async (id: string) => events.filter(({ upgradeId }) => upgradeId === id),
       rejectedDigest: async () => undefined,
+      listRejected: async () => [],
       resolve: async (...args: string[]) => void resolved.push(args),
     },
     decisions: {
       list: async () => decisions,
       read: async (key: { namespace: string; service: string }) => decisions.find((each) => same(each, key)),
     },
-    scans: { last: async () => scan },
-    repositories: { lastTagCount: async () => undefined },
+    scans: { last: async () => scan, now: async () => now },
+    repositories: {
+      read: async () => new Map<string, never>(),
+      tags: async () => undefined,
+      accept: async (acceptance: { repository: string }) => {
+        accepted.push(acceptance.repository)
+        return doubted.includes(acceptance.repository)
+      },
+    },
+    seen: { read: async () => ({}) },
+    images: { read: async () => undefined },
+    marks: {
+      list: async () => marks,
+      mark: async (mark: { version: string }) => !marks.some(({ version }) => version === mark.version),
+      lift: async (_key: unknown, version: string) => marks.some((each) => each.version === version),
+    },
     quarantine: {
       list: async () => quarantine,
       lift: async (_key: unknown, liftedDigest: string) => {
@@ -162,7 +183,7 @@ export function fakeStore(contents: StoreContents = {}) {
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted }
+  return { store: reads as unknown as Store, resolved, lifted, accepted }
 }
 
 export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
@@ -188,6 +209,7 @@ export function fakeTemporal(script: TemporalScript = {}) {
     workers: async () => workers,
     triggerScan: async () => ({ workflowId: 'refit/scan-2', alreadyRan: false }),
     scanState: async () => ({ kind: 'done', complete: true, summary: '1 candidate', started: ['hub/ledger'] }),
+    scanRepositories: async () => undefined,
     check: async () => ({ missingSearchAttributes: [], scanSchedule: 'active' }),
     ...methods,
   }
@@ -214,6 +236,8 @@ export const fakeKubernetes = (methods: Partial<Kubernetes> = {}): Kubernetes =>
     observeServices: async () => [ledger],
     observeRollout: async () => observation('127.0.0.1:5000/hub/ledger:v1.0.0'),
     patchImages: async () => ({ changed: true }),
+    nodePlatforms: async () => undefined,
+    namespaces: async () => ['default', 'hub', 'kube-system'],
     check: async () => ({ version: 'v1.34.0', denied: [] }),
     close: async () => undefined,
     ...methods,

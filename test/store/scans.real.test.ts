@@ -1,5 +1,5 @@
 import type { Decision } from '../../src/domain/decision'
-import type { Store } from '../../src/store/contracts'
+import type { DecisionRow, Store } from '../../src/store/contracts'
 import { type TestDatabases, testDatabases } from '../support/database'
 
 let databases: TestDatabases
@@ -22,34 +22,53 @@ const decision = (service: string, rest: Partial<Decision> = {}): Decision => ({
   tags: [],
   ...rest,
 })
+const row = (service: string, rest: Partial<Decision> = {}, more: Partial<DecisionRow> = {}): DecisionRow => ({
+  decision: decision(service, rest),
+  inputs: 'i1',
+  ...more,
+})
+const key = (service: string) => ({ namespace: 'hub', service })
 
 describe('decisions', () => {
-  it('are those of the last scan, with every tag', async () => {
+  it('keep every tag, which the list of all leaves out', async () => {
     const tags = Array.from({ length: 1_000 }, (_, i) => ({
       tag: `v${i}`,
       verdict: 'older' as const,
       reason: 'older than "v1"\0',
     }))
-    const many = Array.from({ length: 120 }, (_, i) => decision(`s${i}`, i === 0 ? { tags } : {}))
-    await store.decisions.saveAll('scan-1', many)
-    await store.decisions.saveAll('scan-1', many)
-    expect(await store.decisions.list()).toHaveLength(120)
-    expect((await store.decisions.read({ namespace: 'hub', service: 's0' }))?.tags).toHaveLength(1_000)
-
-    await store.decisions.saveAll('scan-2', [
-      decision('s1', { kind: 'held', candidate: { tag: 'v2', digest: 'sha256:1' } }),
-    ])
-    const [only, ...rest] = await store.decisions.list()
-    expect(rest).toEqual([])
-    expect(only).toMatchObject({ service: 's1', kind: 'held', candidate: { tag: 'v2' } })
-    expect(only?.at).toBeInstanceOf(Date)
-    expect(await store.decisions.read({ namespace: 'hub', service: 's0' })).toBeUndefined()
+    const many = Array.from({ length: 120 }, (_, i) => row(`s${i}`, i === 0 ? { tags } : {}))
+    await store.decisions.save('scan-1', many)
+    await store.decisions.save('scan-1', many)
+    const listed = await store.decisions.list()
+    expect(listed).toHaveLength(120)
+    expect(listed[0]).not.toHaveProperty('tags')
+    expect((await store.decisions.read(key('s0')))?.tags).toHaveLength(1_000)
   })
 
-  it('are none after a scan that saw none', async () => {
-    await store.decisions.saveAll('scan-1', [decision('a')])
-    await store.decisions.saveAll('scan-2', [])
-    expect(await store.decisions.list()).toEqual([])
+  it('are forgotten once no scan sees the service any more, and kept when one only confirms them', async () => {
+    await store.decisions.save('scan-1', [row('a'), row('b', { kind: 'held' }), row('c')])
+    const startedAt = await store.scans.now()
+    await store.decisions.confirm('scan-2', [key('b')])
+    await store.decisions.save('scan-2', [
+      row('c', { kind: 'candidate', candidate: { tag: 'v2', digest: 'sha256:1' } }),
+    ])
+    await store.decisions.forget(startedAt)
+    const [b, c, ...rest] = await store.decisions.list()
+    expect(rest).toEqual([])
+    expect(b).toMatchObject({ service: 'b', kind: 'held' })
+    expect(c).toMatchObject({ service: 'c', candidate: { tag: 'v2' } })
+    expect(b?.at).toBeInstanceOf(Date)
+    expect(await store.decisions.read(key('a'))).toBeUndefined()
+  })
+
+  it('say what they were made from', async () => {
+    const watched = { tag: 'v1', digest: 'sha256:1' }
+    await store.decisions.save('scan-1', [row('a', {}, { inputs: 'x', watched, revisitAt: 1_000 }), row('b')])
+    const standing = await store.decisions.standing([key('a'), key('b'), key('nobody')])
+    expect([...standing]).toEqual([
+      ['hub/a', { inputs: 'x', watched, revisitAt: 1_000 }],
+      ['hub/b', { inputs: 'i1' }],
+    ])
   })
 })
 
@@ -68,9 +87,92 @@ it('the last scan is the one that ended last', async () => {
   expect(await store.scans.last()).toEqual({ ...scan('b', 3), complete: false })
 })
 
-it('a repository is measured by its last trusted list', async () => {
-  expect(await store.repositories.lastTagCount('r/a')).toBeUndefined()
-  await store.repositories.trust('r/a', 12)
-  await store.repositories.trust('r/a', 13)
-  expect(await store.repositories.lastTagCount('r/a')).toBe(13)
+describe('a repository', () => {
+  const repository = '127.0.0.1:5000/hub/ledger'
+  const read = async () => (await store.repositories.read([repository])).get(repository)
+
+  it('is measured by its last trusted list, whatever is read after it', async () => {
+    expect(await read()).toBeUndefined()
+    expect(await store.repositories.tags(repository)).toBeUndefined()
+    await store.repositories.save([{ repository, list: { tags: ['v1', 'v2'], hash: 'h1', etag: '"e"' } }])
+    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }])
+    await store.repositories.save([{ repository, error: { code: 'REGISTRY_UNAVAILABLE', message: 'away\0' } }])
+    expect(await read()).toMatchObject({ path: 'hub/ledger', tagCount: 2, hash: 'h1', etag: '"e"' })
+    expect((await read())?.error).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
+    expect(await store.repositories.tags(repository)).toEqual(['v1', 'v2'])
+    await store.repositories.save([{ repository }])
+    expect(await read()).toMatchObject({ error: null, doubted: null, hash: 'h1' })
+    expect(await store.repositories.byPath('hub/ledger')).toHaveLength(1)
+    expect(await store.repositories.byPath('hub/led')).toEqual([])
+  })
+
+  it('has its doubted list accepted once, with who and why kept for ever', async () => {
+    const accept = () => store.repositories.accept({ repository, by: 'ana', reason: 'pruned' })
+    expect(await accept()).toBe(false)
+    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }])
+    expect(await accept()).toBe(true)
+    expect(await accept()).toBe(false)
+    expect(await read()).toMatchObject({ doubted: null, accepted: { hash: 'h2', missing: ['v1'] } })
+  })
+
+  it('with half a million tags keeps them all', async () => {
+    const tags = Array.from({ length: 500_000 }, (_, i) => `v1.0.${i}`)
+    await store.repositories.save([{ repository, list: { tags, hash: 'h' } }])
+    expect((await store.repositories.tags(repository))?.length).toBe(500_000)
+  })
+})
+
+describe('the clock of a tag', () => {
+  const repository = 'r/a'
+
+  it('starts when it is first met, marks what was there before, and never starts again', async () => {
+    await store.seen.note(repository, ['v1', 'v2'])
+    const first = await store.seen.read(repository)
+    await store.seen.note(repository, ['v1', 'v2', 'v3'])
+    const second = await store.seen.read(repository)
+    expect(second.v1).toEqual(first.v1)
+    expect(second.v1).toMatchObject({ baseline: true })
+    expect(second.v3).toMatchObject({ baseline: false })
+    expect(second.v3?.firstSeenAt).toBeGreaterThanOrEqual(second.v1?.firstSeenAt ?? Infinity)
+  })
+
+  it('starts anew for another digest, not for the first one that is looked up', async () => {
+    await store.seen.note(repository, ['v1'])
+    await store.seen.noteDigest(repository, 'v1', 'sha256:1')
+    await store.seen.noteDigest(repository, 'v1', 'sha256:1')
+    expect((await store.seen.read(repository)).v1).not.toHaveProperty('digestSince')
+    await store.seen.noteDigest(repository, 'v1', 'sha256:2')
+    const { v1 } = await store.seen.read(repository)
+    expect(v1?.digest).toBe('sha256:2')
+    expect(v1?.digestSince).toBeGreaterThanOrEqual(v1?.firstSeenAt ?? Infinity)
+  })
+})
+
+it('images are kept by digest', async () => {
+  const facts = { digest: 'sha256:1', platforms: ['linux/amd64'], created: 1, source: 'https://example.org' }
+  expect(await store.images.read('sha256:1')).toBeUndefined()
+  await store.images.save(facts)
+  await store.images.save({ ...facts, platforms: [] })
+  expect(await store.images.read('sha256:1')).toEqual(facts)
+})
+
+it('a security mark is live until it is lifted, and can be set again', async () => {
+  const mark = { ...key('ledger'), version: 'v1.0.2', reason: 'CVE-2026-1', by: 'ana' }
+  expect(await store.marks.mark(mark)).toBe(true)
+  expect(await store.marks.mark(mark)).toBe(false)
+  expect(await store.marks.list()).toMatchObject([mark])
+  expect(await store.marks.lift(key('ledger'), 'v1.0.2', 'bob')).toBe(true)
+  expect(await store.marks.lift(key('ledger'), 'v1.0.2', 'bob')).toBe(false)
+  expect(await store.marks.list()).toEqual([])
+  expect(await store.marks.mark(mark)).toBe(true)
+})
+
+it('batches of a scan are kept until it ends', async () => {
+  const batch = (position: number) => ({ position, host: 'r', services: [] })
+  await store.batches.save('scan-1', [batch(0), batch(1)])
+  await store.batches.save('scan-1', [batch(0)])
+  await store.batches.save('scan-2', [batch(0)])
+  await store.batches.remove('scan-1')
+  expect(await store.batches.read('scan-1', 1)).toBeUndefined()
+  expect(await store.batches.read('scan-2', 0)).toEqual(batch(0))
 })

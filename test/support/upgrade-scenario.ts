@@ -41,6 +41,9 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
       return Promise.resolve(answer)
     }
   const activities: Activities = {
+    observe: note(() => 'observe', { startedAt: 0, batches: [] }),
+    decideBatch: note(({ position }) => `batch ${position}`, 1),
+    concludeScan: note(() => 'conclude', { complete: true, summary: '', start: [] }),
     scanHub: note(() => 'scan', { complete: true, summary: '', start: [] }),
     plan: note(() => 'plan', { kind: 'planned', plan: planned }),
     window: note(() => 'window', { kind: 'open' }),

@@ -12,7 +12,10 @@ const tagsShown = 30
 export const run: Command<{ tag?: string; all?: boolean }> = async (context, [name = ''], { tag, all = false }) => {
   const [store, config] = await Promise.all([context.parts.store(), context.parts.config()])
   const found = await context.waitFor('the store', async () =>
-    explainService({ store, config }, { key: await lookUp(store, name), now: context.io.now(), ...(tag ? { tag } : {}) }),
+    explainService(
+      { store, config },
+      { key: await lookUp(store, name), now: context.io.now(), ...(tag ? { tag } : {}) },
+    ),
   )
   context.print(found, () => explainLines(context, found, all))
 }
@@ -28,7 +31,13 @@ function explainLines(context: Context, found: Explanation, all: boolean): strin
     ...policyLines(found),
     ...candidateLines(found),
     ...(tags.length > 0
-      ? ['', context.table(['TAG', 'VERDICT', 'WHY'], shown.map(({ tag, verdict, reason }) => [tag, verdict, reason]))]
+      ? [
+          '',
+          context.table(
+            ['TAG', 'VERDICT', 'WHY'],
+            shown.map(({ tag, verdict, reason }) => [tag, verdict, reason]),
+          ),
+        ]
       : []),
     ...(shown.length < tags.length ? [`… and ${tags.length - shown.length} older ones: --all`] : []),
   ]
@@ -72,4 +81,5 @@ function windowWords(window: WindowState): string {
     : 'never opens: see windows and freezes of the policy'
 }
 
-const ordinal = (n: number): string => `${n}${n % 10 === 1 && n !== 11 ? 'st' : n % 10 === 2 && n !== 12 ? 'nd' : n % 10 === 3 && n !== 13 ? 'rd' : 'th'}`
+const ordinal = (n: number): string =>
+  `${n}${n % 10 === 1 && n !== 11 ? 'st' : n % 10 === 2 && n !== 12 ? 'nd' : n % 10 === 3 && n !== 13 ? 'rd' : 'th'}`
