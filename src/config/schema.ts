@@ -133,10 +133,17 @@ const alert = object({
     : { kind: 'slack' as const, url: slack, format: format ?? ('refit' as const), on },
 )
 
+const webhook = object({
+  kind: oneOf(['distribution', 'dockerhub', 'harbor', 'ghcr', 'quay']).describe('what sends it'),
+  secret: text().describe('a reference such as "${HOOK_SECRET}"'),
+  host: registryHost.optional().describe('the registry that it speaks for; absent means any'),
+})
+
 export const schema = object({
   hub,
   scan: scan.prefault({}),
   registries: listOf(registry).default([]),
   policies: listOf(policy).min(1, { error: 'must have at least one policy' }),
   alerts: listOf(alert).default([]),
+  webhooks: listOf(webhook).default([]),
 })
