@@ -1,4 +1,4 @@
-import { parseAddress } from '../domain/address'
+import { parseAddress, type Address } from '../domain/address'
 import { RefitError } from '../domain/errors'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -14,8 +14,8 @@ export interface Environment {
   logLevel: LogLevel
   /** REFIT_HEALTH_ADDRESS, `host:port` for /livez and /readyz; empty means no server */
   healthAddress: string
-  /** REFIT_SERVER_ADDRESS, `host:port` of the HTTP server; on this machine only unless given */
-  serverAddress: string
+  /** REFIT_SERVER_ADDRESS: where the HTTP server listens; on this machine only unless given */
+  serverAddress: Address
 }
 
 /** Reads and checks the environment; every bad variable is named in one CONFIG_INVALID, values never are. */
@@ -33,10 +33,10 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
   if (healthAddress && !parseAddress(healthAddress))
     problems.push('REFIT_HEALTH_ADDRESS must be host:port, such as 0.0.0.0:8080')
 
-  const serverAddress = env.REFIT_SERVER_ADDRESS?.trim() || '127.0.0.1:8080'
-  if (!parseAddress(serverAddress)) problems.push('REFIT_SERVER_ADDRESS must be host:port, such as 127.0.0.1:8080')
+  const serverAddress = parseAddress(env.REFIT_SERVER_ADDRESS?.trim() || '127.0.0.1:8080')
+  if (!serverAddress) problems.push('REFIT_SERVER_ADDRESS must be host:port, such as 127.0.0.1:8080')
 
-  if (problems.length > 0) {
+  if (problems.length > 0 || !serverAddress) {
     const list = problems.map((problem) => `\n  ${problem}`).join('')
     throw new RefitError(
       'CONFIG_INVALID',

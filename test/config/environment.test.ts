@@ -8,7 +8,7 @@ it('needs only the database', () => {
     kubeconfig: undefined,
     logLevel: 'info',
     healthAddress: '',
-    serverAddress: '127.0.0.1:8080',
+    serverAddress: { host: '127.0.0.1', port: 8080 },
   })
 })
 
@@ -25,7 +25,7 @@ it('reads what differs per process', () => {
     kubeconfig: '/k',
     logLevel: 'debug',
     healthAddress: '[::1]:8080',
-    serverAddress: '0.0.0.0:80',
+    serverAddress: { host: '0.0.0.0', port: 80 },
   })
 })
 
