@@ -22,8 +22,7 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   const details = { err: thrown, code: error.code, method: request.method, route: request.routeOptions?.url }
   if (status >= 500) request.log.error(details, 'request failed')
   else request.log.debug(details, 'request refused')
-  const { retryAfterMs } = error as { retryAfterMs?: number }
-  if (retryAfterMs) void reply.header('retry-after', Math.ceil(retryAfterMs / 1_000))
+  if (error.retryAfterMs) void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
   return send(reply, status, error)
 }
 

@@ -11,9 +11,9 @@ export class AlertRefused extends RefitError {
     next: string,
     retryable: boolean,
     /** how long the target wants to be left alone */
-    readonly retryAfterMs?: number,
+    retryAfterMs?: number,
   ) {
-    super('ALERT_REFUSED', message, next, { retryable })
+    super('ALERT_REFUSED', message, next, { retryable, retryAfterMs })
   }
 }
 

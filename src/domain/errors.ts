@@ -43,12 +43,20 @@ export class RefitError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly next?: string,
-    options?: { cause?: unknown; /** whether the same call may succeed later */ retryable?: boolean },
+    options?: {
+      cause?: unknown
+      /** whether the same call may succeed later */
+      retryable?: boolean
+      /** not before this many milliseconds */
+      retryAfterMs?: number
+    },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
     this.retryable = options?.retryable ?? retryableByDefault.has(code)
+    this.retryAfterMs = options?.retryAfterMs
   }
   readonly retryable: boolean
+  readonly retryAfterMs?: number
 }
 
 const retryableByDefault: ReadonlySet<ErrorCode> = new Set([

@@ -113,7 +113,11 @@ async function takeTurn(limiter: RateLimiterMemory, kind: Webhook['kind']): Prom
     await limiter.consume(kind)
   } catch (spent) {
     if (!(spent instanceof RateLimiterRes)) throw spent
-    const error = new RefitError('RATE_LIMITED', `More than ${hintsPerMinute} pushes in a minute came from ${kind}.`)
-    throw Object.assign(error, { retryAfterMs: spent.msBeforeNext })
+    throw new RefitError(
+      'RATE_LIMITED',
+      `More than ${hintsPerMinute} pushes in a minute came from ${kind}.`,
+      'Scans see the pushes without it.',
+      { retryAfterMs: spent.msBeforeNext },
+    )
   }
 }
