@@ -43,6 +43,7 @@ export default tseslint.config(
           '../clients/*',
           '../store/*',
           '../config/*',
+          '../api/*',
           '../cli/*',
           '../operations/*',
           'knex',
@@ -56,13 +57,39 @@ export default tseslint.config(
   ),
   layer(
     ['src/activities/**/*.ts'],
-    [{ group: ['../cli/*', '../operations/*', '../workflows/*', '!../workflows/messages', '@kubernetes/*', 'knex'] }],
+    [
+      {
+        group: [
+          '../api/*',
+          '../cli/*',
+          '../operations/*',
+          '../workflows/*',
+          '!../workflows/messages',
+          '@kubernetes/*',
+          'knex',
+        ],
+      },
+    ],
     'activities/ act through clients/ and store/',
   ),
   layer(
     ['src/clients/**/*.ts', 'src/store/**/*.ts'],
-    [{ group: ['../activities/*', '../workflows/*', '../cli/*', '../operations/*'] }],
+    [{ group: ['../activities/*', '../workflows/*', '../api/*', '../cli/*', '../operations/*'] }],
     'clients/ and store/ know only domain/ and config/',
+  ),
+  layer(
+    ['src/api/**/*.ts'],
+    [
+      {
+        group: ['activities', 'clients', 'cli', 'store', 'workflows'].flatMap((each) => [
+          `**/${each}`,
+          `**/${each}/**`,
+        ]),
+      },
+      { group: ['**/config', '**/config/**'], allowTypeImports: true },
+      { group: ['knex', 'pg', '@temporalio/*', '@kubernetes/*'] },
+    ],
+    'api/ serves what operations/ do, and knows the types of config/',
   ),
   {
     files: ['src/**/*.ts'],

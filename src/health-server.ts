@@ -1,13 +1,14 @@
 import { createServer } from 'node:http'
 import type { Worker } from '@temporalio/worker'
+import { parseAddress } from './domain/address'
 
 /**
  * `/livez` says that the process turns and its worker hasn't failed; `/readyz` that it polls. `address` is `host:port`;
  * empty means no server. Returns the function that closes it.
  */
 export async function startHealthServer(address: string, worker: Worker): Promise<() => Promise<void>> {
-  if (!address) return () => Promise.resolve()
-  const [host, port] = [address.slice(0, address.lastIndexOf(':')), Number(address.slice(address.lastIndexOf(':') + 1))]
+  const place = parseAddress(address)
+  if (!place) return () => Promise.resolve()
   const server = createServer((request, response) => {
     const ok =
       request.url === '/readyz'
@@ -20,6 +21,6 @@ export async function startHealthServer(address: string, worker: Worker): Promis
       .end(`${worker.getState()}\n`)
   })
   server.requestTimeout = 5_000
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(place.port, place.host, resolve))
   return () => new Promise((resolve) => server.close(() => resolve()))
 }

@@ -1,6 +1,6 @@
 import type { Command } from './context'
 import { loadCommand } from './lazy'
-import { digest, duration, limit, planHash, sentence } from './parsers'
+import { address, digest, duration, limit, planHash, sentence } from './parsers'
 
 export interface Option {
   flags: string
@@ -45,6 +45,21 @@ export const commands: CommandSpec[] = [
     details: 'Brings the store to this version, creates the scan Schedule, then scans and upgrades.',
     examples: ['refit worker --config refit.yaml'],
     load: () => loadCommand.worker().run,
+  },
+  {
+    name: 'server',
+    summary: 'run the HTTP server until it is told to stop',
+    details:
+      'Serves the API of image-watcher, webhooks of registries, /livez, /readyz and /openapi.json. By default only this machine can reach it: nobody has to log in.',
+    options: [
+      {
+        flags: '--listen <address>',
+        description: 'host:port, by default $REFIT_SERVER_ADDRESS or 127.0.0.1:8080',
+        parse: address,
+      },
+    ],
+    examples: ['refit server', 'refit server --listen 0.0.0.0:8080'],
+    load: () => loadCommand.server().run,
   },
   {
     name: 'scan',
@@ -242,6 +257,14 @@ export const commands: CommandSpec[] = [
     summary: 'print the JSON Schema of refit.yaml, for editors',
     examples: ['refit config schema > refit.schema.json'],
     load: () => loadCommand.config().schema,
+  },
+  {
+    name: 'webhooks',
+    summary: 'the path of the HTTP server to give to each registry of webhooks in refit.yaml',
+    details:
+      'A path has a key that is derived from the secret: whoever has it may ask for scans. The secret is not shown.',
+    examples: ['refit webhooks', 'refit webhooks -o json'],
+    load: () => loadCommand.webhooks().run,
   },
   {
     name: 'doctor',

@@ -21,6 +21,10 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   CONFIG_INVALID: exitCodes.usage,
   USAGE: exitCodes.usage,
+  ROUTE_UNKNOWN: exitCodes.notFound,
+  RATE_LIMITED: exitCodes.failed,
+  WEBHOOK_REFUSED: exitCodes.refused,
+  TAG_UNPARSEABLE: exitCodes.usage,
   SERVICE_UNKNOWN: exitCodes.notFound,
   PLAN_UNKNOWN: exitCodes.notFound,
   PLAN_CHANGED: exitCodes.refused,

@@ -8,6 +8,7 @@ export const load = {
   hubTemporal: () => require('../operations/temporal') as typeof import('../operations/temporal'),
   kubernetes: () => require('../clients/kubernetes') as typeof import('../clients/kubernetes'),
   registry: () => require('../clients/registry') as typeof import('../clients/registry'),
+  server: () => require('../server') as typeof import('../server'),
   worker: () => require('../worker') as typeof import('../worker'),
 }
 
@@ -28,6 +29,8 @@ export const loadCommand = {
   reject: () => require('./commands/reject') as typeof import('./commands/reject'),
   resolve: () => require('./commands/resolve') as typeof import('./commands/resolve'),
   scan: () => require('./commands/scan') as typeof import('./commands/scan'),
+  server: () => require('./commands/server') as typeof import('./commands/server'),
   status: () => require('./commands/status') as typeof import('./commands/status'),
+  webhooks: () => require('./commands/webhooks') as typeof import('./commands/webhooks'),
   worker: () => require('./commands/worker') as typeof import('./commands/worker'),
 }

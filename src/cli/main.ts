@@ -1,10 +1,11 @@
 import { CommanderError } from 'commander'
 import { RefitError } from '../domain/errors'
+import { explainMissingTables } from '../operations/missing-tables'
 import { configFileOf, createContext, environmentWith } from './context'
 import { reportError } from './errors'
 import { exitCodes, type ExitCode } from './exit-codes'
 import type { Io } from './io'
-import { explainMissingTables, openParts, type Parts } from './parts'
+import { openParts, type Parts } from './parts'
 import { buildProgram } from './program'
 import { version } from './version'
 

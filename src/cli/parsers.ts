@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { parseAddress, type Address } from '../domain/address'
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
@@ -36,4 +37,11 @@ export function sentence(text: string): string {
   const trimmed = text.trim()
   if (!trimmed) throw new InvalidArgumentError('It must not be empty.')
   return trimmed
+}
+
+/** `host:port`. */
+export function address(text: string): Address {
+  const parsed = parseAddress(text)
+  if (!parsed) throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:8080.')
+  return parsed
 }

@@ -1,6 +1,5 @@
 import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
-import { RefitError } from '../domain/errors'
 import type { HubTemporal } from '../operations/temporal'
 import type { Store } from '../store/contracts'
 import { load } from './lazy'
@@ -59,16 +58,4 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
 function once<T>(open: () => T | Promise<T>): () => Promise<T> {
   let opening: Promise<T> | undefined
   return () => (opening ??= Promise.resolve().then(open))
-}
-
-/** Says what an unprepared database is, instead of PostgreSQL's "relation does not exist". */
-export function explainMissingTables(error: unknown): unknown {
-  const code = (error as { code?: unknown } | null)?.code
-  if (code !== '42P01' && code !== '42703') return error
-  return new RefitError(
-    'DATABASE_UNAVAILABLE',
-    'The store lacks tables that this build needs.',
-    'A worker makes them when it starts: refit worker.',
-    { cause: error },
-  )
 }

@@ -1,3 +1,4 @@
+import { parseAddress, type Address } from '../domain/address'
 import { RefitError } from '../domain/errors'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -13,6 +14,8 @@ export interface Environment {
   logLevel: LogLevel
   /** REFIT_HEALTH_ADDRESS, `host:port` for /livez and /readyz; empty means no server */
   healthAddress: string
+  /** REFIT_SERVER_ADDRESS: where the HTTP server listens; on this machine only unless given */
+  serverAddress: Address
 }
 
 /** Reads and checks the environment; every bad variable is named in one CONFIG_INVALID, values never are. */
@@ -27,10 +30,13 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
   if (!isLogLevel(logLevel)) problems.push(`REFIT_LOG_LEVEL must be one of ${logLevels.join(', ')}`)
 
   const healthAddress = env.REFIT_HEALTH_ADDRESS?.trim() ?? ''
-  if (healthAddress && !isHostAndPort(healthAddress))
+  if (healthAddress && !parseAddress(healthAddress))
     problems.push('REFIT_HEALTH_ADDRESS must be host:port, such as 0.0.0.0:8080')
 
-  if (problems.length > 0) {
+  const serverAddress = parseAddress(env.REFIT_SERVER_ADDRESS?.trim() || '127.0.0.1:8080')
+  if (!serverAddress) problems.push('REFIT_SERVER_ADDRESS must be host:port, such as 127.0.0.1:8080')
+
+  if (problems.length > 0 || !serverAddress) {
     const list = problems.map((problem) => `\n  ${problem}`).join('')
     throw new RefitError(
       'CONFIG_INVALID',
@@ -43,6 +49,7 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
     kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined,
     logLevel: logLevel as LogLevel,
     healthAddress,
+    serverAddress,
   })
 }
 
@@ -56,9 +63,4 @@ function isPostgresUrl(value: string): boolean {
   } catch {
     return false
   }
-}
-
-function isHostAndPort(value: string): boolean {
-  const port = Number(/^(?:\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(value)?.[1] ?? NaN)
-  return port >= 0 && port <= 65_535
 }

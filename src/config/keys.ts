@@ -1,6 +1,6 @@
 /** Key names of refit.yaml by the object they stand in (indices left out): for "did you mean" and for what is to come. */
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
-  '': ['hub', 'scan', 'supported', 'billOfMaterials', 'registries', 'policies', 'alerts'],
+  '': ['hub', 'scan', 'supported', 'billOfMaterials', 'registries', 'policies', 'alerts', 'webhooks'],
   hub: ['name', 'environment'],
   scan: ['every'],
   supported: ['release', 'images', 'line', 'until'],
@@ -35,6 +35,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   'policies.health': ['http', 'port', 'expect'],
   'policies.health.expect': ['status', 'version'],
   alerts: ['slack', 'webhook', 'signedWith', 'on', 'format'],
+  webhooks: ['kind', 'secret', 'host'],
 }
 
 /** Part of the design, but a value that did nothing would be worse than an error. */

@@ -29,10 +29,13 @@ export interface Config {
   /** in the order of the file: the first that matches wins */
   readonly policies: readonly Policy[]
   readonly alerts: Frozen<Parsed['alerts']>
+  /** of registries, to the HTTP server */
+  readonly webhooks: Frozen<Parsed['webhooks']>
 }
 
 export type RegistryRules = Config['registries'][number]
 export type AlertTarget = Config['alerts'][number]
+export type Webhook = Config['webhooks'][number]
 
 /** Reads and checks refit.yaml. Throws CONFIG_INVALID naming every bad value at once; no value that came from the environment is shown. */
 export function loadConfig({ file, env }: { file: string; env: Readonly<Record<string, string | undefined>> }): Config {

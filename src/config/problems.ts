@@ -71,7 +71,8 @@ export function describe(problems: Problem[], raw: unknown, document: Document, 
 
 function shown({ path, secret, message }: Problem, raw: unknown): string {
   const value = at(raw, path)
-  if (secret || !message.startsWith('must be') || path[0] === 'alerts' || hasReference(value)) return ''
+  if (secret || !message.startsWith('must be') || path[0] === 'alerts' || path[0] === 'webhooks' || hasReference(value))
+    return ''
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? `; it is ${JSON.stringify(value).slice(0, 80)}`
     : ''

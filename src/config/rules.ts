@@ -1,6 +1,7 @@
 import type { Problem } from './problems'
 import { hasReference } from './references'
 import { isLoopback } from './values'
+import { webhookProblems } from './webhook-rules'
 
 type Path = (string | number)[]
 type Tree = Record<string, unknown>
@@ -16,6 +17,7 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
     ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
     ...items(tree, 'alerts').flatMap((alert, index) => alertProblems(alert, ['alerts', index])),
     ...items(raw, 'alerts').flatMap((alert, index) => secretProblems(alert, ['alerts', index])),
+    ...webhookProblems(items(tree, 'webhooks'), items(raw, 'webhooks')),
   ]
 }
 

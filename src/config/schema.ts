@@ -159,6 +159,12 @@ const alert = object({
     : { kind: 'slack' as const, url: slack, format: format ?? ('refit' as const), on },
 )
 
+const webhook = object({
+  kind: oneOf(['distribution', 'dockerhub', 'harbor', 'ghcr', 'quay']).describe('what sends it'),
+  secret: text().describe('a reference such as "${HOOK_SECRET}"'),
+  host: registryHost.optional().describe('the registry that it speaks for; absent means any'),
+})
+
 export const schema = object({
   hub,
   scan: scan.prefault({}),
@@ -169,4 +175,5 @@ export const schema = object({
     .describe('relative to this file: { product, releases: { release: { image: tag } } }'),
   policies: listOf(policy).min(1, { error: 'must have at least one policy' }),
   alerts: listOf(alert).default([]),
+  webhooks: listOf(webhook).default([]),
 })

@@ -1,10 +1,14 @@
 /**
- * The closed set of error codes. Each edge maps them once: the CLI to exit codes (src/cli/exit-codes.ts), activities to
- * retryable or not (src/activities/failures.ts).
+ * The closed set of error codes. Each edge maps them once: the CLI to exit codes (src/cli/exit-codes.ts), the HTTP server to
+ * statuses (src/api/statuses.ts), activities to retryable or not (src/activities/failures.ts).
  */
 export const errorCodes = [
   'CONFIG_INVALID',
   'USAGE',
+  'ROUTE_UNKNOWN',
+  'RATE_LIMITED',
+  'WEBHOOK_REFUSED',
+  'TAG_UNPARSEABLE',
   'SERVICE_UNKNOWN',
   'PLAN_UNKNOWN',
   'PLAN_CHANGED',
@@ -57,6 +61,7 @@ export class RefitError extends Error {
 }
 
 const retryableByDefault: ReadonlySet<ErrorCode> = new Set([
+  'RATE_LIMITED',
   'REGISTRY_UNAVAILABLE',
   'REGISTRY_BUSY',
   'KUBERNETES_UNAVAILABLE',

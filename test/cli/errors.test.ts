@@ -1,5 +1,6 @@
 import { errorOutput } from '../../src/cli/errors'
-import { explainMissingTables, openParts } from '../../src/cli/parts'
+import { openParts } from '../../src/cli/parts'
+import { explainMissingTables } from '../../src/operations/missing-tables'
 import { RefitError } from '../../src/domain/errors'
 import { fakeStore } from '../operations/support'
 import { refit } from './support'

@@ -1,6 +1,7 @@
 import type { Io } from '../../src/cli/io'
 import { main } from '../../src/cli/main'
 import type { Parts } from '../../src/cli/parts'
+import type { Config } from '../../src/config'
 import type { Kubernetes, Registry } from '../../src/clients/contracts'
 import type { HubTemporal } from '../../src/operations/temporal'
 import type { Store } from '../../src/store/contracts'
@@ -21,6 +22,7 @@ export interface Run {
 }
 
 export interface Surroundings {
+  config?: Config
   store?: Store
   temporal?: HubTemporal
   kubernetes?: Kubernetes
@@ -66,7 +68,7 @@ export async function refit(line: string | string[], surroundings: Surroundings 
       return Promise.resolve(part)
     }
   const parts: Parts = {
-    config: opens('config', config),
+    config: opens('config', surroundings.config ?? config),
     store: opens('store', surroundings.store ?? fakeStore().store),
     temporal: opens('temporal', surroundings.temporal ?? fakeTemporal().temporal),
     kubernetes: opens('kubernetes', surroundings.kubernetes ?? fakeKubernetes()),

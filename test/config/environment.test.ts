@@ -8,6 +8,7 @@ it('needs only the database', () => {
     kubeconfig: undefined,
     logLevel: 'info',
     healthAddress: '',
+    serverAddress: { host: '127.0.0.1', port: 8080 },
   })
 })
 
@@ -17,12 +18,14 @@ it('reads what differs per process', () => {
     REFIT_KUBECONFIG: '/k',
     REFIT_LOG_LEVEL: 'debug',
     REFIT_HEALTH_ADDRESS: '[::1]:8080',
+    REFIT_SERVER_ADDRESS: '0.0.0.0:80',
   }
   expect(environmentOf(env)).toEqual({
     databaseUrl: url,
     kubeconfig: '/k',
     logLevel: 'debug',
     healthAddress: '[::1]:8080',
+    serverAddress: { host: '0.0.0.0', port: 80 },
   })
 })
 
@@ -33,6 +36,7 @@ it.each([
   [{ DATABASE_URL: url, REFIT_LOG_LEVEL: 'loud' }, 'REFIT_LOG_LEVEL must be one of trace, debug'],
   [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: '8080' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: 'h:99999' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
+  [{ DATABASE_URL: url, REFIT_SERVER_ADDRESS: 'localhost' }, 'REFIT_SERVER_ADDRESS must be host:port'],
 ])('refuses %j', (env, expected) => {
   const read = () => environmentOf(env)
   expect(read).toThrow(expected)

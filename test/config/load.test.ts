@@ -34,20 +34,23 @@ describe('a good refit.yaml', () => {
         },
       ],
       alerts: [],
+      webhooks: [],
     })
   })
 
-  it('is the example, also with its alerts and its knex migration', () => {
+  it('is the example, also with its alerts, its webhook and its knex migration', () => {
     expect(loadConfig({ file: exampleFile, env: {} }).policies).toHaveLength(2)
     const commented = readFileSync(exampleFile, 'utf8')
-      .replace('alerts: []\n', '')
-      .replace(/^# (alerts:| {2}.*)$/gm, '$1')
+      .replace(/^(alerts|webhooks): \[\]\n/gm, '')
+      .replace(/^# (alerts:|webhooks:| {2}.*)$/gm, '$1')
       .replace(/^ {6}# /gm, '      ')
     const config = parse(commented, {
       SLACK_WEBHOOK_URL: 'https://s.example',
       OLD_SLACK_WEBHOOK_URL: 'https://o.example',
       ALERT_KEY: 'k',
+      HARBOR_HOOK_SECRET: '0123456789abcdef',
     })
+    expect(config.webhooks).toEqual([{ kind: 'harbor', secret: '0123456789abcdef', host: 'harbor.example.org' }])
     expect(config.alerts).toEqual([
       { kind: 'slack', url: 'https://s.example', format: 'refit', on: ['action', 'page'] },
       { kind: 'slack', url: 'https://o.example', format: 'ml-operator', on: ['info', 'action'] },

@@ -69,15 +69,14 @@ policies:
   const databaseUrl = `--from-literal=DATABASE_URL=${stack.postgres.podUrl('refit')}`
   await kubectl('-n', 'refit', 'create', 'secret', 'generic', 'refit', databaseUrl)
   await kubectl('apply', '-k', await overlay({ temporal, registry }))
-  await kubectl('-n', 'refit', 'rollout', 'status', 'deployment/refit-worker', '--timeout=180s').catch(
-    async (error: unknown) => {
+  for (const deployment of ['deployment/refit-worker', 'deployment/refit-server'])
+    await kubectl('-n', 'refit', 'rollout', 'status', deployment, '--timeout=180s').catch(async (error: unknown) => {
       const facts = await Promise.allSettled([
         kubectl('-n', 'refit', 'describe', 'deployments,replicasets,pods'),
-        kubectl('-n', 'refit', 'logs', 'deployment/refit-worker', '--tail=50'),
+        kubectl('-n', 'refit', 'logs', deployment, '--tail=50'),
       ])
       throw new Error(`${String(error)}\n${JSON.stringify(facts, null, 1).replaceAll('\\n', '\n')}`)
-    },
-  )
+    })
 }
 
 /** The shipped manifests with this stack's image and addresses, and without the right to write. */
@@ -120,8 +119,12 @@ async function nextScan() {
   }
 }
 
-test('the worker is ready with the security settings as they are shipped, and was never restarted', async () => {
-  const pods = JSON.parse(await hub.kubectl('-n', 'refit', 'get', 'pods', '-o', 'json')) as {
+test.each([
+  ['worker', 'refit'],
+  ['server', 'refit-server'],
+])('the %s is ready with the security settings as they are shipped, and was never restarted', async (_, name) => {
+  const selected = ['-l', `app.kubernetes.io/name=${name}`]
+  const pods = JSON.parse(await hub.kubectl('-n', 'refit', 'get', 'pods', ...selected, '-o', 'json')) as {
     items: {
       spec: object
       status: object

@@ -1,0 +1,65 @@
+import swagger from '@fastify/swagger'
+import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { documentOptions } from './document'
+import { answerError, answerUnknownRoute } from './errors'
+import { healthRoutes } from './routes/health'
+import { imageRoutes } from './routes/images'
+import { webhookRoutes } from './routes/webhooks'
+import type { Api, ApiDeps } from './types'
+
+/** A webhook is a few kilobytes; the largest, a registry's envelope of many events, stays well below. */
+const bodyLimit = 1_048_576
+const timeouts = { headersMs: 5_000, requestMs: 10_000, handlerMs: 35_000 }
+
+/**
+ * The HTTP API, not listening yet, so that tests can inject requests. `close` it: what still waits to be passed on is.
+ * Paths of webhooks are capabilities, so no log shows a path; it shows the route.
+ */
+export async function createApp(
+  deps: ApiDeps,
+  { logger, version }: { logger: FastifyBaseLogger; version: string },
+): Promise<Api> {
+  const app: Api = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit,
+    requestTimeout: timeouts.requestMs,
+    handlerTimeout: timeouts.handlerMs,
+    http: { headersTimeout: timeouts.headersMs, maxHeaderSize: 16_384 },
+    forceCloseConnections: 'idle',
+    // A tag may have 128 letters.
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(answerUnknownRoute)
+  let closing = false
+  app.addHook('preClose', (done) => {
+    closing = true
+    done()
+  })
+  // Otherwise closing would wait for the sender of the last answer to let go of its connection.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) void reply.header('connection', 'close')
+    done(null, payload)
+  })
+  app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
+    const said = { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }
+    const isProbe = routeOptions.url === '/livez' || routeOptions.url === '/readyz'
+    log[isProbe ? 'debug' : 'info'](said, 'request')
+  })
+  await app.register(swagger, documentOptions(version))
+  healthRoutes(app, deps)
+  imageRoutes(app, deps)
+  // In a scope of its own, because it reads bodies as they came.
+  await app.register((scope, _options, done) => {
+    webhookRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps)
+    done()
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  await app.ready()
+  return app
+}

@@ -1,0 +1,67 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { RefitError, type ErrorCode } from '../domain/errors'
+import { explainMissingTables } from '../operations/missing-tables'
+import type { Problem } from './schemas'
+import { statusByError } from './statuses'
+
+/** What is said instead of a message that names hosts and ports inside; the log has it. */
+const saidInstead: Partial<Record<ErrorCode, string>> = {
+  CONFIG_INVALID: 'Refit is not configured rightly; its log says more.',
+  DATABASE_UNAVAILABLE: 'The store of Refit is away or not prepared; its log says more.',
+  TEMPORAL_UNAVAILABLE: 'Temporal is away; the log of Refit says more.',
+  KUBERNETES_UNAVAILABLE: 'The cluster is away; the log of Refit says more.',
+  INTERNAL: 'Something failed that was not foreseen; the log of Refit says more.',
+}
+
+/** The one error handler: whatever is thrown becomes problem details (RFC 9457), without a stack and without a secret. */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toRefitError(explainMissingTables(thrown))
+  const status = ownStatusOf(thrown) ?? statusByError[error.code]
+  const details = { err: thrown, code: error.code, method: request.method, route: request.routeOptions?.url }
+  if (status >= 500) request.log.error(details, 'request failed')
+  else request.log.debug(details, 'request refused')
+  if (error.retryAfterMs) void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
+  return send(reply, status, error)
+}
+
+/** Also for a webhook's wrong key: nothing tells the two apart. */
+export function answerUnknownRoute(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return send(reply, 404, new RefitError('ROUTE_UNKNOWN', 'There is nothing here.', 'See /openapi.json.'))
+}
+
+function send(reply: FastifyReply, status: number, { code, message, next }: RefitError): FastifyReply {
+  const hidden = saidInstead[code]
+  const problem: Problem = {
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    detail: hidden ?? message,
+    ...(next && !hidden ? { next } : {}),
+  }
+  // As text, because what Fastify itself refuses has no schema.
+  return reply.code(status).type('application/problem+json').send(JSON.stringify(problem))
+}
+
+function toRefitError(error: unknown): RefitError {
+  if (error instanceof RefitError) return error
+  if (hasZodFastifySchemaValidationErrors(error))
+    return new RefitError('USAGE', `${error.validation.map(sayIssue).join('; ')}.`, 'See /openapi.json.')
+  const status = ownStatusOf(error)
+  if (status === undefined) return new RefitError('INTERNAL', 'not foreseen', undefined, { cause: error })
+  if (status === 413) return new RefitError('USAGE', 'The body is too large.')
+  if (status === 415) return new RefitError('USAGE', 'The body must be JSON, and its content type must say so.')
+  return new RefitError('USAGE', 'The request is malformed.', 'See /openapi.json.')
+}
+
+const sayIssue = ({ instancePath, message }: { instancePath: string; message?: string }): string =>
+  `${instancePath.split('/').filter(Boolean).join('.') || 'the request'} ${message ?? 'is wrong'}`
+
+/** What Fastify refuses before a route sees it has a status of its own. */
+function ownStatusOf(error: unknown): number | undefined {
+  if (error instanceof RefitError) return undefined
+  const { statusCode, code } = error as Partial<FastifyError>
+  const isFastifys = typeof code === 'string' && code.startsWith('FST_')
+  return isFastifys && typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined
+}

@@ -1,0 +1,40 @@
+import { latestImage } from '../../operations/latest-image'
+import { imageAnswer, imageParams, imageQuery, problems } from '../schemas'
+import type { Api, ApiDeps } from '../types'
+
+const schema = {
+  tags: ['image-watcher'],
+  querystring: imageQuery,
+  response: {
+    200: imageAnswer,
+    ...problems({
+      400: 'no such strategy',
+      404: 'an image that no scan knows',
+      422: 'the tag is not a version',
+      502: 'the registry refused or answered with something else',
+      503: 'the registry or the store is away or busy',
+    }),
+  },
+}
+
+/**
+ * The API of Mojaloop's image-watcher, under the path of its code and the one of its documentation. An image with more or
+ * fewer parts than org/image is answered too.
+ */
+export function imageRoutes(app: Api, { store }: ApiDeps): void {
+  const summary = 'the newest tag that a strategy allows'
+  const description =
+    'Answered from what scans stored; never a pre-release. Also takes /redis/7.2.0, /team/hub/ledger/v1.0.0, and a registry in front where several have the image.'
+  for (const prefix of ['/images', '/image']) {
+    app.get(
+      `${prefix}/:org/:image/:tag`,
+      { schema: { ...schema, summary, description, params: imageParams } },
+      ({ params: { org, image, tag }, query: { strategy } }) =>
+        latestImage(store, { name: `${org}/${image}`, tag, strategy }),
+    )
+    app.get(`${prefix}/*`, { schema: { ...schema, hide: true } }, ({ params, query: { strategy } }) => {
+      const parts = (params as { '*': string })['*'].split('/')
+      return latestImage(store, { name: parts.slice(0, -1).join('/'), tag: parts.at(-1) ?? '', strategy })
+    })
+  }
+}

@@ -1,0 +1,22 @@
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Config } from '../config'
+import type { HintParts } from '../operations/hint'
+import type { LatestImageStore } from '../operations/latest-image'
+
+export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+/** The part of the store that the routes use. */
+export interface ApiStore {
+  repositories: LatestImageStore['repositories']
+  /** throws DATABASE_UNAVAILABLE, or says how many migrations are pending */
+  check(): Promise<{ pending: number }>
+}
+
+/** What the routes act through. */
+export interface ApiDeps {
+  config: Pick<Config, 'webhooks'>
+  store: ApiStore
+  temporal: HintParts['temporal']
+}
