@@ -1,15 +1,16 @@
 import { Context } from '@temporalio/activity'
 import pLimit from 'p-limit'
-import { policyFor } from '../config'
+import { policyFor, supportOf } from '../config'
 import { scanAlerts } from '../domain/alerts'
-import { chooseCandidate, concludeDecision, type TagsRead } from '../domain/decide'
+import type { TagsRead } from '../domain/decide'
 import type { Decision } from '../domain/decision'
-import { RefitError, sentenceOf } from '../domain/errors'
+import { sentenceOf } from '../domain/errors'
 import type { Policy } from '../domain/policy'
 import type { Service } from '../domain/service'
 import type { QuarantineRow, ServiceKey, Store, UpgradeRow } from '../store/contracts'
 import { upgradeWorkflowId } from '../workflows/messages'
 import type { ScanSummary, UpgradeInput } from './contracts'
+import { decideService, isRegistryError, lookUpsOf } from './decide-service'
 import { enqueue } from './enqueue'
 import type { Dependencies } from './dependencies'
 
@@ -75,8 +76,7 @@ function tagReader({ registry, store }: Dependencies): (repository: string) => P
       ])
       return { kind: 'list', tags, lastCount }
     } catch (error) {
-      if (error instanceof RefitError && error.code.startsWith('REGISTRY_'))
-        return { kind: 'error', code: error.code, message: sentenceOf(error) }
+      if (isRegistryError(error)) return { kind: 'error', code: error.code, message: sentenceOf(error) }
       throw error
     } finally {
       Context.current().heartbeat({ seen: `read ${repository}` })
@@ -100,39 +100,26 @@ async function decideOne(
   standing: Standing,
   read: (repository: string) => Promise<TagsRead>,
 ): Promise<Decision> {
-  const { config, store, registry } = deps
+  const { config, store } = deps
   const key = { namespace: service.namespace, service: service.name }
   const policy: Policy | undefined = policyFor(config, service.namespace, service.repository)
   const mine = (row: ServiceKey): boolean => isOf(row, key)
   const held = standing.held.find(mine)
-  const chosen = chooseCandidate({
+  const tags: TagsRead = policy ? await read(service.repository) : { kind: 'list', tags: [] }
+  const now = Date.now()
+  const { step } = await decideService(lookUpsOf(deps, service, Context.current().cancellationSignal), {
     service,
     policy,
-    tags: policy ? await read(service.repository) : { kind: 'list', tags: [] },
+    tags,
     quarantined: standing.quarantine.filter(mine),
     ...(held ? { heldBy: `upgrade ${held.id} needs a person: ${held.message}` } : {}),
+    ...supportOf(config, service.repository, now),
+    marks: {},
+    nodePlatforms: [],
+    now,
   })
-  try {
-    const digestOf = (tag: string | undefined): Promise<string | undefined> =>
-      tag
-        ? registry.digestOf(service.repository, tag, Context.current().cancellationSignal)
-        : Promise.resolve(undefined)
-    const [candidateDigest, runningTagDigest] = await Promise.all([
-      digestOf(chosen.wantedTag),
-      digestOf(chosen.runningTag),
-    ])
-    const rejected = candidateDigest ? await store.upgrades.rejectedDigest(key, candidateDigest) : undefined
-    const decision = concludeDecision(chosen, {
-      candidateDigest,
-      runningTagDigest,
-      ...(rejected ? { rejected: rejected.message } : {}),
-    })
-    if (chosen.trustedTagCount !== undefined) await store.repositories.trust(service.repository, chosen.trustedTagCount)
-    return decision
-  } catch (error) {
-    if (!(error instanceof RefitError && error.code.startsWith('REGISTRY_'))) throw error
-    return concludeDecision(chosen, { error: sentenceOf(error) })
-  }
+  if (step.trusted && tags.kind === 'list') await store.repositories.trust(service.repository, new Set(tags.tags).size)
+  return step.decision
 }
 
 /** The upgrades under way, and those that the store says are open but that no workflow carries: they were terminated. */

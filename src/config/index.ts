@@ -1,3 +1,3 @@
 export { schemaJson } from './json-schema'
 export { loadConfig, parseConfig, type AlertTarget, type Config, type RegistryRules } from './load'
-export { policyFor } from './policy-for'
+export { policyFor, supportOf } from './policy-for'

@@ -1,5 +1,7 @@
 import picomatch from 'picomatch'
+import { repositoryPath } from '../domain/image'
 import type { Policy } from '../domain/policy'
+import { type Line, linesOf, releaseTargetOf, type SupportRules } from '../domain/supported'
 
 /**
  * The first policy that selects this repository in this namespace; undefined means unwatched. Image patterns are globs
@@ -10,7 +12,7 @@ export function policyFor(
   namespace: string,
   repository: string,
 ): Policy | undefined {
-  const path = withoutHost(repository)
+  const path = repositoryPath(repository)
   return config.policies.find(
     ({ select }) =>
       picomatch.isMatch(namespace, select.namespaces) &&
@@ -18,8 +20,18 @@ export function policyFor(
   )
 }
 
-/** A first segment with a dot or a port, or `localhost`, is a host: the rule of image names. */
-function withoutHost(repository: string): string {
-  const [first = '', ...rest] = repository.split('/')
-  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? rest.join('/') : repository
+/**
+ * What is said of an image's support: its lines, and what strategy `release` aims at. Image patterns are matched as in
+ * `policyFor`. `now` in epoch ms.
+ */
+export function supportOf(
+  config: SupportRules,
+  repository: string,
+  now: number,
+): { lines: Line[]; releaseTarget?: { release: string; tag: string } } {
+  const path = repositoryPath(repository)
+  const matches = (patterns: readonly string[]): boolean =>
+    [repository, path].some((name) => picomatch.isMatch(name, [...patterns]))
+  const releaseTarget = releaseTargetOf(path, config, now)
+  return { lines: linesOf(path, config, matches), ...(releaseTarget ? { releaseTarget } : {}) }
 }

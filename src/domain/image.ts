@@ -35,3 +35,9 @@ export function parseImage(text: string): Image | undefined {
 export function formatImage({ repository, tag, digest }: Pick<Image, 'repository' | 'tag' | 'digest'>): string {
   return `${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`
 }
+
+/** A repository without its registry: `hub/ledger`. As in image names, only a dot, a port or `localhost` makes a host. */
+export function repositoryPath(repository: string): string {
+  const [first = '', ...rest] = repository.split('/')
+  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? rest.join('/') : repository
+}

@@ -1,13 +1,14 @@
+import { decideService, isRegistryError, lookUpsOf } from '../activities/decide-service'
 import type { Registry } from '../clients/contracts'
-import { policyFor, type Config } from '../config'
-import { chooseCandidate, concludeDecision, type TagsRead } from '../domain/decide'
+import { policyFor, supportOf, type Config } from '../config'
+import type { TagsRead } from '../domain/decide'
 import type { Decision } from '../domain/decision'
-import { RefitError, sentenceOf } from '../domain/errors'
+import { sentenceOf } from '../domain/errors'
 import type { Service } from '../domain/service'
 import type { ServiceKey, Store } from '../store/contracts'
 
 interface Deps {
-  config: Pick<Config, 'policies'>
+  config: Pick<Config, 'policies' | 'supported' | 'billOfMaterials'>
   registry: Registry
   store: Pick<Store, 'repositories' | 'quarantine' | 'upgrades'>
 }
@@ -22,31 +23,19 @@ export async function decideNow({ config, registry, store }: Deps, service: Serv
   ])
   const upgrade = held.find(mine)
   const policy = policyFor(config, service.namespace, service.repository)
-  const pre = chooseCandidate({
+  const now = Date.now()
+  const { step } = await decideService(lookUpsOf({ registry, store }, service), {
     service,
     policy,
     tags,
     quarantined: quarantined.filter(mine),
     ...(upgrade ? { heldBy: `upgrade ${upgrade.id} needs a person: ${upgrade.message}` } : {}),
+    ...supportOf(config, service.repository, now),
+    marks: {},
+    nodePlatforms: [],
+    now,
   })
-  try {
-    const [candidateDigest, runningTagDigest] = await Promise.all(
-      [pre.wantedTag, pre.runningTag].map(async (tag) =>
-        tag === undefined ? undefined : registry.digestOf(service.repository, tag),
-      ),
-    )
-    const rejected = candidateDigest
-      ? await store.upgrades.rejectedDigest({ namespace: service.namespace, service: service.name }, candidateDigest)
-      : undefined
-    return concludeDecision(pre, {
-      candidateDigest,
-      runningTagDigest,
-      ...(rejected ? { rejected: rejected.message } : {}),
-    })
-  } catch (error) {
-    if (!isRegistryError(error)) throw error
-    return concludeDecision(pre, { error: sentenceOf(error) })
-  }
+  return step.decision
 }
 
 async function readTags(registry: Registry, store: Deps['store'], repository: string): Promise<TagsRead> {
@@ -61,6 +50,3 @@ async function readTags(registry: Registry, store: Deps['store'], repository: st
     return { kind: 'error', code: error.code, message: sentenceOf(error) }
   }
 }
-
-const isRegistryError = (error: unknown): error is RefitError =>
-  error instanceof RefitError && error.code.startsWith('REGISTRY_')
