@@ -75,7 +75,7 @@ describe('a bad refit.yaml', () => {
     [
       'a day of a supported line',
       `${policy()}supported: [{ images: [a], line: 19.x, until: 2027-06-31 }]`,
-      '5:41 supported[0].until must be a day',
+      '5:40 supported[0].until must be a day',
     ],
     [
       'a supported line of neither kind',
