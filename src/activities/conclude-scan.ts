@@ -1,5 +1,6 @@
+import type { ShortDecision } from '../domain/decision'
 import { scanAlerts } from '../domain/scan-alerts'
-import type { ShortDecision, ServiceKey, Store } from '../store/contracts'
+import type { ServiceKey, Store } from '../store/contracts'
 import type { Observed, ScanScope, ScanSummary, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
 import { enqueue } from './enqueue'
@@ -25,7 +26,7 @@ export const concludeScan =
     // An upgrade under way tells its own story; half of it would look like a new candidate.
     const told = decisions.filter((decision) => !isMoving(decision))
     const services = await offeredServices(store, scanId, batches, told)
-    const news = { hub: config.hub, config, decisions: told, services, orphans: [], complete, scanId, now: Date.now() }
+    const news = { hub: config.hub, config, decisions: told, services, orphans: [], complete, scanId }
     for (const alert of scanAlerts(news)) if (isWhole || alert.key === 'scan/candidates') await enqueue(deps, alert)
     await store.batches.remove(scanId)
 

@@ -2,7 +2,7 @@ import type { DecideInput, Facts, TagsRead } from '../domain/decide'
 import { runningOf } from '../domain/running'
 import type { Service } from '../domain/service'
 import type { DecisionRow, KnownRepository, RepositoryRead, ServiceKey, Store } from '../store/contracts'
-import { decideService, isRegistryError, optionsOf } from './decide-service'
+import { decideService, isRegistryError, lookUpsOf, optionsOf } from './decide-service'
 import type { Dependencies } from './dependencies'
 import { readList, type ListRead } from './read-list'
 import { fingerprint, type ObservedService, type Question, questionOf, type Standing } from './standing'
@@ -43,7 +43,7 @@ export async function decideRepository(
   for (const { service, question } of asked)
     results.push(await decideOne(deps, { service, question, list, tags, before, now }, signal))
   return {
-    ...(services.length > 0 ? { read: readOf(services, list, results) } : {}),
+    ...(services.length > 0 ? { read: readOf(asked, list, results) } : {}),
     changed: results.flatMap(({ row }) => (row ? [row] : [])),
     confirmed: results.flatMap(({ row, key }) => (row ? [] : [key])),
   }
@@ -85,10 +85,11 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
     now,
   }
   const seen = needsAges(input) ? await deps.store.seen.read(service.repository) : {}
-  const known = { seen, digests, rejected: question.rejected }
-  const { decided, digests: read } = await decideService(deps, input, known, signal)
-  const { decision, watchedTag: tag, revisitAt, trusted } = decided
-  const watched = tag !== undefined && tag in read ? { watched: { tag, digest: read[tag] ?? null } } : {}
+  const lookUps = lookUpsOf(deps, service, question.rejected, signal)
+  const { step, facts } = await decideService(lookUps, input, { seen, digests, images: {}, rejected: {} })
+  const { decision, watchedTag: tag, revisitAt, trusted } = step
+  const watched =
+    tag !== undefined && tag in facts.digests ? { watched: { tag, digest: facts.digests[tag] ?? null } } : {}
   return { key, trusted, row: { decision, inputs, ...watched, ...(revisitAt === undefined ? {} : { revisitAt }) } }
 }
 
@@ -140,13 +141,20 @@ async function tagsOf(
 }
 
 /** What is kept of the read: a list only if no service has a doubt about it. */
-function readOf(services: readonly Service[], list: ListRead, results: readonly Result[]): RepositoryRead {
-  const repository = services[0]?.repository ?? ''
+function readOf(
+  asked: readonly { service: Service; question: Question }[],
+  list: ListRead,
+  results: readonly Result[],
+): RepositoryRead {
+  const repository = asked[0]?.service.repository ?? ''
   if (list.kind === 'error') return { repository, error: { code: list.code, message: list.message } }
   if (list.kind === 'unchanged') return { repository }
   const { tags, hash, etag } = list.list
   if (results.every(({ trusted }) => trusted)) return { repository, list: { tags, hash, ...(etag ? { etag } : {}) } }
   const listed = new Set(tags)
-  const missing = [...new Set(services.flatMap((service) => runningOf(service).tags))].filter((tag) => !listed.has(tag))
+  const running = asked.flatMap(({ service, question: { input } }) =>
+    input.policy ? runningOf(service, input.policy.strategy).tags : [],
+  )
+  const missing = [...new Set(running)].filter((tag) => !listed.has(tag))
   return { repository, doubted: { hash, missing } }
 }

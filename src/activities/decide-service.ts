@@ -1,88 +1,89 @@
 import type { ReadOptions, Registry } from '../clients/contracts'
-import { decide, type DecideInput, type Facts, type Step } from '../domain/decide'
+import { decide, type DecideInput, type Facts, type Step, type TagSeen } from '../domain/decide'
 import { RefitError, sentenceOf } from '../domain/errors'
+import type { ImageFacts } from '../domain/image-facts'
 import type { Service } from '../domain/service'
 import type { Store } from '../store/contracts'
 
+/** Where `decide` gets its answers from; null = there is none. */
+export interface LookUps {
+  /** with what Refit's clock says of the tag now that its digest is known */
+  digestOf(tag: string, seen: TagSeen | undefined): Promise<{ digest: string | null; seen?: TagSeen }>
+  imageOf(digest: string): Promise<ImageFacts | null>
+  /** why a person said no to this digest */
+  rejectionOf(digest: string): string | null
+}
+
 export type Decided = Extract<Step, { kind: 'decided' }>
 
-/** What a decision may look up, and keep of it. */
-export interface LookUpDeps {
-  registry: Pick<Registry, 'digestOf' | 'imageFacts'>
-  store: Pick<Store, 'images' | 'seen'>
-}
-
-type Wanted = Extract<Step, { kind: 'look-up' }>
-type Gathered = { -readonly [Key in keyof Facts]: Facts[Key] }
-
-/** More than the rules ever ask; one that went round in a circle must not ask a registry for ever. */
-const maxLookUps = 50
-
 /**
- * Decides on one service: the pure rules say what they must know next, this looks it up, until they decide. The digests
- * that were read are returned with the decision. Throws what is no trouble of the registry.
+ * Decides, looks up what is missing, and decides again. A registry that can't be read is a decision, too; every other
+ * failure is thrown. `facts` is what is known before; what was learned comes back with the decision.
  */
 export async function decideService(
-  deps: LookUpDeps,
+  lookUps: LookUps,
   input: DecideInput,
-  known: Pick<Facts, 'seen' | 'digests' | 'rejected'>,
-  signal?: AbortSignal,
-): Promise<{ decided: Decided; digests: Facts['digests'] }> {
-  const facts: Gathered = { images: {}, ...known }
-  for (let asked = 0; asked < maxLookUps; asked += 1) {
-    const step = decide(input, facts)
-    if (step.kind === 'decided') return { decided: step, digests: facts.digests }
-    try {
-      await lookUp(deps, input.service, step, facts, optionsOf(input.service, signal))
-    } catch (error) {
-      if (!isRegistryError(error)) throw error
-      facts.error = sentenceOf(error)
+  facts: Facts = { seen: {}, digests: {}, images: {}, rejected: {} },
+): Promise<{ step: Decided; facts: Facts }> {
+  let known = facts
+  for (;;) {
+    const step = decide(input, known)
+    if (step.kind === 'decided') return { step, facts: known }
+    known = await answered(lookUps, step, known)
+  }
+}
+
+async function answered(
+  lookUps: LookUps,
+  { digestOf: tag, imageOf, rejectionOf }: Extract<Step, { kind: 'look-up' }>,
+  { seen, digests, images, rejected }: Facts,
+): Promise<Facts> {
+  try {
+    const found = tag === undefined ? undefined : await lookUps.digestOf(tag, seen[tag])
+    return {
+      seen: tag !== undefined && found?.seen ? { ...seen, [tag]: found.seen } : seen,
+      digests: tag !== undefined && found ? { ...digests, [tag]: found.digest } : digests,
+      images: imageOf ? { ...images, [imageOf.digest]: await lookUps.imageOf(imageOf.digest) } : images,
+      rejected: rejectionOf === undefined ? rejected : { ...rejected, [rejectionOf]: lookUps.rejectionOf(rejectionOf) },
     }
+  } catch (error) {
+    if (!isRegistryError(error)) throw error
+    return { seen, digests, images, rejected, error: sentenceOf(error) }
   }
-  throw new RefitError(
-    'INTERNAL',
-    `Deciding on ${input.service.repository} never ends.`,
-    'Report it with its tag list.',
-  )
 }
 
-async function lookUp(
+/** What look-ups act through. */
+export interface LookUpDeps {
+  registry: Pick<Registry, 'digestOf' | 'imageFacts'>
+  store: { images: Store['images']; seen: Pick<Store['seen'], 'noteDigest'> }
+}
+
+/** The look-ups of one service, in its registry and in the store, which keeps what they bring. */
+export function lookUpsOf(
   { registry, store }: LookUpDeps,
-  { repository }: Service,
-  { digestOf: tag, imageOf, rejectionOf }: Wanted,
-  facts: Gathered,
-  options: ReadOptions,
-): Promise<void> {
-  if (tag !== undefined) {
-    const digest = (await registry.digestOf(repository, tag, options)) ?? null
-    facts.digests = { ...facts.digests, [tag]: digest }
-    if (digest !== null) await noteDigest(store, repository, tag, digest, facts)
-  }
-  if (imageOf) {
-    const { digest } = imageOf
-    const kept = await store.images.read(digest)
-    const image = kept ?? (await registry.imageFacts(repository, digest, options)) ?? null
-    if (image && !kept) await store.images.save(image)
-    facts.images = { ...facts.images, [digest]: image }
-  }
-  // What is rejected was handed in whole.
-  if (rejectionOf !== undefined) facts.rejected = { [rejectionOf]: null, ...facts.rejected }
-}
-
-/** A tag that was pushed again starts its clock anew, in the store and in this decision. */
-async function noteDigest(
-  { seen }: Pick<Store, 'seen'>,
-  repository: string,
-  tag: string,
-  digest: string,
-  facts: Gathered,
-): Promise<void> {
-  const before = facts.seen[tag]
-  if (before?.digest === digest) return
-  await seen.noteDigest(repository, tag, digest)
-  if (before) {
-    const now = before.digest === undefined ? {} : { digestSince: Date.now() }
-    facts.seen = { ...facts.seen, [tag]: { ...before, digest, ...now } }
+  service: Service,
+  rejected: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): LookUps {
+  const { repository } = service
+  const options = optionsOf(service, signal)
+  return {
+    async digestOf(tag, seen) {
+      const digest = (await registry.digestOf(repository, tag, options)) ?? null
+      if (digest === null || seen?.digest === digest) return { digest }
+      await store.seen.noteDigest(repository, tag, digest)
+      // A tag that was pushed again starts its clock anew; the first digest that is looked up doesn't.
+      const since = seen?.digest === undefined ? {} : { digestSince: Date.now() }
+      return { digest, ...(seen ? { seen: { ...seen, digest, ...since } } : {}) }
+    },
+    async imageOf(digest) {
+      const kept = await store.images.read(digest)
+      if (kept) return kept
+      const facts = await registry.imageFacts(repository, digest, options)
+      if (facts) await store.images.save(facts)
+      return facts ?? null
+    },
+    rejectionOf: (digest) => rejected[digest] ?? null,
   }
 }
 
@@ -91,5 +92,6 @@ export const optionsOf = ({ namespace, pullSecrets }: Service, signal?: AbortSig
   pullSecrets: pullSecrets.map((name) => ({ namespace, name })),
 })
 
+/** Whether a registry is to blame, so that the service is told apart instead of the scan failing. */
 export const isRegistryError = (error: unknown): error is RefitError =>
   error instanceof RefitError && error.code.startsWith('REGISTRY_')

@@ -1,4 +1,5 @@
 import { planDifferences } from '../domain/explain-plan'
+import { undoImage } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
 import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
@@ -43,7 +44,7 @@ export const preflight =
       upgradeId,
       plan.workloads.map(({ kind, name, uid, containers }) => ({
         workload: { kind, name, uid },
-        containers: containers.map((each) => ({ name: each.name, init: each.init, image: each.from })),
+        containers: containers.map((each) => ({ name: each.name, init: each.init, image: undoImage(plan, each) })),
       })),
     )
     return { kind: 'ok' }

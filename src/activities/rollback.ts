@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity'
 import type { Kubernetes, WorkloadRef } from '../clients/contracts'
-import type { ImageSnapshot } from '../store/contracts'
+import type { PlannedWorkload } from '../domain/plan'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { patch, plannedWorkload } from './rollout'
@@ -25,7 +25,7 @@ export const rollback =
     const written = await Promise.all(
       ['patched', 'restored'].map((kind) => store.upgrades.recorded(upgradeId, `${kind}/${workload.name}`)),
     )
-    if (!written.some(Boolean) && (await isUntouched(kubernetes, plan.service.namespace, workload, snapshot)))
+    if (!written.some(Boolean) && (await isUntouched(kubernetes, plan.service.namespace, workload, planned)))
       return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
 
     const keepsNew = ({ init }: { init: boolean }): boolean => init && plan.rollback.initContainers === 'keep-new'
@@ -55,11 +55,11 @@ async function isUntouched(
   kubernetes: Kubernetes,
   namespace: string,
   workload: WorkloadRef,
-  { containers }: ImageSnapshot,
+  { containers }: PlannedWorkload,
 ): Promise<boolean> {
   const seen = await look(() => kubernetes.observeRollout(namespace, workload, Context.current().cancellationSignal))
   if (!('observation' in seen)) return false
-  return containers.every(({ name, init, image }) =>
-    seen.observation.containers.some((each) => each.name === name && each.init === init && each.image === image),
+  return containers.every(({ name, init, from }) =>
+    seen.observation.containers.some((each) => each.name === name && each.init === init && each.image === from),
   )
 }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { policyFor, selects } from '../config'
+import { policyFor, supportOf } from '../config'
 import type { DecideInput } from '../domain/decide'
-import { pathOf } from '../domain/image'
 import type { Service } from '../domain/service'
-import { linesOf, releaseTargetOf } from '../domain/supported'
 import type { QuarantineRow, SecurityMark, ServiceKey, Store, UpgradeRow } from '../store/contracts'
 import type { Dependencies } from './dependencies'
 
@@ -47,17 +45,14 @@ export function questionOf(
 ): Question {
   const mine = (row: ServiceKey): boolean => row.namespace === service.namespace && row.service === service.name
   const held = standing.held.find(mine)
-  const path = pathOf(service.repository)
   const policy = policyFor(config, service.namespace, service.repository)
-  const releaseTarget = releaseTargetOf(path, config, now)
   return {
     input: {
       service,
       ...(policy ? { policy } : {}),
       quarantined: standing.quarantine.filter(mine).map(({ tag, digest, reason }) => ({ tag, digest, reason })),
       ...(held ? { heldBy: `upgrade ${held.id} needs a person: ${held.message}` } : {}),
-      lines: linesOf(path, config, (patterns) => selects(patterns, service.repository)),
-      ...(releaseTarget ? { releaseTarget } : {}),
+      ...supportOf(config, service.repository, now),
       marks: Object.fromEntries(standing.marks.filter(mine).map(({ version, reason }) => [version, reason])),
       nodePlatforms: platforms,
     },

@@ -1,3 +1,4 @@
 export { schemaJson } from './json-schema'
 export { loadConfig, parseConfig, type AlertTarget, type Config, type RegistryRules, type Webhook } from './load'
-export { policyFor, selects, watchedNamespaces } from './policy-for'
+export { policyFor, supportOf, watchedNamespaces } from './policy-for'
+export { parseStrategy } from './parse-strategy'

@@ -69,15 +69,23 @@ export function parseConfig({ text, name, env, folder = '.' }: Text): Config {
   const known = new Set(unresolved.map(({ path }) => JSON.stringify(path)))
   const found = [...(parsed.success ? [] : problemsOf(parsed.error.issues, tree)), ...crossProblems(tree, raw)]
   const problems = [...unresolved, ...found.filter(({ path }) => !known.has(JSON.stringify(path)))]
-  if (problems.length > 0 || !parsed.success) throw invalid(name, describe(problems, raw, document, lines))
+  const bom = billOfMaterialsOf(tree, folder)
+  const ofBom = bom?.kind === 'bad' ? bom.problems.map((problem) => `${bom.file} ${problem}`) : []
+  if (problems.length > 0 || ofBom.length > 0 || !parsed.success)
+    throw invalid(name, [...describe(problems, raw, document, lines), ...ofBom])
   const { policies, billOfMaterials: file, ...rest } = parsed.data
-  const bom = file === undefined ? undefined : readBillOfMaterials(resolve(folder, file))
-  if (bom?.kind === 'bad') throw invalid(bom.file, bom.problems)
   return deepFreeze({
     ...rest,
     policies: policies.map((policy) => inFolder(policy, folder)),
-    ...(bom ? { billOfMaterials: bom.billOfMaterials } : {}),
+    ...(file !== undefined && bom?.kind === 'good' ? { billOfMaterials: bom.billOfMaterials } : {}),
   })
+}
+
+/** Read whatever else is wrong, so that all problems are named at once. */
+function billOfMaterialsOf(tree: unknown, folder: string): ReturnType<typeof readBillOfMaterials> | undefined {
+  const file =
+    typeof tree === 'object' && tree !== null ? (tree as { billOfMaterials?: unknown }).billOfMaterials : undefined
+  return typeof file === 'string' && file.trim() !== '' ? readBillOfMaterials(resolve(folder, file)) : undefined
 }
 
 function inFolder(policy: Parsed['policies'][number], folder: string): Parsed['policies'][number] {

@@ -1,21 +1,42 @@
 import picomatch from 'picomatch'
-import { pathOf } from '../domain/image'
+import { repositoryPath } from '../domain/image'
 import type { Policy } from '../domain/policy'
+import { type Line, linesOf, releaseTargetOf, type SupportRules } from '../domain/supported'
 
-type Policies = { readonly policies: readonly Policy[] }
-
-/** The first policy that selects this repository in this namespace; undefined means unwatched. */
-export function policyFor({ policies }: Policies, namespace: string, repository: string): Policy | undefined {
-  return policies.find(
-    ({ select }) => picomatch.isMatch(namespace, select.namespaces) && selects(select.images, repository),
+/**
+ * The first policy that selects this repository in this namespace; undefined means unwatched. Image patterns are globs
+ * over the repository with its registry host (`registry.example.org/hub/*`) or without it (`hub/*`).
+ */
+export function policyFor(
+  config: { readonly policies: readonly Policy[] },
+  namespace: string,
+  repository: string,
+): Policy | undefined {
+  const path = repositoryPath(repository)
+  return config.policies.find(
+    ({ select }) =>
+      picomatch.isMatch(namespace, select.namespaces) &&
+      [repository, path].some((name) => picomatch.isMatch(name, select.images)),
   )
 }
 
-/** Whether one of these globs fits the repository with its registry host (`registry.example.org/hub/*`) or without (`hub/*`). */
-export const selects = (patterns: readonly string[], repository: string): boolean =>
-  [repository, pathOf(repository)].some((name) => picomatch.isMatch(name, [...patterns]))
+/**
+ * What is said of an image's support: its lines, and what strategy `release` aims at. Image patterns are matched as in
+ * `policyFor`. `now` in epoch ms.
+ */
+export function supportOf(
+  config: SupportRules,
+  repository: string,
+  now: number,
+): { lines: Line[]; releaseTarget?: { release: string; tag: string } } {
+  const path = repositoryPath(repository)
+  const matches = (patterns: readonly string[]): boolean =>
+    [repository, path].some((name) => picomatch.isMatch(name, [...patterns]))
+  const releaseTarget = releaseTargetOf(path, config, now)
+  return { lines: linesOf(path, config, matches), ...(releaseTarget ? { releaseTarget } : {}) }
+}
 
 /** Every namespace that a policy names. */
-export const watchedNamespaces = ({ policies }: Policies): string[] => [
+export const watchedNamespaces = ({ policies }: { readonly policies: readonly Policy[] }): string[] => [
   ...new Set(policies.flatMap(({ select }) => select.namespaces)),
 ]

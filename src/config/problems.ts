@@ -31,6 +31,8 @@ function problemsOfIssue(issue: z.core.$ZodIssue, tree: unknown): Problem[] {
   const value = at(tree, path)
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
   if (path.at(-1) === 'strategy' && issue.code === 'invalid_union') return strategyProblems(path, value, issue.message)
+  if (path[0] === 'supported' && path.length === 2 && issue.code === 'invalid_union')
+    return supportedProblems(issue, tree)
   if (value === undefined && issue.code !== 'custom') return [{ path, message: missing }]
   if (issue.code === 'invalid_union' && issue.path.at(-1) === 'kind' && value === undefined)
     return [{ path, message: missing }]
@@ -48,14 +50,45 @@ function unknownKey(path: (string | number)[]): Problem {
   return { path, message: suggestion ? `is not a known key; did you mean ${suggestion}?` : 'is not a known key' }
 }
 
+/** Which of the two kinds of supported lines was meant shows in its keys. */
+function supportedProblems(issue: z.core.$ZodIssueInvalidUnion, tree: unknown): Problem[] {
+  const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol')
+  const value = at(tree, path)
+  const [ofRelease = [], ofImages = []] = issue.errors
+  const named = typeof value === 'object' && value !== null ? Object.keys(value) : []
+  const meant = named.includes('release')
+    ? ofRelease
+    : named.includes('images') || named.includes('line')
+      ? ofImages
+      : []
+  if (meant.length === 0) return [{ path, message: issue.message }]
+  return meant.flatMap((each) => problemsOfIssue({ ...each, path: [...path, ...each.path] }, tree))
+}
+
+/** A union only says that no kind fits: what is wrong depends on which kind was meant. */
 function strategyProblems(path: (string | number)[], value: unknown, message: string): Problem[] {
   if (typeof value !== 'object' || value === null) return [{ path, message }]
-  const problems = Object.keys(value)
-    .filter((key) => key !== 'range')
-    .map((key) => unknownKey([...path, key]))
-  return problems.length > 0
-    ? problems
-    : [{ path: [...path, 'range'], message: 'must be a semver range, such as "^17" or ">=15.1 <16"' }]
+  const keys = Object.keys(value)
+  const isFilter = keys.some((key) => filterKeys.includes(key))
+  if (isFilter && 'range' in value)
+    return [{ path, message: 'has both a range and a filter; with a filter, order: semver compares versions' }]
+  const known = isFilter ? filterKeys : ['range']
+  const unknown = keys.filter((key) => !known.includes(key)).map((key) => unknownKey([...path, key]))
+  if (unknown.length > 0) return unknown
+  if (!isFilter) return [{ path: [...path, 'range'], message: 'must be a semver range, such as "^17" or ">=15.1 <16"' }]
+  return filterKeys.flatMap((key) => filterKeyProblem([...path, key], (value as Record<string, unknown>)[key]))
+}
+
+const filterKeys: readonly string[] = ['filter', 'extract', 'order']
+
+function filterKeyProblem(path: (string | number)[], value: unknown): Problem[] {
+  const key = path.at(-1)
+  if (value === undefined) return key === 'extract' ? [] : [{ path, message: missing }]
+  if (key === 'order')
+    return ['semver', 'numerical', 'calver', 'alphabetical'].includes(value as string)
+      ? []
+      : [{ path, message: 'must be semver, numerical, calver or alphabetical' }]
+  return typeof value === 'string' && value.trim() !== '' ? [] : [{ path, message: 'must be a non-empty text' }]
 }
 
 /** One line per problem, in the order of the file: path, what is wrong, what stands there, and where. */

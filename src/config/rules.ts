@@ -1,6 +1,7 @@
+import { filterProblem } from '../domain/tag-filter'
 import type { Problem } from './problems'
 import { hasReference } from './references'
-import { isLoopback } from './values'
+import { durationMs, isLoopback } from './values'
 import { webhookProblems } from './webhook-rules'
 
 type Path = (string | number)[]
@@ -15,6 +16,7 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
     ...duplicateNames(items(tree, 'policies'), 'policies', 'name'),
     ...duplicateNames(items(tree, 'registries'), 'registries', 'host'),
     ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
+    ...releaseProblems(treeOf(tree)),
     ...items(tree, 'alerts').flatMap((alert, index) => alertProblems(alert, ['alerts', index])),
     ...items(raw, 'alerts').flatMap((alert, index) => secretProblems(alert, ['alerts', index])),
     ...webhookProblems(items(tree, 'webhooks'), items(raw, 'webhooks')),
@@ -40,7 +42,39 @@ function policyProblems(policy: Tree, path: Path): Problem[] {
       ? [{ path: [...path, 'freezes', index, 'to'], message: `must be the same day as from (${from}) or later` }]
       : [],
   )
-  return [...unverified, ...freezes]
+  return [...unverified, ...freezes, ...filterProblems(policy, path), ...settleProblems(policy, path)]
+}
+
+/** A filter that nobody can read would match nothing, silently. */
+function filterProblems(policy: Tree, path: Path): Problem[] {
+  const { filter, extract } = treeOf(policy.strategy)
+  if (typeof filter !== 'string' || filter.trim() === '' || (extract !== undefined && typeof extract !== 'string'))
+    return []
+  const wrong = filterProblem({ filter, ...(typeof extract === 'string' ? { extract } : {}) })
+  return wrong ? [{ path: [...path, 'strategy', wrong.key], message: wrong.problem }] : []
+}
+
+function settleProblems(policy: Tree, path: Path): Problem[] {
+  const { for: settled, atMost = '14d' } = treeOf(policy.settle)
+  if (typeof settled !== 'string' || typeof atMost !== 'string') return []
+  const [least, most] = [durationMs(settled), durationMs(atMost)]
+  return least !== undefined && most !== undefined && most < least
+    ? [{ path: [...path, 'settle', 'atMost'], message: `must be at least as long as for (${settled})` }]
+    : []
+}
+
+/** Hub releases mean nothing without the list of what belongs to them. */
+function releaseProblems(tree: Tree): Problem[] {
+  if ('billOfMaterials' in tree) return []
+  const message = 'needs billOfMaterials, which says what belongs to a release'
+  return [
+    ...items(tree, 'supported').flatMap((entry, index): Problem[] =>
+      'release' in entry ? [{ path: ['supported', index, 'release'], message }] : [],
+    ),
+    ...items(tree, 'policies').flatMap(({ strategy }, index): Problem[] =>
+      strategy === 'release' ? [{ path: ['policies', index, 'strategy'], message }] : [],
+    ),
+  ]
 }
 
 function alertProblems(alert: Tree, path: Path): Problem[] {

@@ -96,10 +96,19 @@ const approval = object({
   expires: duration('1m').default(259_200_000),
 })
 
-const strategyAllowed = 'must be patch, bugfix, minor, major or { range: "^17" }'
-const strategy = z.union([z.enum(['patch', 'bugfix', 'minor', 'major']), object({ range: semverRange })], {
-  error: strategyAllowed,
+const strategyAllowed =
+  'must be patch, bugfix, minor, major, digest, release, { range: "^17" } or { filter, extract, order }'
+const filter = object({
+  filter: text('must be a regular expression of RE2').describe('RE2 syntax'),
+  extract: text('must name groups of the filter, such as $ts or $1')
+    .optional()
+    .describe('what is compared, such as $ts or $1; the whole match when absent'),
+  order: oneOf(['semver', 'numerical', 'calver', 'alphabetical']),
 })
+const strategy = z.union(
+  [z.enum(['patch', 'bugfix', 'minor', 'major', 'digest', 'release']), object({ range: semverRange }), filter],
+  { error: strategyAllowed },
+)
 
 const settle = object({
   for: duration('1m').describe('only the newest known, once it is this old'),
@@ -113,7 +122,11 @@ const policy = object({
     images: imagePatterns,
   }),
   mode: oneOf(['watch', 'approve', 'automatic']).default('watch'),
-  strategy: strategy.default('bugfix').describe('patch is a hot-fix of the same x.y.z; bugfix is the z of x.y.z'),
+  strategy: strategy
+    .default('bugfix')
+    .describe(
+      'patch is a hot-fix of the same x.y.z; bugfix is the z of x.y.z; digest follows a moving tag; release is what the newest supported release of the bill of materials names',
+    ),
   prerelease: text('must be none or the name of one channel, such as snapshot').default('none'),
   hotfixes: oneOf(['ignore', 'accept'])
     .default('ignore')

@@ -96,3 +96,6 @@ export interface Decision {
   /** every tag of the repository, newest first; at most 1,000 kept */
   tags: TagExplanation[]
 }
+
+/** A decision but for the explanations of its tags, which are many. */
+export type ShortDecision = Omit<Decision, 'tags'>

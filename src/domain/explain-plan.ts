@@ -71,13 +71,15 @@ export function patchOf({ uid, containers }: PlannedWorkload): PatchOperation[] 
 
 /**
  * What in a plan made now differs from the approved one, in words; empty when the approval still holds. What was only
- * observed (the digest that the pods reported, the order that follows replica counts) binds nobody.
+ * observed (the digest that the pods of a version tag reported, the order that follows replica counts) binds nobody.
  */
 export function planDifferences(approved: Plan, now: Plan): string[] {
   const parts: [string, (plan: Plan) => unknown][] = [
     ['the hub', ({ hub }) => hub],
     ['the service', ({ service }) => service],
     ['the running tag', ({ from }) => from.tag],
+    // Of a moving tag the digest is all there is to tell what runs.
+    ['the running digest', ({ from, policy }) => (policy.strategy === 'digest' ? from.digest : null)],
     ['the candidate', ({ to }) => to],
     ['the workloads or their images', ({ workloads }) => [...workloads].sort((a, b) => (a.uid < b.uid ? -1 : 1))],
     ['the migrations', ({ migrations }) => migrations],

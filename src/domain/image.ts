@@ -36,5 +36,8 @@ export function formatImage({ repository, tag, digest }: Pick<Image, 'repository
   return `${repository}${tag ? `:${tag}` : ''}${digest ? `@${digest}` : ''}`
 }
 
-/** A repository without its registry host, as bills of materials and image-watcher's clients name it; as it is when it is none. */
-export const pathOf = (repository: string): string => parseImage(repository)?.path ?? repository
+/** A repository without its registry: `hub/ledger`. As in image names, only a dot, a port or `localhost` makes a host. */
+export function repositoryPath(repository: string): string {
+  const [first = '', ...rest] = repository.split('/')
+  return rest.length > 0 && (/[.:]/.test(first) || first === 'localhost') ? rest.join('/') : repository
+}

@@ -1,5 +1,5 @@
 /** The texts of Mojaloop's ml-operator, word for word, for operators whose channels and habits know them. */
-import type { Decision } from './decision'
+import type { ShortDecision as Decision } from './decision'
 import { parseImage } from './image'
 import type { Service, ServiceContainer, Workload } from './service'
 

@@ -1,9 +1,10 @@
 import type { Candidate } from './decision'
 import { formatImage, parseImage } from './image'
-import type { Freeze, HealthCheck, MigrationSource, Mode, Policy, RolloutRules, WindowRule } from './policy'
+import { aheadOf, isNewer, nextFor, planObjection, type PlanRefusal, refused } from './plan-objections'
+import type { Freeze, HealthCheck, MigrationSource, Mode, Policy, RolloutRules, Strategy, WindowRule } from './policy'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
-import { compareVersions, parseVersion } from './version'
+import { orderOf, type TagOrder } from './tag-order'
 
 export interface PlannedContainer {
   name: string
@@ -51,6 +52,8 @@ export interface Plan {
   policy: {
     name: string
     mode: Mode
+    /** what decides what is newer; absent in plans that were made before it stood here */
+    strategy?: Strategy
     approval: { required: 0 | 1; expiresMs: number }
     windows: WindowRule[]
     freezes: Freeze[]
@@ -63,9 +66,7 @@ export interface Plan {
   rollback: { initContainers: 'restore' | 'keep-new' }
 }
 
-export type PlanDraft =
-  | { kind: 'plan'; plan: Plan }
-  | { kind: 'refused'; /** without a full stop */ reason: string; /** what to do, a sentence */ next: string }
+export type PlanDraft = { kind: 'plan'; plan: Plan } | PlanRefusal
 
 /**
  * Makes the plan of one upgrade from what runs, what is configured and what was published. The same inputs give the same
@@ -84,16 +85,17 @@ export function makePlan({
   candidate: Candidate
   migrationFiles: Readonly<Record<string, MigrationFile[]>>
 }): PlanDraft {
-  const running = runningOf(service)
+  const running = runningOf(service, policy.strategy)
+  const order = orderOf(policy.strategy)
   const refusal =
-    objectionTo(service, running.tag, candidate) ??
-    (running.problem ? refused(running.problem, 'Give its application containers a version tag.') : undefined)
+    planObjection(service, running, candidate, policy.strategy) ??
+    (running.problem ? refused(running.problem, nextFor(policy.strategy)) : undefined)
   if (refusal) return refusal
-  const ahead = aheadOf(service, candidate.tag)
+  const ahead = aheadOf(service, candidate.tag, order)
   if (ahead) return ahead
   const to = formatImage({ repository: service.repository, ...candidate })
   const workloads = service.workloads
-    .map((workload) => planned(workload, to, candidate.tag))
+    .map((workload) => planned(workload, to, candidate.tag, order))
     .filter(({ containers }) => containers.length > 0)
   if (workloads.length === 0) return refused(`${serviceId(service)} already runs ${candidate.tag}`, 'Nothing to do.')
   const unlisted = policy.migrations.find(
@@ -118,6 +120,7 @@ export function makePlan({
       policy: {
         name: policy.name,
         mode: policy.mode,
+        strategy: policy.strategy,
         approval: policy.approval,
         windows: policy.windows,
         freezes: policy.freezes,
@@ -132,44 +135,27 @@ export function makePlan({
   }
 }
 
-const refused = (reason: string, next: string): PlanDraft => ({ kind: 'refused', reason, next })
 const hasInit = ({ containers }: Workload): boolean => containers.some(({ init }) => init)
 
-/** Law 1 once more, here where the plan is made: never backwards, never a tag without its digest. */
-function objectionTo(service: Service, current: string, { tag, digest }: Candidate): PlanDraft | undefined {
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest))
-    return refused(`${tag} has no usable digest (${digest})`, 'Run refit scan again.')
-  const [from, to] = [parseVersion(current), parseVersion(tag)]
-  if (!to) return refused(`${tag} is not a version`, 'Name a version tag.')
-  if (from && compareVersions(to, from) <= 0)
-    return refused(`${serviceId(service)} runs ${current}, and ${tag} is not newer`, 'Nothing to do.')
-  return undefined
-}
-
-/** Law 1 for each workload: one that somebody moved past the candidate is not taken back to it. */
-function aheadOf({ workloads }: Service, tag: string): PlanDraft | undefined {
-  const ahead = workloads.find(({ containers }) => containers.some((each) => !each.init && isNewer(each, tag)))
-  if (!ahead) return undefined
-  return refused(
-    `${ahead.name} already runs something newer than ${tag}`,
-    'Bring the workloads of the service to one version first.',
-  )
-}
-
-function isNewer({ image }: ServiceContainer, tag: string): boolean {
-  const [runs, offered] = [parseVersion(parseImage(image)?.tag ?? ''), parseVersion(tag)]
-  return runs !== undefined && offered !== undefined && compareVersions(runs, offered) > 0
-}
-
 /** An init container that an earlier rollback kept newer stays where it is. */
-function planned({ kind, name, uid, containers }: Workload, to: string, tag: string): PlannedWorkload {
-  const changed = containers.filter((each) => each.image !== to && !(each.init && isNewer(each, tag)))
+function planned({ kind, name, uid, containers }: Workload, to: string, tag: string, order: TagOrder): PlannedWorkload {
+  const changed = containers.filter((each) => each.image !== to && !(each.init && isNewer(each, tag, order)))
   return {
     kind,
     name,
     uid,
     containers: changed.map((each) => ({ name: each.name, init: each.init, from: each.image, to })),
   }
+}
+
+/**
+ * What a rollback sets a container back to: the image in its template, under strategy `digest` pinned to the digest that
+ * ran, because the moving tag alone would pull the new one again.
+ */
+export function undoImage({ from, policy }: Pick<Plan, 'from' | 'policy'>, container: PlannedContainer): string {
+  const image = parseImage(container.from)
+  const moves = policy.strategy === 'digest' && image?.digest === undefined && image?.tag === from.tag
+  return moves && from.digest !== null ? `${container.from}@${from.digest}` : container.from
 }
 
 /** The container that migrates today knows the database: one named after migrating, else any init, else the application. */

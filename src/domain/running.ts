@@ -1,6 +1,9 @@
 import { parseImage } from './image'
+import type { Strategy } from './policy'
 import type { Service } from './service'
-import { compareVersions, parseVersion, type Version } from './version'
+import { isPlaced, orderOf, type Placed } from './tag-order'
+import { whyNot } from './tag-policy'
+import { wordList } from './text'
 
 /** What runs of a service, by the templates of its application containers. */
 export interface Running {
@@ -10,30 +13,48 @@ export interface Running {
   tags: string[]
   /** why the tag can't be compared; absent when it can */
   problem?: string
-  /** what the pods report, when they agree */
+  /** what the pods report when they agree; for strategy `digest` what the templates are pinned to, if they all are */
   digest?: string
 }
 
 /**
  * The running version of a service is that of its application containers: a migrating init container may have been kept
- * new by a rollback. Where they differ the lowest counts, so that a half-done change is finished rather than forgotten.
+ * new by a rollback. Where they differ the lowest in the strategy's order counts, so that a half-done change is finished
+ * rather than forgotten.
  */
-export function runningOf(service: Service): Running {
+export function runningOf(service: Service, strategy: Strategy): Running {
   const images = service.workloads.flatMap(({ containers }) =>
-    containers.filter(({ init }) => !init).map(({ image }) => image),
+    containers.filter(({ init }) => !init).map(({ image }) => ({ image, parsed: parseImage(image) })),
   )
-  const digest = service.runningDigests.length === 1 ? { digest: service.runningDigests[0] as string } : {}
+  const digest = digestOf(service, strategy === 'digest' ? images.map(({ parsed }) => parsed?.digest) : [])
   const none = { tag: '', tags: [], ...digest }
   if (images.length === 0) return { ...none, problem: `no application container runs ${service.repository}` }
-  const tags = new Set<string>()
-  for (const image of images) {
-    const tag = parseImage(image)?.tag
-    if (tag === undefined) return { ...none, problem: `${image} names no tag` }
-    tags.add(tag)
+  const untagged = images.find(({ parsed }) => parsed?.tag === undefined)
+  if (untagged) return { ...none, problem: `${untagged.image} names no tag` }
+  const tags = [...new Set(images.map(({ parsed }) => parsed?.tag as string))].sort()
+  return { ...digest, ...lowestOf(tags, strategy) }
+}
+
+function lowestOf(tags: string[], strategy: Strategy): Omit<Running, 'digest'> {
+  if (strategy === 'digest' && tags.length > 1)
+    return {
+      tag: tags[0] as string,
+      tags,
+      problem: `its workloads run ${wordList(tags)}, and strategy digest follows one tag`,
+    }
+  const order = orderOf(strategy)
+  const placed: Placed[] = []
+  for (const tag of tags) {
+    const read = order.read(tag)
+    if (!isPlaced(read)) return { tag, tags, problem: `the running tag ${tag} ${whyNot(read)}` }
+    placed.push(read)
   }
-  const unread = [...tags].find((tag) => parseVersion(tag) === undefined)
-  if (unread !== undefined)
-    return { tag: unread, tags: [...tags].sort(), ...digest, problem: `the running tag ${unread} is not a version` }
-  const sorted = [...tags].sort((a, b) => compareVersions(parseVersion(a) as Version, parseVersion(b) as Version))
-  return { tag: sorted[0] as string, tags: sorted, ...digest }
+  const sorted = placed.sort((a, b) => order.compare(a, b)).map(({ tag }) => tag)
+  return { tag: sorted[0] as string, tags: sorted }
+}
+
+function digestOf({ runningDigests }: Service, pinned: readonly (string | undefined)[]): { digest?: string } {
+  const digests = pinned.length > 0 && !pinned.includes(undefined) ? pinned : runningDigests
+  const [digest, ...others] = new Set(digests)
+  return digest !== undefined && others.length === 0 ? { digest } : {}
 }

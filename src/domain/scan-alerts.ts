@@ -1,5 +1,5 @@
 import { type Alert, codeBlock, type Hub, hubName, plain } from './alert'
-import type { Decision } from './decision'
+import type { ShortDecision as Decision } from './decision'
 import { type Outdated, outdatedText, upToDateText, warningText } from './ml-operator'
 import type { Policy } from './policy'
 import { type Service, serviceId } from './service'
@@ -174,8 +174,9 @@ function quiet(scan: ScanNews, watched: readonly Decision[]): Alert {
   return say(`standing ${names.join(', ')}`, 'info', `nothing new; not up to date: ${plain(wordList(names))}`)
 }
 
-function orphanAlert(
-  { hub }: ScanNews,
+/** The page for an upgrade that lost its workflow. */
+export function orphanAlert(
+  { hub }: Pick<ScanNews, 'hub'>,
   { id, namespace, service, fromTag, toTag, phase }: ScanNews['orphans'][number],
 ): Alert {
   const name = `${namespace}/${service}`

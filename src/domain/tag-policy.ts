@@ -1,7 +1,10 @@
-import semver from 'semver'
 import type { TagExplanation } from './decision'
 import type { Strategy } from './policy'
-import { compareVersions, parseVersion, type Version } from './version'
+import { shown, type Unread } from './tag'
+import { isPlaced, orderOf, type Placed } from './tag-order'
+import { nameOf, type Objection, versionObjection } from './version-rules'
+
+export { nameOf } from './version-rules'
 
 export interface TagQuestion {
   current: string
@@ -9,8 +12,88 @@ export interface TagQuestion {
   strategy: Strategy
   /** `none`, or the one channel that is followed */
   prerelease: string
-  /** tags whose digest failed before */
-  quarantined?: readonly string[]
+  hotfixes?: 'ignore' | 'accept'
+  /** ranges of the supported lines; empty = every line */
+  lines?: readonly string[]
+  /** what strategy `release` aims at */
+  target?: { release: string; tag: string }
+}
+
+export interface TagJudgement {
+  /** what the strategy allows, newest first: strictly newer than what runs, by the strategy's own order */
+  eligible: string[]
+  /** every tag once, newest first, what can't be compared last; eligible ones have verdict `chosen` until one is taken */
+  explanations: TagExplanation[]
+}
+
+/**
+ * Judges every tag by a policy's strategy, before ages and digests are looked at. Takes time in proportion to the list;
+ * a tag that is too long to be one is not read. CONFIG_INVALID for a filter that config/ would refuse.
+ */
+export function judgeTags(question: TagQuestion): TagJudgement {
+  const { current, strategy } = question
+  const order = orderOf(strategy)
+  const running = order.read(current)
+  const objection = isPlaced(running) ? objectionOf(question, running) : notComparable(current, running)
+  const placed: Placed[] = []
+  const unread: TagExplanation[] = []
+  for (const tag of new Set(question.tags)) {
+    const read = order.read(tag)
+    if (isPlaced(read)) placed.push(read)
+    else unread.push({ tag: shown(tag), ...read })
+  }
+  // Of two that are the same to the order, the list's own order must not decide.
+  placed.sort((a, b) => order.compare(b, a) || (a.tag < b.tag ? -1 : 1))
+
+  const eligible: string[] = []
+  const explanations = placed.map((each): TagExplanation => {
+    const { tag } = each
+    if (tag === current) return { tag, verdict: 'running', reason: 'runs now' }
+    const against = objection(each)
+    if (against) return { tag, ...against }
+    eligible.push(tag)
+    return { tag, verdict: 'chosen', reason: `allowed by ${nameOf(strategy)} from ${current}` }
+  })
+  return { eligible, explanations: [...explanations, ...unread] }
+}
+
+const notComparable =
+  (current: string, { verdict, reason }: Unread) =>
+  (): Unread => ({
+    verdict: 'not-a-version',
+    reason: `the running tag ${current} ${whyNot({ verdict, reason })}`,
+  })
+
+/** Why a running tag can't be compared, after its name. */
+export function whyNot({ verdict, reason }: Unread): string {
+  if (verdict === 'filtered') return 'is not matched by the filter'
+  return reason.startsWith('no ') ? `can't be compared: ${reason}` : 'is not a version'
+}
+
+/** What speaks against a tag, by the order that both were read in. */
+function objectionOf(question: TagQuestion, running: Placed): (tag: Placed) => Objection | undefined {
+  const { strategy, prerelease, hotfixes = 'ignore', lines = [], target } = question
+  if (strategy === 'digest')
+    return () => ({ verdict: 'outside-strategy', reason: `strategy digest stays on ${running.tag}` })
+  const { compare } = orderOf(strategy)
+  const older = (tag: Placed): Objection | undefined =>
+    compare(tag, running) <= 0 ? { verdict: 'older', reason: `not newer than ${running.tag}` } : undefined
+  if (strategy === 'release')
+    return (tag) =>
+      tag.tag === target?.tag
+        ? older(tag)
+        : {
+            verdict: 'not-in-release',
+            reason: target ? `release ${target.release} names ${target.tag}` : 'no supported release names this image',
+          }
+  if (running.version) {
+    const objection = versionObjection(running.version, { strategy, prerelease, hotfixes, lines })
+    return ({ version }) => (version ? objection(version) : undefined)
+  }
+  return (tag) =>
+    tag.shape === running.shape
+      ? older(tag)
+      : { verdict: 'other-precision', reason: `is written unlike ${running.tag}, which runs` }
 }
 
 export interface TagAnswer {
@@ -20,135 +103,54 @@ export interface TagAnswer {
   explanations: TagExplanation[]
 }
 
-/** Words that registries move from image to image. */
-const floating = /^(latest|stable|edge|main|master|develop|nightly|snapshot|canary|lts|(major|minor|patch)-.+)$/i
-
-/**
- * Chooses the newest tag that the strategy allows, and says of every other one why not. At the seven points where
- * systems differ (docs/concepts.md) it takes the careful side: no pre-release by accident, no other flavour, precision or
- * prefix, never the same or an older version.
- */
-export function explainTags({ current, tags, strategy, prerelease, quarantined = [] }: TagQuestion): TagAnswer {
-  const running = parseVersion(current)
-  const blocked = new Set(quarantined)
-  const versions: Version[] = []
-  const unread: TagExplanation[] = []
-  for (const tag of new Set(tags)) {
-    const version = parseVersion(tag)
-    if (version) versions.push(version)
-    else
-      unread.push(
-        floating.test(tag)
-          ? { tag, verdict: 'floating', reason: 'moves from image to image' }
-          : { tag, verdict: 'not-a-version', reason: 'not a version such as 1.2.3' },
-      )
+/** The newest tag that the strategy allows but for those whose digest failed before, and why not every other one. */
+export function explainTags({
+  quarantined = [],
+  ...question
+}: TagQuestion & { quarantined?: readonly string[] }): TagAnswer {
+  const { eligible, explanations } = judgeTags(question)
+  const blocked = new Set(eligible.filter((tag) => quarantined.includes(tag)))
+  const chosen = eligible.find((tag) => !blocked.has(tag))
+  const passed = new Map<string, Objection>()
+  for (const tag of blocked)
+    passed.set(tag, { verdict: 'quarantined', reason: 'failed before; lift the quarantine to offer it again' })
+  return {
+    ...(chosen === undefined ? {} : { chosen }),
+    explanations: label(explanations, {
+      chosen,
+      passed,
+      allowed: nameOf(question.strategy),
+      current: question.current,
+    }),
   }
-  versions.sort((a, b) => compareVersions(b, a))
+}
 
-  let chosen: string | undefined
-  const explanations = versions.map((version): TagExplanation => {
-    const { tag } = version
-    if (tag === current) return { tag, verdict: 'running', reason: 'runs now' }
-    const against = running ? objection(version, running, strategy, prerelease) : undefined
+/** Says of the eligible tags which one was taken, which were passed over and why; the others are superseded. */
+export function label(
+  explanations: readonly TagExplanation[],
+  {
+    chosen,
+    passed,
+    allowed,
+    current,
+  }: {
+    chosen: string | undefined
+    passed: ReadonlyMap<string, Objection>
+    /** strategy in words */
+    allowed: string
+    current: string
+  },
+): TagExplanation[] {
+  return explanations.map((each): TagExplanation => {
+    const { tag } = each
+    if (tag === chosen) return { tag, verdict: 'chosen', reason: `newest that ${allowed} allows from ${current}` }
+    const against = passed.get(tag)
     if (against) return { tag, ...against }
-    if (!running) return { tag, verdict: 'not-a-version', reason: `the running tag ${current} is not a version` }
-    if (blocked.has(tag))
-      return { tag, verdict: 'quarantined', reason: 'failed before; lift the quarantine to offer it again' }
-    if (chosen !== undefined) return { tag, verdict: 'superseded', reason: `${chosen} is newer` }
-    chosen = tag
-    return { tag, verdict: 'chosen', reason: `newest that ${nameOf(strategy)} allows from ${current}` }
+    if (each.verdict !== 'chosen') return each
+    return {
+      tag,
+      verdict: 'superseded',
+      reason: chosen === undefined ? 'a newer one comes first' : `${chosen} is newer`,
+    }
   })
-  return { ...(chosen === undefined ? {} : { chosen }), explanations: [...explanations, ...unread] }
-}
-
-type Objection = Pick<TagExplanation, 'verdict' | 'reason'>
-
-function objection(version: Version, running: Version, strategy: Strategy, prerelease: string): Objection | undefined {
-  if (version.prefix !== running.prefix)
-    return {
-      verdict: 'other-precision',
-      reason: version.prefix
-        ? `begins with ${version.prefix}, unlike ${running.tag}`
-        : `lacks the ${running.prefix} of ${running.tag}`,
-    }
-  if (precisionOf(version) !== precisionOf(running))
-    return {
-      verdict: 'other-precision',
-      reason: `has ${precisionOf(version)} numbers, ${running.tag} has ${precisionOf(running)}`,
-    }
-  if (version.suffix !== running.suffix)
-    return {
-      verdict: 'other-suffix',
-      reason: running.suffix ? `is not -${running.suffix}, which runs` : `is the ${version.suffix} flavour`,
-    }
-  if (compareVersions(version, running) <= 0) return { verdict: 'older', reason: `not newer than ${running.tag}` }
-  return channelObjection(version, running, prerelease) ?? strategyObjection(version, running, strategy, prerelease)
-}
-
-function channelObjection(version: Version, running: Version, prerelease: string): Objection | undefined {
-  const { channel } = version
-  if (channel === '') return undefined
-  if (channel !== prerelease.toLowerCase())
-    return {
-      verdict: 'pre-release',
-      reason:
-        prerelease === 'none'
-          ? `pre-release (${channel}); the policy takes none`
-          : `pre-release of channel ${channel}, not ${prerelease}`,
-    }
-  const sameRelease = running.numbers.every((each, i) => each === version.numbers[i])
-  // Between two channels of one release only the alphabet would decide.
-  if (sameRelease && running.channel !== '' && running.channel !== channel)
-    return { verdict: 'pre-release', reason: `channel ${channel} has no order with ${running.channel}, which runs` }
-  return undefined
-}
-
-function strategyObjection(
-  version: Version,
-  running: Version,
-  strategy: Strategy,
-  prerelease: string,
-): Objection | undefined {
-  if (version.hotfix && strategy !== 'patch' && version.hotfix !== prerelease)
-    return {
-      verdict: 'outside-strategy',
-      reason: `a hot-fix of ${version.numbers.slice(0, 3).join('.')}; only strategy patch takes it`,
-    }
-  if (!within(version, running, strategy))
-    return { verdict: 'outside-strategy', reason: `beyond ${nameOf(strategy)} from ${running.tag}` }
-  return undefined
-}
-
-/** A hot-fix stands beside its release; two numbers and three are different habits and never compared. */
-const precisionOf = ({ numbers }: Version): number => Math.min(numbers.length, 3)
-
-function within(version: Version, running: Version, strategy: Strategy): boolean {
-  const same = (count: number): boolean =>
-    running.numbers.slice(0, count).every((each, i) => each === version.numbers[i])
-  switch (strategy) {
-    case 'patch':
-      return same(3)
-    case 'bugfix':
-      return same(2)
-    case 'minor':
-      return same(1)
-    case 'major':
-      return true
-    case 'digest':
-    case 'release':
-      return false
-    default: {
-      if (!('range' in strategy)) return false
-      const [major = 0, minor = 0, bugfix = 0] = version.numbers
-      // The channel was checked already; without this, semver hides every pre-release of another x.y.z.
-      return semver.satisfies(`${major}.${minor}.${bugfix}`, strategy.range)
-    }
-  }
-}
-
-/** How a strategy is named to a person; `patch` is image-watcher's word and needs saying. */
-export function nameOf(strategy: Strategy): string {
-  if (typeof strategy === 'object')
-    return 'range' in strategy ? `range ${strategy.range}` : `${strategy.order} order of ${strategy.filter}`
-  return strategy === 'patch' ? 'patch (hot-fixes of the same x.y.z)' : strategy
 }

@@ -3,7 +3,7 @@ export interface Version {
   tag: string
   /** `v` or empty: kept, and never mixed */
   prefix: string
-  /** two to four numbers: `v1.1`, `v1.2.3`, and the hot-fix `v1.2.3.4`, which `v1.2.3-hotfix.4` is, too */
+  /** one to four numbers: `7`, `v1.1`, `v1.2.3`, and the hot-fix `v1.2.3.4`, which `v1.2.3-hotfix.4` is, too */
   numbers: number[]
   /** how a hot-fix is written: a fourth number, or one of the words; absent for everything else */
   hotfix?: 'number' | 'hotfix' | 'patch'
@@ -15,12 +15,15 @@ export interface Version {
   suffix: string
 }
 
-/** No leading zeros, as in semver; at most nine digits, so that a commit hash of digits is no version number. */
+/** No leading zeros, as in semver. */
 const number = '(0|[1-9][0-9]{0,8})'
 /** Python writes `3.8.0b1`, without a dash. */
 const shape = new RegExp(
   `^([vV]?)${number}\\.${number}(?:\\.${number})?(?:\\.${number})?(?:((?:a|b|rc)[0-9]{1,9})(?=-|$))?(?:-([0-9A-Za-z][0-9A-Za-z._-]*))?$`,
 )
+
+/** A number alone: shorter than a commit hash, which may happen to consist of digits. */
+const onePart = /^([vV]?)(0|[1-9][0-9]{0,5})(?:-([0-9A-Za-z][0-9A-Za-z._-]*))?$/
 
 /** Words for an earlier stage of a release, with or without a counter. */
 const stage =
@@ -30,10 +33,10 @@ const hotfix = /^(hotfix|patch)(?:[.-]?([0-9]{1,9}))?$/i
 const flavour =
   /^(alpine|slim|bookworm|bullseye|buster|trixie|jammy|noble|focal|debian|ubuntu|distroless|ubi|musl|windowsservercore|nanoserver|amd64|arm64)/i
 
-/** Undefined for floating (`latest`), malformed (`v.11.12.0`) and one-part tags. */
+/** Undefined for floating (`latest`) and malformed (`v.11.12.0`) tags. */
 export function parseVersion(tag: string): Version | undefined {
   const match = shape.exec(tag)
-  if (!match) return undefined
+  if (!match) return parseOnePart(tag)
   const [, prefix = '', ...parts] = match
   const numbers = parts.slice(0, 4).flatMap((part) => (part === undefined ? [] : [Number(part)]))
   const release: Version = {
@@ -56,6 +59,13 @@ export function parseVersion(tag: string): Version | undefined {
       hotfix: (fix[1] as string).toLowerCase() as 'hotfix' | 'patch',
     }
   return { ...release, ...readSuffix(after) }
+}
+
+function parseOnePart(tag: string): Version | undefined {
+  const [, prefix = '', number, after] = onePart.exec(tag) ?? []
+  if (number === undefined) return undefined
+  const version = { tag, prefix, numbers: [Number(number)], channel: '', rest: [], suffix: '' }
+  return after === undefined ? version : { ...version, ...readSuffix(after) }
 }
 
 /**

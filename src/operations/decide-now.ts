@@ -1,4 +1,4 @@
-import { decideService } from '../activities/decide-service'
+import { decideService, lookUpsOf } from '../activities/decide-service'
 import { readList } from '../activities/read-list'
 import { questionOf, readStanding } from '../activities/standing'
 import type { Kubernetes, Registry } from '../clients/contracts'
@@ -42,10 +42,10 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
     seen: { ...store.seen, noteDigest: () => Promise.resolve() },
     images: { ...store.images, save: () => Promise.resolve() },
   }
-  const { decided } = await decideService(
-    { registry, store: keepsNothing },
+  const { step } = await decideService(
+    lookUpsOf({ registry, store: keepsNothing }, service, rejected),
     { ...input, tags, accepted: accepted?.hash === hash, acceptedMissing: accepted?.missing ?? [], now },
-    { seen, digests: {}, rejected },
+    { seen, digests: {}, images: {}, rejected: {} },
   )
-  return decided.decision
+  return step.decision
 }

@@ -37,7 +37,7 @@ export async function initialConfig(
     namespaces: [...new Set(services.map(({ namespace }) => namespace))],
     services: services.map((service) => ({
       ...{ namespace: service.namespace, service: service.name, repository: service.repository },
-      running: runningOf(service).tags,
+      running: runningOf(service, 'bugfix').tags,
     })),
   }
 }
@@ -87,7 +87,8 @@ function registryLines(services: readonly Service[]): string[] {
 function policyLines(services: readonly Service[]): string[] {
   const namespace = services[0]?.namespace ?? ''
   const isMoving = (service: Service): boolean =>
-    runningOf(service).tags.some((tag) => parseVersion(tag) === undefined) || runningOf(service).tags.length === 0
+    runningOf(service, 'bugfix').tags.some((tag) => parseVersion(tag) === undefined) ||
+    runningOf(service, 'bugfix').tags.length === 0
   const [moving, versioned] = [services.filter(isMoving), services.filter((service) => !isMoving(service))]
   return [
     ...oneOf(`${namespace}-by-digest`, moving, 'digest', 'the tag moves: told when it points to another image'),
@@ -99,7 +100,9 @@ function oneOf(name: string, services: readonly Service[], strategy: string, say
   if (services.length === 0) return []
   const repositories = [...new Set(services.map(({ repository }) => repository))]
   return [
-    ...services.map((service) => `  # ${serviceId(service)} runs ${wordList(runningOf(service).tags) || 'no tag'}`),
+    ...services.map(
+      (service) => `  # ${serviceId(service)} runs ${wordList(runningOf(service, 'bugfix').tags) || 'no tag'}`,
+    ),
     `  - name: ${quoted(name)}`,
     `    select:`,
     `      namespaces: [${quoted(services[0]?.namespace ?? '')}]`,

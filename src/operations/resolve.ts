@@ -1,6 +1,6 @@
 import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
-import type { Plan, PlannedContainer, PlannedWorkload } from '../domain/plan'
+import { type Plan, type PlannedContainer, type PlannedWorkload, undoImage } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
 import { wordList } from '../domain/text'
 import type { ServiceKey, Store, UpgradeRow } from '../store/contracts'
@@ -78,7 +78,7 @@ async function matchOf(kubernetes: Kubernetes, plan: Plan, planned: PlannedWorkl
 
 /** Pure: which of the plan's images a workload runs, and whether all its pods do and are available. */
 export function compareWorkload(
-  plan: Pick<Plan, 'rollback'>,
+  plan: Pick<Plan, 'from' | 'policy' | 'rollback'>,
   planned: PlannedWorkload,
   seen: RolloutObservation,
 ): WorkloadMatch {
@@ -90,6 +90,7 @@ export function compareWorkload(
   const isOld = planned.containers.every(
     (each) =>
       imageOf(each) === each.from ||
+      imageOf(each) === undoImage(plan, each) ||
       (each.init && plan.rollback.initContainers === 'keep-new' && imageOf(each) === each.to),
   )
   if (!isOld && !isNew)

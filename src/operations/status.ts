@@ -1,9 +1,9 @@
 import type { Config } from '../config'
-import type { Decision } from '../domain/decision'
+import type { Decision, ShortDecision } from '../domain/decision'
 import { hubRelease, type HubRelease } from '../domain/hub-release'
-import { pathOf } from '../domain/image'
+import { repositoryPath } from '../domain/image'
 import { serviceId } from '../domain/service'
-import type { ServiceKey, ShortDecision, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import type { ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
 import { nextStep, type NextStep } from './next-step'
 
 /** Decisions older than this many scan intervals are no news any more. */
@@ -97,7 +97,7 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
 
 function releaseOf({ billOfMaterials }: Deps['config'], decisions: readonly StoredDecision[]): HubRelease | null {
   const services = decisions.map(({ repository, current, kind }) => ({
-    repositoryPath: pathOf(repository),
+    repositoryPath: repositoryPath(repository),
     current,
     kind,
   }))

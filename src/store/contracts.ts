@@ -1,6 +1,6 @@
 import type { Alert } from '../clients/contracts'
 import type { TagSeen } from '../domain/decide'
-import type { Decision } from '../domain/decision'
+import type { Decision, ShortDecision } from '../domain/decision'
 import type { ErrorCode } from '../domain/errors'
 import type { ImageFacts } from '../domain/image-facts'
 import type { Plan } from '../domain/plan'
@@ -59,9 +59,6 @@ export interface OutboxRow {
   alert: Alert
   attempts: number
 }
-
-/** A decision but for the explanations of its tags, which are many. */
-export type ShortDecision = Omit<Decision, 'tags'>
 
 /** A decision and all that tells whether it still stands. */
 export interface DecisionRow {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
-import type { TagExplanation } from '../domain/decision'
-import type { DecisionRow, ServiceKey, ShortDecision, Store } from './contracts'
+import type { ShortDecision, TagExplanation } from '../domain/decision'
+import type { DecisionRow, ServiceKey, Store } from './contracts'
 import { toJson } from './text'
 
 interface DecisionRecord extends ServiceKey {

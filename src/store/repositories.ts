@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import type { ErrorCode } from '../domain/errors'
-import { pathOf } from '../domain/image'
+import { parseImage } from '../domain/image'
 import type { KnownRepository, RepositoryRead, Store } from './contracts'
 import { clean } from './text'
 
@@ -98,7 +98,7 @@ async function saveOne(trx: Knex, { repository, list, doubted, error }: Reposito
           ...{ etag: list?.etag ?? null, trusted_at: trx.fn.now(), doubted_hash: null, doubted_tags: [] },
         }
   await trx('repository')
-    .insert({ repository, path: pathOf(repository), ...changes })
+    .insert({ repository, path: parseImage(repository)?.path ?? repository, ...changes })
     .onConflict('repository')
     .merge()
 }

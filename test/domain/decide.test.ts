@@ -1,12 +1,6 @@
-import {
-  chooseCandidate,
-  concludeDecision,
-  type DecideInput,
-  type Digests,
-  type TagsRead,
-} from '../../src/domain/decide'
+import type { DecideInput, TagsRead } from '../../src/domain/decide'
 import type { Owner, Service } from '../../src/domain/service'
-import { container, digest, policy, service, workload } from './fixtures'
+import { container, decided, digest, policy, service, workload } from './fixtures'
 
 const list = (tags: string[], lastCount?: number): TagsRead => ({
   kind: 'list',
@@ -15,16 +9,25 @@ const list = (tags: string[], lastCount?: number): TagsRead => ({
 })
 const newer = list(['v1.0.0', 'v1.0.1', 'v2.0.0'])
 const same = list(['v0.9.0', 'v1.0.0'])
-const found: Digests = { candidateDigest: digest('b'), runningTagDigest: digest('a') }
+interface Answers {
+  candidate: string | null
+  running: string | null
+  rejected?: string
+  error?: string
+}
+const found: Answers = { candidate: digest('b'), running: digest('a') }
 const owned = (tool: Owner['tool']): Service => service({ workloads: [workload({ owner: { tool, name: 'moja' } })] })
 
-/** Both halves, as a scan runs them. */
-function decide(input: Partial<DecideInput>, digests: Digests = found) {
-  const chosen = chooseCandidate({ service: service(), policy: policy(), tags: newer, quarantined: [], ...input })
-  return { chosen, decision: concludeDecision(chosen, digests) }
+/** Asks until it is decided, as a scan does. */
+function decide(input: Partial<DecideInput>, { candidate, running, rejected, error }: Answers = found) {
+  return decided(
+    { tags: newer, ...input },
+    { digestOf: (tag) => (tag === 'v1.0.0' ? running : candidate), rejectionOf: () => rejected ?? null },
+    error === undefined ? {} : { error },
+  )
 }
 
-test.each<[string, Partial<DecideInput>, Digests, string, string]>([
+test.each<[string, Partial<DecideInput>, Answers, string, string]>([
   ['no policy', { policy: undefined }, found, 'unwatched', 'no policy selects it'],
   [
     'no application container',
@@ -74,18 +77,30 @@ test.each<[string, Partial<DecideInput>, Digests, string, string]>([
   ],
   ['something newer', {}, found, 'candidate', 'v1.0.1 is the newest that bugfix allows from v1.0.0'],
   ['nothing newer', { tags: same }, found, 'up-to-date', 'v1.0.0 is the newest that bugfix allows'],
-  ['pushed again', { tags: same }, { runningTagDigest: digest('c') }, 'rebuilt', 'v1.0.0 was pushed again'],
-  ['pushed again, but something is newer', {}, { ...found, runningTagDigest: digest('c') }, 'candidate', 'v1.0.1'],
+  ['pushed again', { tags: same }, { ...found, running: digest('c') }, 'rebuilt', 'v1.0.0 was pushed again'],
+  ['pushed again, but something is newer', {}, { ...found, running: digest('c') }, 'candidate', 'v1.0.1'],
   [
     'no pod tells its digest',
     { tags: same, service: service({ runningDigests: [] }) },
-    { runningTagDigest: digest('c') },
+    { ...found, running: digest('c') },
     'up-to-date',
     'v1.0.0',
   ],
-  ['the running tag has no manifest', { tags: same }, {}, 'suspicious', 'has no manifest'],
-  ['the candidate has no manifest', {}, {}, 'suspicious', 'lists v1.0.1 but has no manifest'],
-  ['the digest can not be read', {}, { error: 'timed out' }, 'registry-error', 'timed out'],
+  [
+    'the running tag has no manifest',
+    { tags: same },
+    { candidate: null, running: null },
+    'suspicious',
+    'has no manifest',
+  ],
+  [
+    'the candidate has no manifest',
+    {},
+    { candidate: null, running: null },
+    'suspicious',
+    'lists v1.0.1 but has no manifest',
+  ],
+  ['the digest can not be read', {}, { ...found, error: 'timed out' }, 'registry-error', 'timed out'],
   ['owned by Argo CD', { service: owned('argocd') }, found, 'held', 'owned by argocd moja'],
   ['owned by Flux', { service: owned('flux') }, found, 'held', 'owned by flux moja'],
   ['owned by Helm', { service: owned('helm') }, found, 'held', 'helmDrift: accept'],
@@ -174,15 +189,9 @@ test('a quarantined tag is explained as such', () => {
 })
 
 test('only what is needed is looked up, and only a good list is trusted', () => {
-  expect(decide({}).chosen).toMatchObject({ wantedTag: 'v1.0.1', trustedTagCount: 3 })
-  expect(decide({}).chosen.runningTag).toBeUndefined()
-  expect(decide({ tags: same }).chosen).toMatchObject({ runningTag: 'v1.0.0', trustedTagCount: 2 })
-  const suspicious = decide({ tags: list([]) }).chosen
-  expect([suspicious.wantedTag, suspicious.runningTag, suspicious.trustedTagCount]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ])
+  expect(decide({})).toMatchObject({ asked: ['v1.0.1', 'image v1.0.1'], watchedTag: 'v1.0.1', trusted: true })
+  expect(decide({ tags: same })).toMatchObject({ asked: ['v1.0.0'], watchedTag: 'v1.0.0', trusted: true })
+  expect(decide({ tags: list([]) })).toMatchObject({ asked: [], trusted: false })
 })
 
 test('workloads on different tags: the lowest is current, and both are told', () => {

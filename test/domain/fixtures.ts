@@ -1,3 +1,5 @@
+import { decide, type DecideInput, type Facts } from '../../src/domain/decide'
+import type { ImageFacts } from '../../src/domain/image-facts'
 import type { Plan } from '../../src/domain/plan'
 import { makePlan } from '../../src/domain/plan'
 import type { Policy } from '../../src/domain/policy'
@@ -108,3 +110,48 @@ export const observation = (more: Partial<RolloutObservation> = {}): RolloutObse
   pods: [pod(), pod({ name: 'new-2' }), pod({ name: 'new-3' })],
   ...more,
 })
+
+export const now = Date.parse('2026-11-24T12:00:00Z')
+
+export const inputOf = (more: Partial<DecideInput> = {}): DecideInput => ({
+  service: service(),
+  policy: policy(),
+  tags: { kind: 'list', tags: ['v1.0.0', 'v1.0.1'] },
+  quarantined: [],
+  lines: [],
+  marks: {},
+  nodePlatforms: [],
+  now,
+  ...more,
+})
+
+export interface Answers {
+  digestOf?: (tag: string) => string | null
+  imageOf?: (tag: string) => Partial<ImageFacts> | null
+  rejectionOf?: (digest: string) => string | null
+}
+
+/** Asks until it is decided, as a scan does; `asked` are the registry's look-ups in order, images as `image TAG`. */
+export function decided(more: Partial<DecideInput>, answers: Answers = {}, start: Partial<Facts> = {}) {
+  const input = inputOf(more)
+  const { digestOf = (tag) => digest(tag === 'v1.0.0' ? 'a' : 'b'), imageOf, rejectionOf } = answers
+  let facts: Facts = { seen: {}, digests: {}, images: {}, rejected: {}, ...start }
+  const asked: string[] = []
+  for (let round = 0; round < 50; round += 1) {
+    const step = decide(input, facts)
+    if (step.kind === 'decided') return { ...step, asked }
+    const { digestOf: tag, imageOf: image, rejectionOf: rejection } = step
+    if (tag !== undefined) {
+      asked.push(tag)
+      facts = { ...facts, digests: { ...facts.digests, [tag]: digestOf(tag) } }
+    }
+    if (image) {
+      asked.push(`image ${image.tag}`)
+      const answer = imageOf?.(image.tag) ?? null
+      const filled = answer && { digest: image.digest, platforms: [], ...answer }
+      facts = { ...facts, images: { ...facts.images, [image.digest]: filled } }
+    }
+    if (rejection) facts = { ...facts, rejected: { ...facts.rejected, [rejection]: rejectionOf?.(rejection) ?? null } }
+  }
+  throw new Error('it asks for ever')
+}

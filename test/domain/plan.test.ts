@@ -40,6 +40,7 @@ test('the plan of a plain service', () => {
     policy: {
       name: 'hub-core',
       mode: 'approve',
+      strategy: 'bugfix',
       approval: policy().approval,
       windows: [],
       freezes: [],

@@ -2,7 +2,7 @@ import { runningOf } from '../../src/domain/running'
 import { container, digest, image, repository, service, workload } from './fixtures'
 
 const of = (...images: ReturnType<typeof container>[][]) =>
-  runningOf(service({ workloads: images.map((containers, i) => workload({ name: `w${i}`, containers })) }))
+  runningOf(service({ workloads: images.map((containers, i) => workload({ name: `w${i}`, containers })) }), 'bugfix')
 
 test('one tag', () =>
   expect(of([container('v1.0.0')])).toEqual({ tag: 'v1.0.0', tags: ['v1.0.0'], digest: digest('a') }))
@@ -16,7 +16,7 @@ test('of several the lowest counts', () =>
 test('init containers do not count', () =>
   expect(of([container('v0.1.0', { init: true }), container('v1.0.0')]).tag).toBe('v1.0.0'))
 test('pods that disagree have no one digest', () =>
-  expect(runningOf(service({ runningDigests: [digest('a'), digest('b')] })).digest).toBeUndefined())
+  expect(runningOf(service({ runningDigests: [digest('a'), digest('b')] }), 'bugfix').digest).toBeUndefined())
 
 test.each([
   ['only init containers', [container('v1.0.0', { init: true })], `no application container runs ${repository}`],

@@ -102,7 +102,7 @@ test('every tag is explained once, newest first, unreadable ones last', () => {
     'v1.0.3-alpine other-suffix: is the alpine flavour',
     'v1.0.2 chosen: newest that bugfix allows from v1.0.0',
     'v1.0.1 superseded: v1.0.2 is newer',
-    'v1.0.0.7 outside-strategy: a hot-fix of 1.0.0; only strategy patch takes it',
+    'v1.0.0.7 outside-strategy: a hot-fix of 1.0.0; only strategy patch takes it, or hotfixes: accept',
     'v1.0.0 running: runs now',
     'v0.9.0 older: not newer than v1.0.0',
     'latest floating: moves from image to image',

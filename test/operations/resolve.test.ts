@@ -40,7 +40,7 @@ describe('what a workload runs', () => {
     ['new but paused', 'restore', both, seen(to, to, { paused: true }), 'other'],
     ['scaled to nothing', 'restore', both, seen(to, to, { desired: 0, updated: 0, total: 0, available: 0 }), 'new'],
   ])('%s', (_name, initContainers, planned, observed, runs) => {
-    expect(compareWorkload({ rollback: { initContainers } }, planned, observed).runs).toBe(runs)
+    expect(compareWorkload({ ...plan, rollback: { initContainers } }, planned, observed).runs).toBe(runs)
   })
 })
 

@@ -1,0 +1,167 @@
+import type { DecideInput, Step, TagsRead } from './decide'
+import type { Decision, DecisionKind, TagExplanation } from './decision'
+import type { Policy } from './policy'
+import { type Running, runningOf } from './running'
+import type { Service } from './service'
+import { isLive } from './supported'
+import { judgeTags, label, nameOf, type TagJudgement } from './tag-policy'
+import { wordList } from './text'
+import { lineProblem } from './unsupported'
+import type { Objection } from './version-rules'
+
+/** What can be said of a service before anything is looked up. */
+export type Outlook = { kind: 'decided'; step: Extract<Step, { kind: 'decided' }> } | Open
+
+/** The tag list is good, and what the strategy allows is known: digests, ages and images decide. */
+export interface Open extends TagJudgement {
+  kind: 'open'
+  policy: Policy
+  running: Running
+  /** what is said beside every reason; empty mostly */
+  remark: string
+  /** the running tag stands in the list */
+  listed: boolean
+  /** a decision with these tags passed over and this one taken */
+  say: Say
+}
+
+export type Say = (
+  kind: DecisionKind,
+  reason: string,
+  more?: Partial<Decision>,
+  taken?: { chosen?: string; passed?: ReadonlyMap<string, Objection> },
+) => Decision
+
+const keptTags = 1_000
+/** A list that lost more than half of its tags, and at least this many, is not believed. */
+const lostAtLeast = 3
+
+const known = new WeakMap<DecideInput, Outlook>()
+
+/** Made once per input: a step is asked for after each look-up, and a list may be long. */
+export function outlookOf(input: DecideInput): Outlook {
+  const outlook = known.get(input) ?? makeOutlook(input)
+  known.set(input, outlook)
+  return outlook
+}
+
+function makeOutlook(input: DecideInput): Outlook {
+  const { service, policy, tags: read, accepted = false, acceptedMissing = [], now } = input
+  const running = runningOf(service, policy?.strategy ?? 'bugfix')
+  const lines = input.lines.filter((line) => isLive(line, now)).map(({ range }) => range)
+  const sayWith =
+    (explanations: readonly TagExplanation[]): Say =>
+    (kind, reason, more = {}, taken = {}) => ({
+      namespace: service.namespace,
+      service: service.name,
+      repository: service.repository,
+      kind,
+      current: running.tag,
+      ...(running.digest === undefined ? {} : { currentDigest: running.digest }),
+      reason,
+      ...(policy ? { policy: policy.name, mode: policy.mode, strategy: nameOf(policy.strategy) } : {}),
+      ...(lines.length > 0 ? { lines } : {}),
+      ...more,
+      tags: policy ? kept(explanations, policy, running.tag, taken) : [],
+    })
+  const decided = (
+    kind: DecisionKind,
+    reason: string,
+    explanations: TagExplanation[] = [],
+    trusted = false,
+  ): Outlook => ({
+    kind: 'decided',
+    step: { kind: 'decided', decision: sayWith(explanations)(kind, reason), trusted },
+  })
+
+  if (!policy) return decided('unwatched', 'no policy selects it')
+  if (running.tags.length === 0 && !hasApplication(service)) return decided('not-deployed', running.problem ?? '')
+  if (running.problem !== undefined) return decided('unparseable', running.problem)
+  if (policy.strategy === 'digest' && running.digest === undefined)
+    return decided('unparseable', `nobody can tell which digest of ${running.tag} runs: ${digestsWords(service)}`)
+  if (read.kind === 'error')
+    return decided(read.code === 'REGISTRY_NOT_FOUND' ? 'unknown-image' : 'registry-error', read.message)
+
+  const { strategy, prerelease, hotfixes } = policy
+  const question = { current: running.tag, tags: read.tags, strategy, prerelease, hotfixes, lines }
+  const judged = judgeTags({ ...question, target: input.releaseTarget })
+  const doubt = accepted
+    ? undefined
+    : doubtAbout(
+        read,
+        running.tags.filter((tag) => !acceptedMissing.includes(tag)),
+      )
+  if (doubt) return decided('suspicious', doubt, notOffered(judged.explanations, 'superseded', doubt))
+  const problem = releaseProblem(input, policy, read.tags) ?? lineProblem(input, policy, running)
+  if (problem) {
+    const verdict = problem.kind === 'unsupported' ? 'unsupported-line' : 'superseded'
+    return decided(problem.kind, problem.reason, notOffered(judged.explanations, verdict, problem.reason), true)
+  }
+  return {
+    ...judged,
+    kind: 'open',
+    policy,
+    running,
+    remark: running.tags.length > 1 ? `; its workloads run ${wordList(running.tags)}` : '',
+    listed: read.tags.includes(running.tag),
+    say: sayWith(judged.explanations),
+  }
+}
+
+const hasApplication = ({ workloads }: Service): boolean =>
+  workloads.some(({ containers }) => containers.some(({ init }) => !init))
+
+const digestsWords = ({ runningDigests }: Service): string =>
+  runningDigests.length === 0 ? 'no pod tells' : `its pods run ${wordList(runningDigests)}`
+
+/** Law 1: a thin list changes nothing until a person accepts it. */
+function doubtAbout({ tags, lastCount }: Extract<TagsRead, { kind: 'list' }>, running: string[]): string | undefined {
+  const listed = new Set(tags)
+  if (listed.size === 0) return 'the registry lists no tags at all'
+  const lost = lastCount === undefined ? 0 : lastCount - listed.size
+  if (lastCount !== undefined && lost >= lostAtLeast && lost * 2 > lastCount)
+    return `the list shrank from ${lastCount} tags to ${listed.size}`
+  const missing = running.filter((tag) => !listed.has(tag))
+  return missing.length > 0 ? `the list lacks the running tag ${wordList(missing)}` : undefined
+}
+
+/** Strategy `release` can say nothing of an image that no supported release names, nor aim at what isn't published. */
+function releaseProblem(
+  { releaseTarget, service }: DecideInput,
+  { strategy }: Policy,
+  tags: readonly string[],
+): { kind: DecisionKind; reason: string } | undefined {
+  if (strategy !== 'release') return undefined
+  if (!releaseTarget)
+    return { kind: 'unsupported', reason: `no supported release of the bill of materials names ${service.repository}` }
+  if (tags.includes(releaseTarget.tag)) return undefined
+  return {
+    kind: 'suspicious',
+    reason: `release ${releaseTarget.release} names ${releaseTarget.tag}, which the registry does not list`,
+  }
+}
+
+/** When nothing may be offered, what the strategy allows is not chosen either. */
+const notOffered = (
+  explanations: readonly TagExplanation[],
+  verdict: TagExplanation['verdict'],
+  reason: string,
+): TagExplanation[] =>
+  explanations.map((each) =>
+    each.verdict === 'chosen' ? { ...each, verdict, reason: `not offered: ${reason}` } : each,
+  )
+
+/** Newest first; what was taken, what runs and the first that were passed over stay in however long the list is. */
+function kept(
+  explanations: readonly TagExplanation[],
+  { strategy }: Policy,
+  current: string,
+  { chosen, passed = new Map() }: NonNullable<Parameters<Say>[3]>,
+): TagExplanation[] {
+  const first = new Set([chosen, current, ...[...passed.keys()].slice(0, keptTags / 10)])
+  const telling = explanations.flatMap(({ tag }, index) => (first.has(tag) ? [index] : []))
+  let head = keptTags
+  while (head + telling.filter((index) => index >= head).length > keptTags) head -= 1
+  const tail = telling.filter((index) => index >= head).map((index) => explanations[index] as TagExplanation)
+  return label([...explanations.slice(0, head), ...tail], { chosen, passed, allowed: nameOf(strategy), current })
+}

@@ -1,0 +1,155 @@
+import { latestSince, requiredAge, sinceOf, youngWords } from './age'
+import type { DecideInput, Facts, Step } from './decide'
+import type { Candidate, Hold } from './decision'
+import type { Open } from './outlook'
+import { wordList } from './text'
+import type { Objection } from './version-rules'
+
+/** A tag that the strategy allows, but that is not offered now. */
+export interface Passed {
+  tag: string
+  hold: Extract<Hold, 'age' | 'quarantine' | 'platform'>
+  objection: Objection
+  /** in words, with the tag in them */
+  reason: string
+  digest?: string
+  /** when an age ends, epoch ms */
+  until?: number
+}
+
+/** Where the search for a candidate leads, newest tag first. */
+export type Way =
+  | Ahead
+  | { kind: 'candidate'; candidate: Candidate; /** who said no to it */ rejected?: string; passed: Passed[] }
+  | { kind: 'none'; passed: Passed[] }
+
+type Ahead =
+  | { kind: 'look-up'; step: Extract<Step, { kind: 'look-up' }> }
+  /** the registry lists a tag without a manifest */
+  | { kind: 'unlisted'; tag: string }
+
+/** Digests and images that one decision may ask the registry for. */
+const mostLookUps = 6
+/** Of these, digests of tags that are too young anyway: noted, so that a later re-push is noticed. */
+const mostNotes = 2
+
+interface Sight {
+  input: DecideInput
+  open: Open
+  facts: Facts
+  /** under `settle`, when the longest hold is over; epoch ms */
+  heldUntil?: number
+}
+
+/**
+ * Looks at what the strategy allows, newest first. A tag that is too young, in quarantine or not built for the nodes
+ * hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
+ * search: a person said no.
+ */
+export function walk(input: DecideInput, open: Open, facts: Facts): Way {
+  const { settle } = open.policy
+  const sight: Sight = { input, open, facts, ...(settle ? { heldUntil: longestHold(input, open, facts, settle) } : {}) }
+  const passed: Passed[] = []
+  let [lookUps, notes, settling] = [0, 0, false]
+  for (const tag of open.eligible) {
+    if (settling && !isMarked(input, tag)) continue
+    if (lookUps >= mostLookUps) break
+    const seen = look(tag, sight, notes < mostNotes)
+    if (seen.kind === 'candidate') return { ...seen, passed }
+    if (seen.kind !== 'passed') return seen
+    passed.push(seen)
+    lookUps += spentOn(tag, facts)
+    if (seen.hold !== 'age') continue
+    notes += spentOn(tag, facts)
+    settling ||= input.now < (sight.heldUntil ?? 0)
+  }
+  return { kind: 'none', passed }
+}
+
+type Look = Ahead | ({ kind: 'passed' } & Passed) | { kind: 'candidate'; candidate: Candidate; rejected?: string }
+
+/** One tag by what is known of it so far: what to look up next, or what comes of it. */
+function look(tag: string, sight: Sight, mayNote: boolean): Look {
+  const { input, facts } = sight
+  const lookUp = (step: Omit<Extract<Step, { kind: 'look-up' }>, 'kind'>): Look => ({
+    kind: 'look-up',
+    step: { kind: 'look-up', ...step },
+  })
+  const digest = known(facts.digests, tag)
+  const young = youngness(tag, sight)
+  if (young && young !== 'undated') {
+    const noted = digest ?? known(facts.seen, tag)?.digest
+    if (noted === undefined && digest === undefined && mayNote) return lookUp({ digestOf: tag })
+    return { kind: 'passed', ...young, ...(noted ? { digest: noted } : {}) }
+  }
+  if (digest === undefined) return lookUp({ digestOf: tag })
+  if (digest === null) return { kind: 'unlisted', tag }
+  const failed = input.quarantined.find((each) => each.digest === digest)
+  if (failed) return { kind: 'passed', ...quarantined(tag, digest, failed.reason) }
+  if (young === 'undated' && known(facts.images, digest) === undefined) return lookUp({ imageOf: { tag, digest } })
+  const rejected = known(facts.rejected, digest)
+  if (rejected === undefined) return lookUp({ rejectionOf: digest })
+  if (known(facts.images, digest) === undefined) return lookUp({ imageOf: { tag, digest } })
+  if (rejected !== null) return { kind: 'candidate', candidate: { tag, digest }, rejected }
+  const missing = missingPlatforms(sight, digest)
+  if (missing.length > 0) return { kind: 'passed', ...otherPlatform(tag, digest, missing) }
+  return { kind: 'candidate', candidate: { tag, digest } }
+}
+
+/** `undefined`: not asked yet, where null is an answer. Names of tags may be those of an object's own methods. */
+const known = <T>(facts: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(facts, key) ? facts[key] : undefined
+
+const isMarked = ({ marks }: DecideInput, tag: string): boolean => Object.hasOwn(marks, tag)
+
+function spentOn(tag: string, facts: Facts): number {
+  const digest = known(facts.digests, tag)
+  return (digest === undefined ? 0 : 1) + (digest && known(facts.images, digest) !== undefined ? 1 : 0)
+}
+
+/** Undefined when it is old enough; `undated` when only its publisher's date can tell. */
+function youngness(tag: string, { input, open, facts, heldUntil }: Sight): Passed | 'undated' | undefined {
+  const { policy } = open
+  const required = isMarked(input, tag) ? 0 : requiredAge(policy)
+  if (required === 0 || input.now - latestSince(tag, policy, facts, input.now) >= required) return undefined
+  const since = sinceOf(tag, policy, facts, input.now)
+  if (since === 'unknown') return 'undated'
+  const isSettling = heldUntil !== undefined && input.now < heldUntil
+  const until = Math.min(since.at + required, isSettling ? heldUntil : Infinity)
+  const reason = youngWords(tag, since, required, until)
+  return { tag, hold: 'age', objection: { verdict: isSettling ? 'settling' : 'too-young', reason }, reason, until }
+}
+
+/** The longest hold counts from the first tag that could have been offered. */
+function longestHold(input: DecideInput, open: Open, facts: Facts, settle: { atMostMs: number }): number {
+  const failed = new Set(input.quarantined.map(({ tag }) => tag))
+  let oldest = Infinity
+  for (const tag of open.eligible)
+    if (!failed.has(tag)) oldest = Math.min(oldest, latestSince(tag, open.policy, facts, input.now))
+  return oldest + settle.atMostMs
+}
+
+function quarantined(tag: string, digest: string, failure: string | undefined): Passed {
+  return {
+    tag,
+    digest,
+    hold: 'quarantine',
+    objection: { verdict: 'quarantined', reason: failure ?? 'failed before' },
+    reason: `${tag} is quarantined until a person lifts it${failure ? `: ${failure}` : ''}`,
+  }
+}
+
+function otherPlatform(tag: string, digest: string, missing: readonly string[]): Passed {
+  const reason = `has no image for ${wordList(missing)}, which its nodes need`
+  return { tag, digest, hold: 'platform', objection: { verdict: 'other-platform', reason }, reason: `${tag} ${reason}` }
+}
+
+/** Platforms of its nodes that the image says nothing for; empty where either can't be told. */
+function missingPlatforms({ input, open, facts }: Sight, digest: string): string[] {
+  const platforms = known(facts.images, digest)?.platforms ?? []
+  if (open.policy.platforms === 'ignore' || platforms.length === 0) return []
+  return [...new Set(input.nodePlatforms)].filter((node) => !platforms.some((each) => runsOn(each, node)))
+}
+
+/** `linux/arm64` nodes run `linux/arm64/v8`: nodes tell no variant. */
+const runsOn = (image: string, node: string): boolean => image === node || image.startsWith(`${node}/`)
