@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises'
@@ -39,8 +40,10 @@ export async function nodeBase(cacheDirectory: string): Promise<Base> {
     [{ path: 'tmp', mode: 0o1777 }],
   )
   await mkdir(cacheDirectory, { recursive: true })
-  await writeFile(`${cached}.${process.pid}`, built.content)
-  await rename(`${cached}.${process.pid}`, cached)
+  // Two of one process may build at once, too.
+  const mine = `${cached}.${randomUUID()}`
+  await writeFile(mine, built.content)
+  await rename(mine, cached)
   return { layer: built, libraryDirectories }
 }
 
