@@ -40,8 +40,8 @@ export const scanHub =
     const complete = unread.length === 0
     const summary = summaryOf(decisions)
     await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
-    for (const alert of scanAlerts({ hub: config.hub, config, decisions, services, orphans, complete, scanId }))
-      await enqueue(deps, alert)
+    const news = { hub: config.hub, config, decisions, services, orphans, complete, scanId, now: Date.now() }
+    for (const alert of scanAlerts(news)) await enqueue(deps, alert)
     await holdOrphans(store, orphans)
     // An upgrade that carries the very candidate needs no message: each would lengthen its history.
     const isUnderway = (decision: Decision): boolean =>
