@@ -26,7 +26,8 @@ export const concludeScan =
     // An upgrade under way tells its own story; half of it would look like a new candidate.
     const told = decisions.filter((decision) => !isMoving(decision))
     const services = await offeredServices(store, scanId, batches, told)
-    const news = { hub: config.hub, config, decisions: told, services, orphans: [], complete, scanId }
+    const hub = config.hub
+    const news = { hub, config, decisions: told, services, orphans: [], complete, scanId, now: Date.now() }
     for (const alert of scanAlerts(news)) if (isWhole || alert.key === 'scan/candidates') await enqueue(deps, alert)
     await store.batches.remove(scanId)
 

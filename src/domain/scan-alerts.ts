@@ -1,13 +1,18 @@
 import { type Alert, codeBlock, type Hub, hubName, plain } from './alert'
-import type { ShortDecision as Decision } from './decision'
+import type { Candidate, ShortDecision as Decision } from './decision'
 import { type Outdated, outdatedText, upToDateText, warningText } from './ml-operator'
 import type { Policy } from './policy'
 import { type Service, serviceId } from './service'
+import { supportAlerts, supportedTopics } from './support-alerts'
+import type { Supported } from './supported'
 import { wordList } from './text'
 
 export interface ScanNews {
   hub: Hub
-  config: { readonly policies: readonly Pick<Policy, 'name' | 'migrations'>[] }
+  config: {
+    readonly policies: readonly Pick<Policy, 'name' | 'migrations'>[]
+    readonly supported: readonly Supported[]
+  }
   decisions: readonly Decision[]
   services: readonly Service[]
   /** upgrades without a workflow, held by this scan */
@@ -15,6 +20,8 @@ export interface ScanNews {
   /** every watched image was read */
   complete: boolean
   scanId: string
+  /** epoch ms */
+  now: number
 }
 
 const unreadKinds: ReadonlySet<Decision['kind']> = new Set([
@@ -26,7 +33,8 @@ const unreadKinds: ReadonlySet<Decision['kind']> = new Set([
 const maxListed = 40
 
 /**
- * What a scan has to say: at most one message on what can be upgraded, one on what can't be judged, one page per orphan.
+ * What a scan has to say: at most one message on what can be upgraded, one on what can't be judged, one on what is
+ * without support, one page per orphan.
  * All are made on every scan; the outbox drops those whose states (`news`) it knows.
  */
 export function scanAlerts(scan: ScanNews): Alert[] {
@@ -34,6 +42,7 @@ export function scanAlerts(scan: ScanNews): Alert[] {
   const unread = watched.filter(({ kind }) => unreadKinds.has(kind))
   const offered = watched.filter((decision) => isOffered(decision, serviceOf(scan, decision)))
   const alerts = scan.orphans.map((orphan) => orphanAlert(scan, orphan))
+  alerts.push(...supportAlerts({ ...scan, supported: scan.config.supported, decisions: watched }))
   if (offered.length > 0) alerts.push(digest(scan, watched, offered, unread))
   if (unread.length > 0 || !scan.complete) alerts.push(incomplete(scan, watched, unread))
   if (offered.length === 0 && unread.length === 0 && scan.complete) alerts.push(quiet(scan, watched))
@@ -41,10 +50,10 @@ export function scanAlerts(scan: ScanNews): Alert[] {
 }
 
 /** Something that a person may want to move: also where only another tool may write the template. */
-const isOffered = ({ kind, candidate }: Decision, service: Service | undefined): boolean =>
+const isOffered = ({ kind, candidate, holds }: Decision, service: Service | undefined): boolean =>
   kind === 'candidate' ||
   kind === 'rebuilt' ||
-  (kind === 'held' && candidate !== undefined && ownerOf(service) !== undefined)
+  (kind === 'held' && candidate !== undefined && (holds?.includes('owner') ?? ownerOf(service) !== undefined))
 
 const idOf = ({ namespace, service }: Decision): string => `${namespace}/${service}`
 const serviceOf = ({ services }: ScanNews, decision: Decision): Service | undefined =>
@@ -53,7 +62,7 @@ const ownerOf = (service: Service | undefined) => service?.workloads.find(({ own
 
 /** Topics of everything that was read: what is not news now must be news when it comes back. */
 function settled(watched: readonly Decision[], offered: readonly Decision[]): Record<string, string> {
-  const states: Record<string, string> = {}
+  const states = supportedTopics(watched)
   for (const decision of watched) {
     if (unreadKinds.has(decision.kind)) continue
     states[`read/${idOf(decision)}`] = 'ok'
@@ -122,7 +131,19 @@ function lineOf(decision: Decision): string {
         : mode === 'automatic'
           ? ' It starts by itself in its next window.'
           : ' Its policy only watches.'
-  return `• ${name} ${plain(current)} → ${plain(candidate?.tag ?? '')}${kind === 'held' ? ' is held' : ''}: ${sentence(reason)}${next}`
+  return `• ${name} ${plain(current)} → ${plain(candidate?.tag ?? '')}${kind === 'held' ? ' is held' : ''}: ${sentence(reason)}${next}${changeWords(candidate)}`
+}
+
+const maxSecurity = 150
+const maxLinks = 300
+
+/** Why it is urgent, and where a person can read what changes: as plain text, never as what it claims to be. */
+function changeWords(candidate: Candidate | undefined): string {
+  const { security, changes } = candidate ?? {}
+  const urgent = security === undefined ? '' : ` Security: ${sentence(security.slice(0, maxSecurity))}`
+  const links = [changes?.compare, changes?.releaseNotes].filter((link) => link !== undefined)
+  const words = links.length > 0 ? ` What changes: ${plain(links.join(' , '))}` : ''
+  return `${urgent}${words.length <= maxLinks ? words : ''}`
 }
 
 const sentence = (reason: string): string => `${plain(reason).replace(/\.$/, '')}.`

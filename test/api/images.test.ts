@@ -102,7 +102,7 @@ describe('an error', () => {
     expect(found.json.next).toMatch(/refit status/)
   })
 
-  test.each(['latest', 'v11', 'v.11.12.0', 'main', `v1.0.0-${'a'.repeat(120)}!`])(
+  test.each(['latest', 'v11.x', 'v.11.12.0', 'main', `v1.0.0-${'a'.repeat(120)}!`])(
     '422: the tag %s is not a version',
     async (tag) => {
       const expected = problem(422, 'Unprocessable Entity', 'TAG_UNPARSEABLE', /is not a version/)

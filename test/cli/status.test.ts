@@ -83,6 +83,7 @@ describe('refit status', () => {
         ageMs: 60_000,
         stale: false,
       },
+      release: null,
       services: [
         {
           namespace: 'hub',

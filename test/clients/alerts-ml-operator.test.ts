@@ -38,6 +38,7 @@ kubectl patch deployment cl --namespace hub --patch '{"spec": {"template": {"spe
 
   it('say why in place of a command that would do harm', () => {
     const migrating = {
+      supported: [],
       policies: [{ name: 'core', migrations: [{ kind: 'job' as const, command: ['m'], deadlineMs: 1 }] }],
     }
     const [alert] = scan([candidate('central-ledger')], { services, config: migrating })

@@ -56,11 +56,12 @@ export const candidate = (name: string, rest: Partial<Decision> = {}) =>
 export const scan = (decisions: Decision[], rest: Partial<ScanNews> = {}): Alert[] =>
   scanAlerts({
     hub,
-    config: { policies: [{ name: 'core', migrations: [] }] },
+    config: { policies: [{ name: 'core', migrations: [] }], supported: [] },
     decisions,
     services: [],
     orphans: [],
     complete: true,
     scanId: 's1',
+    now: Date.parse('2026-11-24T12:00:00Z'),
     ...rest,
   })

@@ -19,7 +19,7 @@ const tagsShown = 30
 export const run: Command<Options> = async (context, _args, { tags: file, hotfixes = false, all = false, ...rest }) => {
   const saved = file === undefined ? undefined : await textOf(file)
   const tried = await context.waitFor('the registry', () =>
-    tryPolicy(context.parts.registry, { ...rest, hotfixes, ...(saved === undefined ? {} : { saved }) }),
+    tryPolicy(() => context.parts.registry(), { ...rest, hotfixes, ...(saved === undefined ? {} : { saved }) }),
   )
   context.print(tried, () => {
     const shown = all ? tried.tags : tried.tags.slice(0, tagsShown)

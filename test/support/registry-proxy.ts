@@ -1,0 +1,47 @@
+import { createServer, request, type Server } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+
+/** A registry host of its own in front of the stack's registry, which counts what it is asked and can be throttled. */
+export interface RegistryProxy {
+  host: string
+  /** `GET /v2/hub/a/tags/list`, in order */
+  asked(): string[]
+  forget(): void
+  /** from now on 429 with this Retry-After; undefined ends it */
+  throttle(retryAfter: string | undefined): void
+  close(): Promise<void>
+}
+
+export async function registryProxy(upstream: string): Promise<RegistryProxy> {
+  let asked: string[] = []
+  let retryAfter: string | undefined
+  const server: Server = createServer((incoming, answer) => {
+    asked.push(`${incoming.method} ${incoming.url?.split('?')[0]}`)
+    if (retryAfter !== undefined) {
+      answer.writeHead(429, { 'retry-after': retryAfter }).end('{"errors":[{"code":"TOOMANYREQUESTS"}]}')
+      return
+    }
+    const [hostname, port] = upstream.split(':')
+    const { method, url: path, headers } = incoming
+    const outgoing = request({ hostname, port, method, path, headers: { ...headers, host: upstream } }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers)
+      response.pipe(answer)
+    })
+    outgoing.on('error', () => answer.destroy())
+    incoming.pipe(outgoing)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
+    forget: () => void (asked = []),
+    throttle: (seconds) => void (retryAfter = seconds),
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
