@@ -1,9 +1,12 @@
+import { authKinds } from './registry'
+
 /** Key names of refit.yaml by the object they stand in (indices left out): for "did you mean" and for what is to come. */
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['hub', 'scan', 'registries', 'policies', 'alerts'],
   hub: ['name', 'environment'],
   scan: ['every'],
-  registries: ['host', 'insecure'],
+  registries: ['host', 'insecure', 'requestsPerSecond', 'auth'],
+  'registries.auth': authKinds,
   policies: [
     'name',
     'select',
@@ -33,7 +36,6 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
 /** Part of the design, but a value that did nothing would be worse than an error. */
 const plannedKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['supported', 'order'],
-  registries: ['requestsPerSecond', 'auth', 'dockerConfig', 'secretRef', 'env'],
   policies: ['minimumAge', 'settle', 'channel'],
   'policies.approval': ['makerChecker', 'groups'],
   'policies.strategy': ['filter', 'extract', 'order'],

@@ -62,7 +62,18 @@ export function parseConfig({ text, name, env, folder = '.' }: Text): Config {
   const found = [...(parsed.success ? [] : problemsOf(parsed.error.issues, tree)), ...crossProblems(tree, raw)]
   const problems = [...unresolved, ...found.filter(({ path }) => !known.has(JSON.stringify(path)))]
   if (problems.length > 0 || !parsed.success) throw invalid(name, describe(problems, raw, document, lines))
-  return deepFreeze({ ...parsed.data, policies: parsed.data.policies.map((policy) => inFolder(policy, folder)) })
+  return deepFreeze({
+    ...parsed.data,
+    registries: parsed.data.registries.map((registry) => withPath(registry, folder)),
+    policies: parsed.data.policies.map((policy) => inFolder(policy, folder)),
+  })
+}
+
+function withPath(registry: Parsed['registries'][number], folder: string): Parsed['registries'][number] {
+  const { auth } = registry
+  return auth?.kind === 'dockerConfig' && auth.path !== undefined
+    ? { ...registry, auth: { ...auth, path: resolve(folder, auth.path) } }
+    : registry
 }
 
 function inFolder(policy: Parsed['policies'][number], folder: string): Parsed['policies'][number] {

@@ -15,6 +15,7 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
     ...duplicateNames(items(tree, 'registries'), 'registries', 'host'),
     ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
     ...items(tree, 'alerts').flatMap((alert, index) => alertProblems(alert, ['alerts', index])),
+    ...items(raw, 'registries').flatMap((registry, index) => credentialProblems(registry, ['registries', index])),
     ...items(raw, 'alerts').flatMap((alert, index) => secretProblems(alert, ['alerts', index])),
   ]
 }
@@ -63,6 +64,14 @@ function secretProblems(alert: Tree, path: Path): Problem[] {
     mustRefer('slack')
   if (typeof alert.signedWith === 'string' && !hasReference(alert.signedWith)) mustRefer('signedWith')
   return problems
+}
+
+/** A password in a file is read by whoever reads the file. */
+function credentialProblems(registry: Tree, path: Path): Problem[] {
+  const { password } = treeOf(treeOf(registry.auth).env)
+  if (typeof password !== 'string' || hasReference(password)) return []
+  const message = 'is a secret: put it into an environment variable and write "${NAME}" here'
+  return [{ path: [...path, 'auth', 'env', 'password'], message, secret: true }]
 }
 
 function hostOf(url: string): string {
