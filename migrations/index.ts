@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import * as upgrades from './20260901000000_upgrades'
 import * as scans from './20260901000001_scans'
 import * as outbox from './20260901000002_outbox'
+import * as registryHosts from './20261124000001_registry_hosts'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -12,4 +13,5 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20260901000000_upgrades', ...upgrades },
   { name: '20260901000001_scans', ...scans },
   { name: '20260901000002_outbox', ...outbox },
+  { name: '20261124000001_registry_hosts', ...registryHosts },
 ]

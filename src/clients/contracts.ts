@@ -59,6 +59,16 @@ export interface HostLimits {
   block(host: string, untilMs: number): Promise<void>
 }
 
+/** What the workers have in common about registry hosts, in the store. */
+export interface SharedHosts {
+  /** Takes points of this second's `perSecond`; 0 when they were taken, else the milliseconds until the next second begins. */
+  takePoints(host: string, perSecond: number, points: number): Promise<number>
+  /** Epoch ms; 0 when it was never blocked. */
+  blockedUntil(host: string): Promise<number>
+  /** Keeps the later one. */
+  block(host: string, untilMs: number): Promise<void>
+}
+
 /** Reads the .dockerconfigjson of a Secret by its name; undefined when there is none. */
 export interface PullSecrets {
   dockerConfig(namespace: string, name: string): Promise<string | undefined>

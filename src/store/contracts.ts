@@ -1,4 +1,4 @@
-import type { Alert } from '../clients/contracts'
+import type { Alert, SharedHosts } from '../clients/contracts'
 import type { Decision } from '../domain/decision'
 import type { Plan } from '../domain/plan'
 import type { Outcome, Phase } from '../domain/status'
@@ -113,6 +113,7 @@ export interface Store {
     lastTagCount(repository: string): Promise<number | undefined>
     trust(repository: string, tagCount: number): Promise<void>
   }
+  registryHosts: SharedHosts
   quarantine: {
     add(row: Omit<QuarantineRow, 'since' | 'liftedAt' | 'liftedBy'>): Promise<void>
     /** live rows only */

@@ -8,6 +8,7 @@ import { migrateStore, pendingMigrations } from './migrate'
 import { outboxIn } from './outbox'
 import { plansIn } from './plans'
 import { quarantineIn } from './quarantine'
+import { registryHostsIn } from './registry-hosts'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
 import { snapshotsIn } from './snapshots'
@@ -34,6 +35,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   decisions: decisionsIn(db),
   scans: scansIn(db),
   repositories: repositoriesIn(db),
+  registryHosts: registryHostsIn(db),
   quarantine: quarantineIn(db),
   outbox: outboxIn(db),
   jobLogs: jobLogsIn(db),
