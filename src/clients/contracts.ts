@@ -43,7 +43,7 @@ export interface Registry {
   digestOf(repository: string, tag: string, options?: AbortSignal | ReadOptions): Promise<string | undefined>
   /** What an image says of itself, from manifest, index and one config blob, each hashed; undefined when it doesn't exist. */
   imageFacts(repository: string, digest: string, options?: AbortSignal | ReadOptions): Promise<ImageFacts | undefined>
-  /** how many requests went out since creation, per registry host */
+  /** how many requests went out since creation, per registry host; those to its token server and storage count as well */
   requests(): Readonly<Record<string, number>>
   close(): Promise<void>
 }

@@ -105,7 +105,9 @@ async function openForeign(endpoint: Endpoint, origin: string): Promise<Origin> 
 
 /** One deadline over connecting, waiting and reading, so that a slow drip ends as well. */
 async function sendWithin({ pool, host }: Origin, endpoint: Endpoint, request: Send): Promise<Answer> {
-  const { method, path, headers, body, maxBytes, signal } = request
+  const { method, path, body, maxBytes, signal } = request
+  // Some gateways refuse whoever doesn't say who they are.
+  const headers = { ...request.headers, 'user-agent': 'refit' }
   signal?.throwIfAborted()
   const ending = new AbortController()
   const end = (): void => ending.abort()
