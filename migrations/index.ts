@@ -3,6 +3,7 @@ import * as upgrades from './20260901000000_upgrades'
 import * as scans from './20260901000001_scans'
 import * as outbox from './20260901000002_outbox'
 import * as detection from './20261124000000_detection'
+import * as registryHosts from './20261124000001_registry_hosts'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -14,4 +15,5 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20260901000001_scans', ...scans },
   { name: '20260901000002_outbox', ...outbox },
   { name: '20261124000000_detection', ...detection },
+  { name: '20261124000001_registry_hosts', ...registryHosts },
 ]

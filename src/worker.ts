@@ -3,7 +3,7 @@ import pino from 'pino'
 import { createActivities } from './activities'
 import { createKubernetes } from './clients/kubernetes'
 import { createNotifiers } from './clients/notifiers'
-import { createRegistry, noLimits } from './clients/registry'
+import { createRegistry, hostLimits } from './clients/registry'
 import {
   connectTemporal,
   connectWorker,
@@ -51,7 +51,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     const registry = opens(
       createRegistry({
         registries: config.registries,
-        limits: noLimits,
+        limits: hostLimits(store.registryHosts),
         secrets: { dockerConfig: (inNamespace, name) => kubernetes.dockerConfigSecret(inNamespace, name) },
         environment: env,
       }),

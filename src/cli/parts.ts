@@ -28,21 +28,24 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
       each.close(),
     ),
   )
+  const store = once(() =>
+    closing(load.store().createStore(load.environment().environmentOf(env).databaseUrl), (each) => each.close()),
+  )
   return {
     config,
-    store: once(() =>
-      closing(load.store().createStore(load.environment().environmentOf(env).databaseUrl), (store) => store.close()),
-    ),
+    store,
     temporal: once(async () => {
       const client = closing(await load.temporal().connectTemporal(env), ({ connection }) => connection.close())
       return load.hubTemporal().hubTemporal(client)
     }),
     kubernetes,
     registry: once(async () => {
-      const { createRegistry, noLimits } = load.registry()
+      const { createRegistry, hostLimits } = load.registry()
+      // Registries can be read without a database, too.
+      const shared = await store().catch(() => undefined)
       const registry = createRegistry({
         registries: (await config()).registries,
-        limits: noLimits,
+        limits: hostLimits(shared?.registryHosts),
         secrets: { dockerConfig: async (namespace, name) => (await kubernetes()).dockerConfigSecret(namespace, name) },
         environment: env,
       })

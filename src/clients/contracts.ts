@@ -43,7 +43,7 @@ export interface Registry {
   digestOf(repository: string, tag: string, options?: AbortSignal | ReadOptions): Promise<string | undefined>
   /** What an image says of itself, from manifest, index and one config blob, each hashed; undefined when it doesn't exist. */
   imageFacts(repository: string, digest: string, options?: AbortSignal | ReadOptions): Promise<ImageFacts | undefined>
-  /** how many requests went out since creation, per registry host */
+  /** how many requests went out since creation, per registry host; those to its token server and storage count as well */
   requests(): Readonly<Record<string, number>>
   close(): Promise<void>
 }
@@ -56,6 +56,16 @@ export interface HostLimits {
    */
   take(host: string, perSecond: number, count: number, signal?: AbortSignal): Promise<void>
   /** No request to this host until then (epoch ms), by any worker. */
+  block(host: string, untilMs: number): Promise<void>
+}
+
+/** What the workers have in common about registry hosts, in the store. */
+export interface SharedHosts {
+  /** Takes points of this second's `perSecond`; 0 when they were taken, else the milliseconds until the next second begins. */
+  takePoints(host: string, perSecond: number, points: number): Promise<number>
+  /** Epoch ms; 0 when it was never blocked. */
+  blockedUntil(host: string): Promise<number>
+  /** Keeps the later one. */
   block(host: string, untilMs: number): Promise<void>
 }
 

@@ -1,10 +1,13 @@
+import { authKinds } from './registry'
+
 /** Key names of refit.yaml by the object they stand in (indices left out): for "did you mean" and for what is to come. */
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['hub', 'scan', 'supported', 'billOfMaterials', 'registries', 'policies', 'alerts', 'webhooks'],
   hub: ['name', 'environment'],
   scan: ['every'],
   supported: ['release', 'images', 'line', 'until'],
-  registries: ['host', 'insecure'],
+  registries: ['host', 'insecure', 'requestsPerSecond', 'auth'],
+  'registries.auth': authKinds,
   policies: [
     'name',
     'select',
@@ -41,7 +44,6 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
 /** Part of the design, but a value that did nothing would be worse than an error. */
 const plannedKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['order'],
-  registries: ['requestsPerSecond', 'auth', 'dockerConfig', 'secretRef', 'env'],
   policies: ['channel'],
   'policies.approval': ['makerChecker', 'groups'],
   'policies.rollout': ['canary'],

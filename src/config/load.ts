@@ -73,9 +73,10 @@ export function parseConfig({ text, name, env, folder = '.' }: Text): Config {
   const ofBom = bom?.kind === 'bad' ? bom.problems.map((problem) => `${bom.file} ${problem}`) : []
   if (problems.length > 0 || ofBom.length > 0 || !parsed.success)
     throw invalid(name, [...describe(problems, raw, document, lines), ...ofBom])
-  const { policies, billOfMaterials: file, ...rest } = parsed.data
+  const { policies, registries, billOfMaterials: file, ...rest } = parsed.data
   return deepFreeze({
     ...rest,
+    registries: registries.map((registry) => withPath(registry, folder)),
     policies: policies.map((policy) => inFolder(policy, folder)),
     ...(file !== undefined && bom?.kind === 'good' ? { billOfMaterials: bom.billOfMaterials } : {}),
   })
@@ -86,6 +87,13 @@ function billOfMaterialsOf(tree: unknown, folder: string): ReturnType<typeof rea
   const file =
     typeof tree === 'object' && tree !== null ? (tree as { billOfMaterials?: unknown }).billOfMaterials : undefined
   return typeof file === 'string' && file.trim() !== '' ? readBillOfMaterials(resolve(folder, file)) : undefined
+}
+
+function withPath(registry: Parsed['registries'][number], folder: string): Parsed['registries'][number] {
+  const { auth } = registry
+  return auth?.kind === 'dockerConfig' && auth.path !== undefined
+    ? { ...registry, auth: { ...auth, path: resolve(folder, auth.path) } }
+    : registry
 }
 
 function inFolder(policy: Parsed['policies'][number], folder: string): Parsed['policies'][number] {

@@ -1,6 +1,7 @@
 import type { Document, LineCounter } from 'yaml'
 import { isMap, isNode, isScalar } from 'yaml'
 import type { z } from 'zod'
+import { authKinds } from './registry'
 import { nearest, notSupportedYet } from './keys'
 import { hasReference } from './references'
 
@@ -33,10 +34,21 @@ function problemsOfIssue(issue: z.core.$ZodIssue, tree: unknown): Problem[] {
   if (path.at(-1) === 'strategy' && issue.code === 'invalid_union') return strategyProblems(path, value, issue.message)
   if (path[0] === 'supported' && path.length === 2 && issue.code === 'invalid_union')
     return supportedProblems(issue, tree)
+  if (path[0] === 'registries' && path.at(-1) === 'auth' && issue.code === 'invalid_union')
+    return authProblems(path, value, issue.message)
   if (value === undefined && issue.code !== 'custom') return [{ path, message: missing }]
   if (issue.code === 'invalid_union' && issue.path.at(-1) === 'kind' && value === undefined)
     return [{ path, message: missing }]
   return [{ path, message: issue.message }]
+}
+
+/** What stands under auth may be a secret, so no value of it is shown. */
+function authProblems(path: (string | number)[], value: unknown, message: string): Problem[] {
+  const known: readonly string[] = authKinds
+  const unknown = Object.keys(typeof value === 'object' && value !== null ? value : {})
+    .filter((key) => !known.includes(key))
+    .map((key) => unknownKey([...path, key]))
+  return (unknown.length > 0 ? unknown : [{ path, message }]).map((problem) => ({ ...problem, secret: true }))
 }
 
 function unknownKey(path: (string | number)[]): Problem {

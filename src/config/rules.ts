@@ -18,6 +18,7 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
     ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
     ...releaseProblems(treeOf(tree)),
     ...items(tree, 'alerts').flatMap((alert, index) => alertProblems(alert, ['alerts', index])),
+    ...items(raw, 'registries').flatMap((registry, index) => credentialProblems(registry, ['registries', index])),
     ...items(raw, 'alerts').flatMap((alert, index) => secretProblems(alert, ['alerts', index])),
     ...webhookProblems(items(tree, 'webhooks'), items(raw, 'webhooks')),
   ]
@@ -99,6 +100,14 @@ function secretProblems(alert: Tree, path: Path): Problem[] {
     mustRefer('slack')
   if (typeof alert.signedWith === 'string' && !hasReference(alert.signedWith)) mustRefer('signedWith')
   return problems
+}
+
+/** A password in a file is read by whoever reads the file. */
+function credentialProblems(registry: Tree, path: Path): Problem[] {
+  const { password } = treeOf(treeOf(registry.auth).env)
+  if (typeof password !== 'string' || hasReference(password)) return []
+  const message = 'is a secret: put it into an environment variable and write "${NAME}" here'
+  return [{ path: [...path, 'auth', 'env', 'password'], message, secret: true }]
 }
 
 function hostOf(url: string): string {

@@ -1,19 +1,7 @@
 /** The one schema of refit.yaml. What it yields is what the rest of Refit works with: defaults filled in, durations in milliseconds. */
 import { z } from 'zod'
-import {
-  count,
-  cronLine,
-  day,
-  duration,
-  isLoopback,
-  oneOf,
-  registryHost,
-  semverRange,
-  text,
-  timeZone,
-  url,
-  xRange,
-} from './values'
+import { registry } from './registry'
+import { count, cronLine, day, duration, oneOf, registryHost, semverRange, text, timeZone, url, xRange } from './values'
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item, { error: 'must be a list' })
 const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: objectAllowed })
@@ -27,14 +15,6 @@ const hub = object({
 })
 
 const scan = object({ every: duration('1s').default(300_000) }).transform(({ every }) => ({ everyMs: every }))
-
-const registry = object({
-  host: registryHost,
-  insecure: z
-    .boolean({ error: 'must be true or false' })
-    .optional()
-    .describe('plain http; on its own only for this machine'),
-}).transform(({ insecure, ...rest }) => ({ ...rest, insecure: insecure ?? isLoopback(rest.host) }))
 
 const windowRule = object({ cron: cronLine, duration: duration('10s'), timeZone }).transform(
   ({ duration: durationMs, ...rest }) => ({

@@ -1,4 +1,4 @@
-import type { Alert } from '../clients/contracts'
+import type { Alert, SharedHosts } from '../clients/contracts'
 import type { TagSeen } from '../domain/decide'
 import type { Decision, ShortDecision } from '../domain/decision'
 import type { ErrorCode } from '../domain/errors'
@@ -214,6 +214,7 @@ export interface Store {
     /** false when there is none */
     lift(key: ServiceKey, version: string, by: string): Promise<boolean>
   }
+  registryHosts: SharedHosts
   quarantine: {
     add(row: Omit<QuarantineRow, 'since' | 'liftedAt' | 'liftedBy'>): Promise<void>
     /** live rows only */

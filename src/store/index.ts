@@ -11,6 +11,7 @@ import { migrateStore, pendingMigrations } from './migrate'
 import { outboxIn } from './outbox'
 import { plansIn } from './plans'
 import { quarantineIn } from './quarantine'
+import { registryHostsIn } from './registry-hosts'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
 import { seenIn } from './seen'
@@ -42,6 +43,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   seen: seenIn(db),
   images: imagesIn(db),
   marks: marksIn(db),
+  registryHosts: registryHostsIn(db),
   quarantine: quarantineIn(db),
   outbox: outboxIn(db),
   jobLogs: jobLogsIn(db),

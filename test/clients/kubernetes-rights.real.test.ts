@@ -62,6 +62,40 @@ describe('with the rights of deploy/manifest', () => {
       message: expect.stringContaining('cannot patch resource "deployments"'),
     })
     await expect(client.observeServices(['kube-system'])).rejects.toMatchObject({ code: 'KUBERNETES_FORBIDDEN' })
+    expect(await client.nodePlatforms()).toBeUndefined()
+    await expect(client.dockerConfigSecret(namespace, 'registry')).rejects.toMatchObject({
+      code: 'KUBERNETES_FORBIDDEN',
+    })
+    await client.close()
+  })
+
+  test('the optional rights give the nodes and the named Secret, and no other one', async () => {
+    const { namespace } = await cluster.hub()
+    const client = await clientWith(namespace, 'watch')
+    for (const name of ['cluster-role-nodes', 'role-pull-secrets']) {
+      const file = join(cluster.stack.stateDir, `${namespace}-${name}.yaml`)
+      const yaml = await readFile(join(manifests, `${name}.yaml`), 'utf8')
+      await writeFile(file, yaml.replace(/namespace: (hub|refit)$/gm, `namespace: ${namespace}`))
+      await cluster.kubectl('apply', '-f', file)
+    }
+    for (const name of ['registry', 'another'])
+      await cluster.apply({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        type: 'kubernetes.io/dockerconfigjson',
+        metadata: { name, namespace },
+        stringData: { '.dockerconfigjson': '{"auths":{}}' },
+      })
+    await until(
+      () => client.nodePlatforms(),
+      (platforms) => platforms !== undefined,
+    )
+    expect(Object.values((await client.nodePlatforms()) ?? {})[0]).toBe('linux/amd64')
+    expect(await client.dockerConfigSecret(namespace, 'registry')).toBe('{"auths":{}}')
+    await expect(client.dockerConfigSecret(namespace, 'another')).rejects.toMatchObject({
+      code: 'KUBERNETES_FORBIDDEN',
+    })
+    expect((await client.observeServices([namespace]))[0]?.nodes).not.toEqual([])
     await client.close()
   })
 

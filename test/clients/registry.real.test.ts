@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { allTags } from '../../src/clients/all-tags'
-import { createRegistry, noLimits } from '../../src/clients/registry'
+import { createRegistry, hostLimits } from '../../src/clients/registry'
 import { down, up, type Stack } from '../../stack'
 
-const registry = createRegistry({ registries: [], limits: noLimits })
+const registry = createRegistry({ registries: [], limits: hostLimits() })
 const name = `registry-${randomBytes(3).toString('hex')}`
 let stack: Stack
 let base: string

@@ -1,36 +1,52 @@
+import type { RegistryRules } from '../../config'
 import { RefitError } from '../../domain/errors'
 import { parseImage } from '../../domain/image'
 
-export interface RegistryHost {
-  readonly host: string
-  /** plain http */
-  readonly insecure: boolean
-}
+export type Auth = NonNullable<RegistryRules['auth']>
 
+/** A repository, and where and how it is read. */
 export interface Endpoint {
+  /** as it was asked for */
+  repository: string
+  /** as in image names; one name for all of Docker Hub's */
+  host: string
   /** `https://registry.example.org` */
-  base: string
+  origin: string
   /** `hub/ledger` */
   path: string
+  /** 0 is unlimited */
+  perSecond: number
+  auth: Auth | undefined
 }
 
 /** Docker Hub's images are named after one host and served by another. */
-const apiHosts: Readonly<Record<string, string>> = {
-  'docker.io': 'registry-1.docker.io',
-  'index.docker.io': 'registry-1.docker.io',
-}
+const dockerHub = 'docker.io'
+const dockerHubApi = 'registry-1.docker.io'
+const dockerHubNames: ReadonlySet<string> = new Set([dockerHub, 'index.docker.io', dockerHubApi])
 
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/
+const unlistedPerSecond = 10
+
+/** One name for each registry: Docker Hub has several. */
+export const canonicalHost = (host: string): string => (dockerHubNames.has(host) ? dockerHub : host)
 
 /** Where each repository is read. The function throws REGISTRY_NOT_FOUND for what is no repository's name. */
-export function endpoints(registries: readonly RegistryHost[]): (repository: string) => Endpoint {
-  const insecure = new Map(registries.map((each) => [each.host, each.insecure]))
+export function endpoints(registries: readonly RegistryRules[]): (repository: string) => Endpoint {
+  const rules = new Map(registries.map((each) => [canonicalHost(each.host), each]))
   return (repository) => {
     const image = parseImage(repository)
     if (!image || image.tag !== undefined || image.digest !== undefined)
       throw new RefitError('REGISTRY_NOT_FOUND', `${repository} is not the name of a repository.`)
-    const plain = insecure.get(image.registry) ?? loopback.test(image.registry)
-    const host = apiHosts[image.registry] ?? image.registry
-    return { base: `${plain ? 'http' : 'https'}://${host}`, path: image.path }
+    const host = canonicalHost(image.registry)
+    const rule = rules.get(host)
+    const isHere = loopback.test(host)
+    return {
+      repository,
+      host,
+      origin: `${(rule?.insecure ?? isHere) ? 'http' : 'https'}://${host === dockerHub ? dockerHubApi : host}`,
+      path: image.path,
+      perSecond: rule?.requestsPerSecond ?? (isHere ? 0 : unlistedPerSecond),
+      auth: rule?.auth,
+    }
   }
 }

@@ -1,17 +1,24 @@
-import { badAnswer } from './request'
+import type { Endpoint } from './endpoint'
+import { badAnswer } from './failures'
 
 /**
- * The next page that a `Link: <…>; rel="next"` header names, if any. Throws REGISTRY_BAD_ANSWER when it leaves the tag
- * list of the same repository on the same host: a registry must not choose what else this process asks.
+ * The path of the next page that a `Link: <…>; rel="next"` header names, if any. Throws REGISTRY_BAD_ANSWER when it leaves
+ * the tag list of the same repository on the same origin: a registry must not choose what else this process asks.
  */
-export function nextPage(link: string | null, current: URL, first: URL, repository: string): URL | undefined {
-  const target = link === null ? undefined : targetOf(link)
+export function nextPage(
+  link: string | undefined,
+  current: string,
+  first: string,
+  endpoint: Endpoint,
+): string | undefined {
+  const target = link === undefined ? undefined : targetOf(link)
   if (target === undefined) return undefined
-  const next = URL.canParse(target, current.href) ? new URL(target, current) : undefined
-  if (!next || next.origin !== first.origin || next.pathname !== first.pathname || next.username || next.password)
-    throw badAnswer(repository, 'its next page of tags is somewhere else', Buffer.from(target))
-  next.hash = ''
-  return next
+  const base = `${endpoint.origin}${current}`
+  const next = URL.canParse(target, base) ? new URL(target, base) : undefined
+  const path = first.slice(0, first.indexOf('?'))
+  if (!next || next.origin !== endpoint.origin || next.pathname !== path || next.username || next.password)
+    throw badAnswer(endpoint, 'its next page of tags is somewhere else', target)
+  return `${next.pathname}${next.search}`
 }
 
 /** Some registries leave the angle brackets out. */

@@ -1,0 +1,19 @@
+import type { Endpoint } from '../endpoint'
+import { credentialsAway, type Credential } from './credential'
+import { nameOf } from './ecr'
+
+/** Artifact Registry gives nothing for a narrower scope. */
+const scopes = ['https://www.googleapis.com/auth/cloud-platform.read-only']
+
+/** An access token of Google Cloud, by its application default credentials. */
+export async function googleCredential({ host }: Endpoint): Promise<Credential> {
+  let token: string | null | undefined
+  try {
+    const { GoogleAuth } = await import('google-auth-library')
+    token = await new GoogleAuth({ scopes }).getAccessToken()
+  } catch (error) {
+    throw credentialsAway(host, `Google Cloud gives no token (${nameOf(error)})`)
+  }
+  if (!token) throw credentialsAway(host, 'Google Cloud gives no token')
+  return { kind: 'basic', username: 'oauth2accesstoken', password: token, registryOnly: true }
+}

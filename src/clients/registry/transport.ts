@@ -1,0 +1,176 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import pLimit from 'p-limit'
+import { Pool, type Dispatcher } from 'undici'
+import { allowedFor, checkLiteral, ForbiddenAddress, guardedLookup } from './address'
+import type { Endpoint } from './endpoint'
+import { badAnswer, noAnswer } from './failures'
+
+const timeoutMs = 10_000
+const connectTimeoutMs = 5_000
+/** Of one registry, at the same time. */
+const connections = 16
+const maxForeignPools = 32
+/** A body that only explains a failure. */
+const maxFailureBytes = 64 * 1024
+
+export interface Send {
+  method: 'GET' | 'HEAD' | 'POST'
+  /** path and query */
+  path: string
+  headers: Record<string, string>
+  body?: string
+  maxBytes: number
+  signal?: AbortSignal
+  /** another origin that the registry named; its addresses may reach no closer than the registry's own */
+  foreign?: string
+}
+
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  body: Buffer
+}
+
+export interface Transport {
+  /** Any answer, whatever its status; redirects aren't followed. Throws REGISTRY_UNAVAILABLE, REGISTRY_BAD_ANSWER or the signal's reason. */
+  send(endpoint: Endpoint, request: Send): Promise<Answer>
+  close(): Promise<void>
+}
+
+interface Origin {
+  host: string
+  pool: Pool
+  limit: ReturnType<typeof pLimit>
+}
+
+/** Kept-alive connections to each origin, bounded in number, time and size. */
+export function createTransport(): Transport {
+  const own = new Map<string, Origin>()
+  const foreign = new Map<string, Promise<Origin>>()
+  const originOf = (origin: string): Origin => {
+    const known = own.get(origin)
+    if (known) return known
+    const opened = open(origin, { timeout: connectTimeoutMs })
+    own.set(origin, opened)
+    return opened
+  }
+  const foreignOf = (endpoint: Endpoint, origin: string): Promise<Origin> => {
+    const key = `${endpoint.origin} ${origin}`
+    const known = foreign.get(key)
+    if (known) return known
+    const opened = openForeign(endpoint, origin)
+    foreign.set(key, opened)
+    opened.catch(() => foreign.delete(key))
+    // A registry may name any number of storage hosts.
+    const [oldest] = foreign
+    if (foreign.size > maxForeignPools && oldest) {
+      foreign.delete(oldest[0])
+      void oldest[1].then(({ pool }) => pool.close()).catch(() => undefined)
+    }
+    return opened
+  }
+  return {
+    async send(endpoint, request) {
+      const origin =
+        request.foreign !== undefined && request.foreign !== endpoint.origin
+          ? await foreignOf(endpoint, request.foreign)
+          : originOf(endpoint.origin)
+      return origin.limit(() => sendWithin(origin, endpoint, request))
+    },
+    async close() {
+      const pools = [...own.values(), ...(await Promise.allSettled(foreign.values())).flatMap(fulfilled)]
+      own.clear()
+      foreign.clear()
+      await Promise.all(pools.map(({ pool }) => pool.destroy()))
+    },
+  }
+}
+
+const fulfilled = <T>(result: PromiseSettledResult<T>): T[] => (result.status === 'fulfilled' ? [result.value] : [])
+
+function open(origin: string, connect: Pool.Options['connect']): Origin {
+  const pool = new Pool(origin, { connections, connect, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 })
+  return { host: new URL(origin).host, pool, limit: pLimit(connections) }
+}
+
+async function openForeign(endpoint: Endpoint, origin: string): Promise<Origin> {
+  const allowed = await allowedFor(new URL(endpoint.origin).hostname)
+  try {
+    checkLiteral(new URL(origin).hostname, allowed)
+  } catch (error) {
+    throw badAnswer(endpoint, `it points to ${new URL(origin).host}, which is not asked: ${(error as Error).message}`)
+  }
+  return open(origin, { timeout: connectTimeoutMs, lookup: guardedLookup(allowed) })
+}
+
+/** One deadline over connecting, waiting and reading, so that a slow drip ends as well. */
+async function sendWithin({ pool, host }: Origin, endpoint: Endpoint, request: Send): Promise<Answer> {
+  const { method, path, body, maxBytes, signal } = request
+  // Some gateways refuse whoever doesn't say who they are.
+  const headers = { ...request.headers, 'user-agent': 'refit' }
+  signal?.throwIfAborted()
+  const ending = new AbortController()
+  const end = (): void => ending.abort()
+  let isLate = false
+  const deadline = setTimeout(() => {
+    isLate = true
+    end()
+  }, timeoutMs)
+  signal?.addEventListener('abort', end)
+  try {
+    const response = await pool.request({
+      method,
+      path,
+      headers,
+      body,
+      signal: ending.signal,
+      // undici would close the connection after each HEAD, for servers that answer it with a body.
+      reset: false,
+    })
+    const limit = response.statusCode < 300 ? maxBytes : maxFailureBytes
+    // A HEAD says how long the body would be.
+    const read = await bodyOf(response, method === 'HEAD' ? Infinity : limit)
+    if (read === undefined) throw badAnswer(endpoint, `it answered with more than ${limit / 1_048_576} MiB`)
+    return { status: response.statusCode, headers: response.headers, body: read }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw explain(error, endpoint, host, isLate)
+  } finally {
+    clearTimeout(deadline)
+    signal?.removeEventListener('abort', end)
+  }
+}
+
+/** Undefined for a body that is too long; its connection is closed. */
+async function bodyOf({ headers, body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = Number(headers['content-length'] ?? 0)
+  if (size <= maxBytes) {
+    size = 0
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.byteLength
+      if (size > maxBytes) break
+      chunks.push(chunk)
+    }
+  }
+  if (size <= maxBytes) return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
+  body.on('error', () => undefined).destroy()
+  return undefined
+}
+
+function explain(error: unknown, endpoint: Endpoint, host: string, isLate: boolean): unknown {
+  if (error instanceof ForbiddenAddress)
+    return badAnswer(endpoint, `it points to ${host}, which is not asked: ${error.message}`)
+  const { name, code: found, message } = error as { name?: string; code?: unknown; message?: string }
+  // An AbortError's is a number.
+  const code = typeof found === 'string' ? found : undefined
+  if (name === 'RefitError') return error
+  if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW' || code?.startsWith('HPE_'))
+    return badAnswer(endpoint, 'it does not speak HTTP')
+  const limitMs = isLate ? timeoutMs : code === 'UND_ERR_CONNECT_TIMEOUT' ? connectTimeoutMs : undefined
+  const why =
+    limitMs === undefined
+      ? (code ?? (message || 'the connection failed'))
+      : `it did not answer within ${limitMs / 1_000} s`
+  return noAnswer(endpoint, host, why, error)
+}
