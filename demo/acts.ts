@@ -1,4 +1,5 @@
 import type { Phase } from '../src/domain/status'
+import { signalCommand, upgradeWorkflowId } from '../src/domain/temporal-names'
 import type { UpgradeRow } from '../src/store/contracts'
 import { runCommand } from './refit'
 import type { Stage } from './stage'
@@ -25,7 +26,7 @@ interface Act {
 }
 
 const key = { namespace: 'hub', service: 'ledger' }
-const workflowId = 'refit/upgrade/hub/ledger'
+const workflowId = upgradeWorkflowId(key.namespace, key.service)
 /** Bounds every wait of the demo: beyond it something is wrong, and the demo says what it waited for. */
 const patienceMs = 180_000
 
@@ -64,8 +65,8 @@ export async function playUpgrade(
 /** With the `temporal` CLI, as anybody can without Refit's. */
 export async function approveBySignal(stage: Stage, planHash: string): Promise<void> {
   const { address, namespace } = stage.stack.temporal
-  const input = JSON.stringify({ by: 'ops@example.org', planHash })
-  stage.screen.command(`temporal workflow signal -w ${workflowId} --name approve --input '${input}'`)
+  const input = { by: 'ops@example.org', planHash }
+  stage.screen.command(signalCommand({ temporalNamespace: namespace, workflowId, name: 'approve', input }))
   const args = [
     'workflow',
     'signal',
@@ -78,7 +79,7 @@ export async function approveBySignal(stage: Stage, planHash: string): Promise<v
     '--name',
     'approve',
     '--input',
-    input,
+    JSON.stringify(input),
   ]
   const { code, output } = await runCommand(stage.stack.bin.temporal, args, stage.env)
   if (code !== 0) throw new Error(`temporal workflow signal: ${output}`)

@@ -5,6 +5,8 @@ import { durationWords } from './text'
 
 export interface UpgradeNews {
   hub: Hub
+  /** of the hub's workflows, for the commands */
+  temporalNamespace: string
   plan: Plan
   planHash: string
   upgradeId: string
@@ -46,13 +48,14 @@ function phaseAlert(news: UpgradeNews): Alert | undefined {
 
 /** The commands come first: they must be on the screen of a phone without scrolling. */
 function approvalAlert(news: UpgradeNews): Alert {
-  const { plan, planHash } = news
+  const { plan, planHash, temporalNamespace } = news
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
-  return { ...alert, text: [codeBlock(approveCommands({ namespace, service, planHash })), alert.text].join('\n') }
+  const commands = approveCommands({ namespace, service, planHash }, temporalNamespace)
+  return { ...alert, text: [codeBlock(commands), alert.text].join('\n') }
 }
 
 function migrationWords({ migrations }: Plan): string {

@@ -39,8 +39,4 @@ export const abortUpdate = defineUpdate<Receipt, [unknown]>('abort')
 
 export const statusQuery = defineQuery<UpgradeStatus>('status')
 
-/** Names that code outside the workflows needs: ids, types and the task queue. */
-export const taskQueue = 'refit'
-export const scanScheduleId = 'refit/scan'
-export const upgradeWorkflowId = (namespace: string, service: string): string => `refit/upgrade/${namespace}/${service}`
-export const dataWorkflowId = (namespace: string, service: string): string => `refit/data/${namespace}/${service}`
+export { dataWorkflowId, scanScheduleId, taskQueue, upgradeWorkflowId } from '../domain/temporal-names'

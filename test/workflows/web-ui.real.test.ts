@@ -112,7 +112,7 @@ test('the page of a waiting upgrade says what it waits for and the exact command
   expect(text).toMatch(/phase\s+approval since \d{4}-/)
   expect(text).toMatch(new RegExp(`waits for\\s+an approval of plan ${upgrade.planHash}`))
   expect(text).toMatch(/next\s+the upgrade window/)
-  for (const command of approveCommands(upgrade)) expect(text.split('\n')).toContain(command)
+  for (const command of approveCommands(upgrade, stack.temporal.namespace)) expect(text.split('\n')).toContain(command)
   if (process.env.REFIT_SCREENSHOT === '1') {
     mkdirSync(dirname(screenshot), { recursive: true })
     await page.screenshot({ path: screenshot })
