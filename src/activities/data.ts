@@ -1,10 +1,9 @@
 import { dataAlert } from '../domain/alerts'
+import type { DataPhase } from '../domain/migration'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import { enqueue } from './enqueue'
 import type { Dependencies } from './dependencies'
 import { runKnexPhase } from './migrate'
-
-export type DataPhase = 'backfill' | 'contract'
 
 /** Runs one data phase of every knex migration of the plan. knex's own list makes a second run apply nothing twice. */
 export const data =

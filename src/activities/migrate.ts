@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import { runMigrations } from '../clients/knex-migrations'
 import type { JobSpec, JobState, Kubernetes } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
+import type { MigrationPhase } from '../domain/migration'
 import type { Plan, PlannedMigration } from '../domain/plan'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -125,7 +126,7 @@ export async function runKnexPhase(
   { environment }: Dependencies,
   plan: Plan,
   migration: KnexMigration,
-  phase: 'expand' | 'backfill' | 'contract',
+  phase: MigrationPhase,
 ): Promise<StepVerdict> {
   const url = environment[migration.database]
   if (!url)

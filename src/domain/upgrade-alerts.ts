@@ -1,4 +1,5 @@
 import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from './alert'
+import type { DataPhase } from './migration'
 import type { Plan } from './plan'
 import { approveCommands, type Outcome, type Phase } from './status'
 import { durationWords } from './text'
@@ -107,13 +108,7 @@ function nextSteps({ plan }: UpgradeNews, outcome: Outcome): string[] {
 }
 
 /** Backfill or contract stopped after an upgrade that succeeded: the images stay, a person is paged. */
-export function dataAlert(news: {
-  hub: Hub
-  plan: Plan
-  upgradeId: string
-  phase: 'backfill' | 'contract'
-  reason: string
-}): Alert {
+export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase: DataPhase; reason: string }): Alert {
   const { plan, upgradeId, phase, reason } = news
   const title = `${nameOf(plan)}: ${phase} stopped`
   return {
