@@ -1,5 +1,6 @@
 import type { WorkloadRef } from '../clients/contracts'
 import type { Candidate } from '../domain/decision'
+import type { EventKind } from '../domain/event'
 import type { Outcome, Phase } from '../domain/status'
 
 /** All that a workflow is started with: the plan itself is made by the worker and lives in the store. */
@@ -49,7 +50,7 @@ export interface Entry extends UpgradeKey {
   /** once per upgrade: what is recorded twice under one key is recorded once */
   key: string
   phase: Phase
-  kind: string
+  kind: EventKind
   waitingFor?: string
   message: string
   by?: string

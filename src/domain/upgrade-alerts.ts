@@ -1,4 +1,5 @@
 import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from './alert'
+import type { EventKind } from './event'
 import type { DataPhase } from './migration'
 import type { Plan } from './plan'
 import { approveCommands, type Outcome, type Phase } from './status'
@@ -14,7 +15,7 @@ export interface UpgradeNews {
   /** of the recorded entry: once per upgrade */
   key: string
   phase: Phase
-  kind: string
+  kind: EventKind
   message: string
   outcome?: Outcome
   by?: string

@@ -13,7 +13,7 @@ describe('what an upgrade says', () => {
     upgradeId: '0123456789ab-1',
     key: 'ended',
     phase: 'bake' as const,
-    kind: 'ended',
+    kind: 'ended' as const,
     message: 'the reason',
   }
 

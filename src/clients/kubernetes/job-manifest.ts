@@ -3,7 +3,6 @@ import type { JobSpec } from '../contracts'
 import type { Container, Deployment, Job, PodTemplate } from './wire'
 
 export const managedBy = { key: 'app.kubernetes.io/managed-by', value: 'refit' } as const
-export const upgradeLabel = 'refit.dev/upgrade'
 /** The one container of every Job. */
 export const jobContainer = 'refit'
 
