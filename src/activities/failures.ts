@@ -8,12 +8,11 @@ import { RefitError, sentenceOf } from '../domain/errors'
 export function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error
   if (!(error instanceof RefitError)) return error instanceof Error ? error : new Error(String(error))
-  const retryAfterMs = (error as { retryAfterMs?: number }).retryAfterMs
   return ApplicationFailure.create({
     message: sentenceOf(error),
     type: error.code,
     nonRetryable: !error.retryable,
-    ...(retryAfterMs ? { nextRetryDelay: retryAfterMs } : {}),
+    ...(error.retryAfterMs ? { nextRetryDelay: error.retryAfterMs } : {}),
   })
 }
 

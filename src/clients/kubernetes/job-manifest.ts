@@ -22,6 +22,7 @@ export function jobManifest(job: JobSpec, deployment: Deployment): Job {
     throw new RefitError(
       'KUBERNETES_NOT_FOUND',
       `Deployment ${job.namespace}/${job.like.workload} has no container ${job.like.container}.`,
+      'Run refit scan for a new plan of what runs now.',
     )
   const labels = { ...labelsOf(job.labels), [managedBy.key]: managedBy.value }
   return {
