@@ -3,6 +3,11 @@ import type { Candidate } from '../domain/decision'
 import type { EventKind } from '../domain/event'
 import type { Outcome, Phase } from '../domain/status'
 
+export interface UpgradeKey {
+  upgradeId: string
+  planHash: string
+}
+
 /** All that a workflow is started with: the plan itself is made by the worker and lives in the store. */
 export interface UpgradeInput {
   namespace: string
@@ -11,9 +16,7 @@ export interface UpgradeInput {
 }
 
 /** What the workflow knows of its plan: ids and words, never bodies. */
-export interface PlannedUpgrade {
-  upgradeId: string
-  planHash: string
+export interface PlannedUpgrade extends UpgradeKey {
   from: string
   to: string
   digest: string
@@ -31,11 +34,6 @@ export type PlanResult =
   | { kind: 'planned'; plan: PlannedUpgrade }
   | { kind: 'up-to-date'; reason: string }
   | { kind: 'refused'; reason: string }
-
-export interface UpgradeKey {
-  upgradeId: string
-  planHash: string
-}
 
 /** A step's end in words; `failed` asks for a rollback, `unknown` and `conflict` hold the upgrade for a person. */
 export interface StepVerdict {

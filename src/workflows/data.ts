@@ -1,6 +1,7 @@
 import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow'
 import type { UpgradeKey } from '../activities/contracts'
 import type { DataPhase } from '../domain/migration'
+import { causeOf } from './cause'
 import { quick, watching } from './proxies'
 
 interface DataResult {
@@ -36,7 +37,7 @@ async function stopped(key: UpgradeKey, phase: DataPhase): Promise<string | unde
     return verdict.kind === 'healthy' ? undefined : verdict.sentence
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-    return error.cause?.message ?? error.message
+    return causeOf(error)
   }
 }
 

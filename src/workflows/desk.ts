@@ -237,5 +237,3 @@ export class Desk {
 
 const maxRecordedRefusals = 20
 const now = (): string => new Date().toISOString()
-
-export const openDesk = (input: UpgradeInput, waiting: Waiting | undefined): Desk => new Desk(input, waiting)
