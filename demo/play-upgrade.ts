@@ -3,6 +3,7 @@ import { signalCommand, upgradeWorkflowId } from '../src/domain/temporal-names'
 import type { UpgradeRow } from '../src/store/contracts'
 import { runCommand } from './refit'
 import type { Stage } from './stage'
+import { upgradeWhere } from './upgrade-where'
 
 export interface ActResult {
   act: string
@@ -14,7 +15,7 @@ export interface ActResult {
   failed: number | null
 }
 
-interface Act {
+export interface Act {
   act: string
   /** `ledger:v1.0.1` */
   release: string
@@ -104,24 +105,17 @@ export async function approveWrongPlan(stage: Stage, planHash: string): Promise<
 export const waitForPhase = (stage: Stage, tag: string, phase: Phase): Promise<UpgradeRow> =>
   waitForUpgrade(stage, tag, phase, (row) => row.phase === phase || row.outcome !== null)
 
-/** Reads the store, not Temporal: it answers also while no worker is up. */
-export async function waitForUpgrade(
-  stage: Stage,
+export const waitForUpgrade = (
+  { store }: Stage,
   tag: string,
   what: string,
   done: (row: UpgradeRow) => boolean,
-): Promise<UpgradeRow> {
-  const deadline = Date.now() + patienceMs
-  for (;;) {
-    const row = await stage.store.upgrades.latest(key)
-    if (row?.toTag === tag && done(row)) return row
-    if (Date.now() > deadline)
-      throw new Error(
-        `waited ${patienceMs / 1000} s for ${what} of ${tag}; the newest upgrade is ${JSON.stringify(row)}`,
-      )
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-}
+): Promise<UpgradeRow> =>
+  upgradeWhere(store, key, (row) => row.toTag === tag && done(row), {
+    withinMs: patienceMs,
+    everyMs: 200,
+    what: `${what} of ${tag}`,
+  })
 
 async function secondsPerPhase({ store }: Stage, upgrade: UpgradeRow): Promise<Record<string, number>> {
   const events = (await store.upgrades.events(upgrade.id)).filter(({ kind }) => kind === 'entered' || kind === 'ended')
