@@ -102,7 +102,7 @@ async function lookAt(
   if ('blind' in seen) return { blind: seen.blind, samples: [] }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
-  const { verdict, memory } = judgeBake(seen.observation, expected, before, Date.now())
+  const { verdict, memory } = judgeBake(seen.observation, expected, before)
   progress.workloads[workload.name] = memory
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown')
     return {
