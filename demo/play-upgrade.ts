@@ -105,7 +105,7 @@ export async function approveWrongPlan(stage: Stage, planHash: string): Promise<
 export const waitForPhase = (stage: Stage, tag: string, phase: Phase): Promise<UpgradeRow> =>
   waitForUpgrade(stage, tag, phase, (row) => row.phase === phase || row.outcome !== null)
 
-export const waitForUpgrade = (
+const waitForUpgrade = (
   { store }: Stage,
   tag: string,
   what: string,

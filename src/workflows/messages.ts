@@ -2,25 +2,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { UpgradeStatus } from '../domain/status'
 
-/** Plain words of a vote. `by` is a claim: nothing verifies it yet. */
-export interface VoteInput {
-  by: string
-  /** at least the first 12 hex digits of the plan's hash */
-  planHash: string
-  comment?: string
-}
-
-export interface AbortInput {
-  by: string
-  reason?: string
-}
-
-/** Sent by a scan that found something newer while the upgrade still waits. */
-export interface SupersedeInput {
-  tag: string
-  digest: string
-}
-
 /** What a sender of an Update gets back. */
 export interface Receipt {
   accepted: boolean
