@@ -24,7 +24,8 @@ export interface Workload {
   replicas: number
   strategy: {
     type: 'RollingUpdate' | 'Recreate'
-    /** pods, resolved from percentages against replicas */ maxSurge: number
+    /** pods, resolved from percentages against replicas */
+    maxSurge: number
     maxUnavailable: number
   }
   paused: boolean

@@ -3,7 +3,11 @@ import type { Freeze, WindowRule } from './policy'
 
 /** Instants are epoch milliseconds. */
 export type WindowState =
-  | { kind: 'open'; /** undefined: no end */ closesAt?: number }
+  | {
+      kind: 'open'
+      /** undefined: no end */
+      closesAt?: number
+    }
   | { kind: 'closed'; opensAt: number; because: 'window' | 'freeze' }
   | { kind: 'never' }
 
