@@ -75,7 +75,7 @@ async function measure(stack: Stack) {
     const pid = await refit.startWorker()
     const scan = async (round: string): Promise<number> => {
       const started = performance.now()
-      const result = await client.workflow.execute('scan', { taskQueue, workflowId: `scan-${round}` })
+      const result: unknown = await client.workflow.execute('scan', { taskQueue, workflowId: `scan-${round}` })
       const seconds = (performance.now() - started) / 1_000
       say(`scan ${round}: ${rounded(seconds)} s, ${(result as { summary: string }).summary}`)
       return seconds

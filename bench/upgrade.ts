@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import getPort from 'get-port'
 import { Refit, refitEnvironment } from '../demo/refit'
+import { upgradeWhere } from '../demo/upgrade-where'
 import { deployHub, runKubectl } from '../examples/hub/deploy'
 import { buildAndPush } from '../examples/hub/images'
+import { firstReleases } from '../examples/hub/releases'
 import { createStore } from '../src/store'
 import type { UpgradeRow } from '../src/store/contracts'
 import { upgradeWorkflowId } from '../src/workflows/messages'
@@ -45,11 +47,14 @@ async function main(): Promise<void> {
 async function measure(stack: Stack) {
   const kubectl = (...args: string[]): Promise<string> =>
     runKubectl({ kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }, ['-n', namespace, ...args])
-  const releases = ['ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0', 'settlement:v1.0.1']
   await Promise.all([
     stack.postgres.createDatabase('refit'),
     stack.postgres.createDatabase('hub'),
-    buildAndPush({ registry: stack.registry.host, cacheDir: join(stack.stateDir, 'images'), tags: releases }),
+    buildAndPush({
+      registry: stack.registry.host,
+      cacheDir: join(stack.stateDir, 'images'),
+      tags: [...firstReleases, 'settlement:v1.0.1'],
+    }),
   ])
   await deployHub({
     kubectl: stack.bin.kubectl,
@@ -74,16 +79,18 @@ async function measure(stack: Stack) {
   const store = createStore(stack.postgres.url('refit'))
   const connection = await Connection.connect({ address: stack.temporal.address })
   const handle = new Client({ connection }).workflow.getHandle(upgradeWorkflowId(namespace, service))
+  const seen = (done: (row: UpgradeRow) => boolean) =>
+    upgradeWhere(store, { namespace, service }, done, { withinMs: 300_000, everyMs: 50 })
   const refitSeconds: number[] = []
   const kubectlSeconds: number[] = []
   const historyEvents: number[] = []
   try {
     await refit.startWorker()
     for (let round = 0; round < rounds; round += 1) {
-      const waiting = await upgradeWhere(({ phase, outcome }) => phase === 'approval' && outcome === null)
+      const waiting = await seen(({ phase, outcome }) => phase === 'approval' && outcome === null)
       const approvedAt = Date.now()
       await handle.signal('approve', { by: 'bench', planHash: waiting.planHash })
-      const ended = await upgradeWhere(({ id, outcome }) => id === waiting.id && outcome !== null)
+      const ended = await seen(({ id, outcome }) => id === waiting.id && outcome !== null)
       if (ended.outcome !== 'succeeded' || !ended.endedAt)
         throw new Error(`the upgrade ended ${ended.outcome}: ${ended.message}`)
       refitSeconds.push((ended.endedAt.getTime() - approvedAt) / 1000)
@@ -109,14 +116,6 @@ async function measure(stack: Stack) {
     historyEvents: median(historyEvents),
     refitSeconds,
     kubectlSeconds,
-  }
-
-  async function upgradeWhere(done: (row: UpgradeRow) => boolean): Promise<UpgradeRow> {
-    for (;;) {
-      const row = await store.upgrades.latest({ namespace, service })
-      if (row && done(row)) return row
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
   }
 }
 

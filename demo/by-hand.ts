@@ -1,5 +1,5 @@
 import { deployHub } from '../examples/hub/deploy'
-import type { ActResult } from './acts'
+import type { ActResult } from './play-upgrade'
 import type { Stage } from './stage'
 
 const namespace = 'hub-by-hand'

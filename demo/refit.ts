@@ -11,11 +11,18 @@ export interface RefitSettings {
   logFile: string
   /** host and port of the worker's health server */
   healthAddress: string
+  /** Node's arguments up to those of the CLI: `built` unless told otherwise */
+  program?: readonly string[]
 }
 
-const cli = join(__dirname, '../dist/src/cli.js')
+const root = join(__dirname, '..')
+const built = [join(root, 'dist/src/cli.js')]
+/** Needs no build; starts slower. */
+export const sources: readonly string[] = ['--import', 'tsx', join(root, 'src/cli.ts')]
 
-/** The built Refit, run as a user runs it: a worker process that can be killed, and commands. */
+const startsWithinMs = 45_000
+
+/** Refit, run as a user runs it: a worker process that can be killed, and commands. */
 export class Refit {
   private worker: ChildProcess | undefined
 
@@ -25,19 +32,35 @@ export class Refit {
   async startWorker(): Promise<number> {
     const log = openSync(this.settings.logFile, 'a')
     const env = { ...this.settings.env, REFIT_HEALTH_ADDRESS: this.settings.healthAddress }
-    const worker = spawn(process.execPath, [cli, 'worker', '--config', this.settings.configFile], {
+    const worker = spawn(process.execPath, [...this.program, 'worker', '--config', this.settings.configFile], {
+      cwd: root,
       stdio: ['ignore', log, log],
       env,
     })
     this.worker = worker
-    while (!(await this.ready())) {
-      if (worker.exitCode !== null)
-        throw new Error(
-          `the worker ended with ${worker.exitCode}: ${readFileSync(this.settings.logFile, 'utf8').slice(-2_000)}`,
-        )
+    for (const deadline = Date.now() + startsWithinMs; !(await this.ready());) {
+      if (worker.exitCode !== null) throw new Error(`the worker ended with ${worker.exitCode}: ${this.lastWords()}`)
+      if (Date.now() > deadline) throw new Error(`the worker does not get ready: ${this.lastWords()}`)
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
     return worker.pid ?? 0
+  }
+
+  get isRunning(): boolean {
+    return this.worker?.exitCode === null && this.worker.signalCode === null
+  }
+
+  /** what all workers so far have logged */
+  log(): string {
+    return readFileSync(this.settings.logFile, 'utf8')
+  }
+
+  private lastWords(): string {
+    return this.log().slice(-2_000)
+  }
+
+  private get program(): readonly string[] {
+    return this.settings.program ?? built
   }
 
   /** kill -9: the process has no chance to say goodbye. */
@@ -47,7 +70,7 @@ export class Refit {
 
   async stopWorker(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const worker = this.worker
-    if (!worker || worker.exitCode !== null || worker.signalCode !== null) return
+    if (!worker || !this.isRunning) return
     const closed = once(worker, 'close')
     worker.kill(signal)
     await closed
@@ -55,7 +78,11 @@ export class Refit {
 
   /** Runs one command of the CLI; a refusal is an answer, not an error. */
   run(...args: string[]): Promise<{ code: number; output: string }> {
-    return runCommand(process.execPath, [cli, '--config', this.settings.configFile, ...args], this.settings.env)
+    return runCommand(
+      process.execPath,
+      [...this.program, '--config', this.settings.configFile, ...args],
+      this.settings.env,
+    )
   }
 
   private async ready(): Promise<boolean> {

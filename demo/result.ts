@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import Table from 'cli-table3'
-import type { ActResult } from './acts'
+import type { ActResult } from './play-upgrade'
 import type { FinalLoad } from './load'
 
 export interface DemoResult {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import getPort from 'get-port'
 import { buildAndPush } from '../examples/hub/images'
 import { deployHub, runKubectl } from '../examples/hub/deploy'
+import { firstReleases } from '../examples/hub/releases'
 import { createStore } from '../src/store'
 import type { Store } from '../src/store/contracts'
 import type { Stack } from '../stack'
@@ -29,8 +30,6 @@ export interface Stage {
   close(): Promise<void>
 }
 
-const hubReleases = ['ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0']
-
 /** Puts the hub at v1.0.0 under load, with Refit watching it. */
 export async function setStage(options: DemoOptions, screen: Screen, stack: Stack): Promise<Stage> {
   const real = stack.node === 'real'
@@ -43,7 +42,7 @@ export async function setStage(options: DemoOptions, screen: Screen, stack: Stac
   await Promise.all([
     stack.postgres.createDatabase('refit'),
     stack.postgres.createDatabase('hub'),
-    publish(...hubReleases),
+    publish(...firstReleases),
   ])
   const { ports } = await deployHub({
     kubectl: stack.bin.kubectl,

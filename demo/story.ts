@@ -1,19 +1,60 @@
-import { type ActResult, approveByRefit, approveBySignal, approveWrongPlan, playUpgrade, waitForPhase } from './acts'
+import {
+  type Act,
+  type ActResult,
+  approveByRefit,
+  approveBySignal,
+  approveWrongPlan,
+  playUpgrade,
+  waitForPhase,
+} from './play-upgrade'
 import { playByHand } from './by-hand'
 import type { Stage } from './stage'
+
+/** An act that differs from others by its data only. */
+type Release = Omit<Act, 'during'>
 
 /** The acts, in order. On simulated nodes those whose point is traffic or real health are left out. */
 export async function play(stage: Stage): Promise<ActResult[]> {
   const real = stage.stack.node === 'real'
   const results: ActResult[] = []
   results.push(...(await killedHalfway(stage)))
-  results.push(await neverReady(stage, real))
+  results.push(await approved(stage, neverReady(real)))
   results.push(await insideWindow(stage))
-  if (real) results.push(await sickDuringBake(stage))
-  if (real && stage.options.rude) results.push(await rude(stage))
+  if (real) results.push(await approved(stage, sickDuringBake))
+  if (real && stage.options.rude) results.push(await approved(stage, rude))
   if (real) results.push(await playByHand(stage))
   return results
 }
+
+/** On simulated nodes the tag itself tells the pods how to behave, so the release is published under such a tag. */
+function neverReady(real: boolean): Release {
+  const tag = real ? 'v1.0.2' : 'v1.0.2-never-ready.1'
+  return {
+    act: `Act 2: ${tag} never gets ready`,
+    release: real ? 'ledger:v1.0.2' : 'ledger:v1.0.1',
+    publishAs: tag,
+    tag,
+    expected: 'rolled-back',
+  }
+}
+
+const sickDuringBake: Release = {
+  act: 'Act 4: v1.1.1 turns sick during the bake, after its migration ran',
+  release: 'ledger:v1.1.1',
+  tag: 'v1.1.1',
+  expected: 'rolled-back',
+}
+
+const rude: Release = {
+  act: 'Rude: v1.1.2 fails one payment in twenty while it looks healthy',
+  release: 'ledger:v1.1.2',
+  tag: 'v1.1.2',
+  expected: 'succeeded',
+}
+
+/** An act in which a person approves with Refit's CLI and looks on. */
+const approved = (stage: Stage, release: Release): Promise<ActResult> =>
+  playUpgrade(stage, { ...release, during: ({ planHash }) => approveByRefit(stage, planHash) })
 
 async function killedHalfway(stage: Stage): Promise<ActResult[]> {
   let refused = ''
@@ -47,19 +88,6 @@ async function killedHalfway(stage: Stage): Promise<ActResult[]> {
   ]
 }
 
-/** On simulated nodes the tag itself tells the pods how to behave, so the release is published under such a tag. */
-async function neverReady(stage: Stage, real: boolean): Promise<ActResult> {
-  const tag = real ? 'v1.0.2' : 'v1.0.2-never-ready.1'
-  return playUpgrade(stage, {
-    act: `Act 2: ${tag} never gets ready`,
-    release: real ? 'ledger:v1.0.2' : 'ledger:v1.0.1',
-    publishAs: tag,
-    tag,
-    expected: 'rolled-back',
-    during: ({ planHash }) => approveByRefit(stage, planHash),
-  })
-}
-
 async function insideWindow(stage: Stage): Promise<ActResult> {
   return playUpgrade(stage, {
     act: 'Act 3: v1.1.0 migrates the database and waits for its window, which opens by itself',
@@ -73,25 +101,5 @@ async function insideWindow(stage: Stage): Promise<ActResult> {
       const { phase, waitingFor } = await waitForPhase(stage, 'v1.1.0', 'window')
       stage.screen.say(`approved; phase ${phase}, waits for ${waitingFor}`)
     },
-  })
-}
-
-async function sickDuringBake(stage: Stage): Promise<ActResult> {
-  return playUpgrade(stage, {
-    act: 'Act 4: v1.1.1 turns sick during the bake, after its migration ran',
-    release: 'ledger:v1.1.1',
-    tag: 'v1.1.1',
-    expected: 'rolled-back',
-    during: ({ planHash }) => approveByRefit(stage, planHash),
-  })
-}
-
-async function rude(stage: Stage): Promise<ActResult> {
-  return playUpgrade(stage, {
-    act: 'Rude: v1.1.2 fails one payment in twenty while it looks healthy',
-    release: 'ledger:v1.1.2',
-    tag: 'v1.1.2',
-    expected: 'succeeded',
-    during: ({ planHash }) => approveByRefit(stage, planHash),
   })
 }

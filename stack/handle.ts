@@ -42,14 +42,12 @@ export function attachTo(context: Context): Stack {
       url: (database) => postgresUrl(context, '127.0.0.1', database),
       podUrl: (database) => postgresUrl(context, state.node === 'real' ? network.nodeAddress : '127.0.0.1', database),
       createDatabase: (database) => createDatabase(context, database),
-      dropDatabase: (database) => dropDatabase(context, database),
     },
     registry: { host: `127.0.0.1:${ports.registry}` },
     kubernetes: {
       kubeconfig: paths.kubeconfig,
       server: apiServer(state),
       auditLog: paths.auditLog,
-      nodePortHost: '127.0.0.1',
     },
     bin: { temporal: toolPath('temporal'), kubectl: toolPath('kubectl'), crane: toolPath('crane') },
     stop: (name, signal = 'SIGKILL') => change(context, `stop ${name}`, (fresh) => stopPart(fresh, name, signal)),
@@ -76,9 +74,4 @@ async function createDatabase(context: Context, database: string): Promise<void>
       if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error
     }
   })
-}
-
-async function dropDatabase(context: Context, database: string): Promise<void> {
-  const drop = `DROP DATABASE IF EXISTS ${escapeIdentifier(database)} WITH (FORCE)`
-  await withClient(context, 'postgres', (client) => client.query(drop))
 }

@@ -69,8 +69,6 @@ export interface Stack {
     podUrl(database: string): string
     /** Creates the database if it is absent. */
     createDatabase(database: string): Promise<void>
-    /** Drops the database, closing its connections, if it exists. */
-    dropDatabase(database: string): Promise<void>
   }
   /** Plain HTTP: `host` is `127.0.0.1:port`. Pulls of any other name on the real node go there too. */
   registry: { host: string }
@@ -81,8 +79,6 @@ export interface Stack {
     server: string
     /** Path of the audit log, one JSON event a line. */
     auditLog: string
-    /** Where a NodePort of the real node answers. */
-    nodePortHost: '127.0.0.1'
   }
   bin: { temporal: string; kubectl: string; crane: string }
   /** Ends one part, by default as a crash does (SIGKILL); its state is kept. */

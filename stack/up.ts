@@ -7,7 +7,7 @@ import { attachTo } from './handle'
 import { startParts } from './launch'
 import { withLock } from './lock'
 import { bootId, changeMachine, recordMachine } from './node/machine'
-import { releaseNode, takeNode } from './node/nodeLock'
+import { releaseNode, takeNode } from './node/node-lock'
 import { installPackages } from './node/packages'
 import { nodeParts, selectParts } from './parts'
 import { isLinuxRoot, layout, stackDirectory } from './paths'
@@ -93,9 +93,7 @@ function chooseNode(options: StackOptions, before: StackState | undefined, progr
   const wanted = !options.parts || ofNode.length > 0
   if (wanted && isLinuxRoot()) return 'real'
   if (wanted) {
-    progress(
-      'Not root on Linux: the nodes are simulated (KWOK). Pods become Ready or fail, roll-outs and scaling work,',
-    )
+    progress('Not root on Linux: the nodes are simulated (KWOK). Pods become Ready or fail, rollouts and scaling work,')
     progress('but no process runs in a pod: it answers no request, and there are no logs and no service addresses.')
   }
   return 'simulated'

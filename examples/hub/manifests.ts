@@ -45,7 +45,7 @@ const WORKLOADS: Workload[] = [
     name: 'ledger-consumer',
     service: 'ledger',
     replicas: 1,
-    // Two consumers must never overlap, not even for the time of a roll-out.
+    // Two consumers must never overlap, not even for the time of a rollout.
     strategy: { type: 'Recreate' },
     args: ['consumer'],
     serves: false,

@@ -26,6 +26,9 @@ export interface Release {
   note: string
 }
 
+/** What the hub starts with, as `service:tag`. */
+export const firstReleases: readonly string[] = SERVICES.map((service) => `${service}:v1.0.0`)
+
 /** What the bundler compiles into a service. */
 export interface BuiltRelease {
   service: ServiceName

@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity'
 import type { Kubernetes } from '../clients/contracts'
 import { type BakeMemory, judgeBake, newBakeMemory } from '../domain/bake'
-import { sentenceOf } from '../domain/errors'
 import { type HealthSample, type HealthTally, judgeHealth, tallyHealth } from '../domain/health'
 import type { Plan, PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
@@ -103,7 +102,7 @@ async function lookAt(
   if ('blind' in seen) return { blind: seen.blind, samples: [] }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
-  const { verdict, memory } = judgeBake(seen.observation, expected, before, Date.now())
+  const { verdict, memory } = judgeBake(seen.observation, expected, before)
   progress.workloads[workload.name] = memory
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown')
     return {
@@ -125,7 +124,7 @@ function askPods(kubernetes: Kubernetes, plan: Plan, { pods }: RolloutObservatio
       plan.policy.health.map(async (check) => {
         const answer = await kubernetes
           .podGet(plan.service.namespace, name, check.port, check.http, answerWithinMs)
-          .catch((error: unknown) => ({ error: sentenceOf(error) }))
+          .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
         return { pod: name, verdict: judgeHealth(check, plan.to.tag, answer) }
       }),
     ),

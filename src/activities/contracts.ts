@@ -1,6 +1,12 @@
 import type { WorkloadRef } from '../clients/contracts'
 import type { Candidate } from '../domain/decision'
+import type { EventKind } from '../domain/event'
 import type { Outcome, Phase } from '../domain/status'
+
+export interface UpgradeKey {
+  upgradeId: string
+  planHash: string
+}
 
 /** All that a workflow is started with: the plan itself is made by the worker and lives in the store. */
 export interface UpgradeInput {
@@ -10,9 +16,7 @@ export interface UpgradeInput {
 }
 
 /** What the workflow knows of its plan: ids and words, never bodies. */
-export interface PlannedUpgrade {
-  upgradeId: string
-  planHash: string
+export interface PlannedUpgrade extends UpgradeKey {
   from: string
   to: string
   digest: string
@@ -31,11 +35,6 @@ export type PlanResult =
   | { kind: 'up-to-date'; reason: string }
   | { kind: 'refused'; reason: string }
 
-export interface UpgradeKey {
-  upgradeId: string
-  planHash: string
-}
-
 /** A step's end in words; `failed` asks for a rollback, `unknown` and `conflict` hold the upgrade for a person. */
 export interface StepVerdict {
   kind: 'healthy' | 'failed' | 'unknown' | 'conflict'
@@ -49,7 +48,7 @@ export interface Entry extends UpgradeKey {
   /** once per upgrade: what is recorded twice under one key is recorded once */
   key: string
   phase: Phase
-  kind: string
+  kind: EventKind
   waitingFor?: string
   message: string
   by?: string

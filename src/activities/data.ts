@@ -1,10 +1,10 @@
 import { dataAlert } from '../domain/alerts'
+import { dataKind, stepKeys } from '../domain/event'
+import type { DataPhase } from '../domain/migration'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import { enqueue } from './enqueue'
 import type { Dependencies } from './dependencies'
-import { runKnexPhase } from './migrate'
-
-export type DataPhase = 'backfill' | 'contract'
+import { runKnexPhase } from './run-knex-phase'
 
 /** Runs one data phase of every knex migration of the plan. knex's own list makes a second run apply nothing twice. */
 export const data =
@@ -16,9 +16,9 @@ export const data =
       const verdict = await runKnexPhase(deps, plan, migration, phase)
       await deps.store.upgrades.record({
         upgradeId,
-        key: `${phase}/${index}/${verdict.kind}`,
+        key: stepKeys.data(phase, index, verdict.kind),
         phase: 'bake',
-        kind: verdict.kind === 'healthy' ? phase : `${phase}-failed`,
+        kind: dataKind(phase, verdict.kind === 'healthy'),
         message: verdict.sentence,
       })
       if (verdict.kind !== 'healthy') return verdict

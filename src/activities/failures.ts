@@ -5,15 +5,14 @@ import { RefitError, sentenceOf } from '../domain/errors'
  * The one place where Refit's errors become Temporal's: `type` is the code, what can't change by trying again is not
  * tried again, `retryAfterMs` of a busy server becomes the next delay.
  */
-export function toFailure(error: unknown): Error {
+function toFailure(error: unknown): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error
   if (!(error instanceof RefitError)) return error instanceof Error ? error : new Error(String(error))
-  const { retryAfterMs } = error
   return ApplicationFailure.create({
     message: sentenceOf(error),
     type: error.code,
     nonRetryable: !error.retryable,
-    ...(retryAfterMs ? { nextRetryDelay: retryAfterMs } : {}),
+    ...(error.retryAfterMs ? { nextRetryDelay: error.retryAfterMs } : {}),
   })
 }
 

@@ -1,3 +1,4 @@
+import { isWrite } from '../domain/event'
 import { planDifferences } from '../domain/explain-plan'
 import { undoImage } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
@@ -6,9 +7,6 @@ import { assemblePlan } from './assemble-plan'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { assertStillOpen } from './still-open'
-
-/** Kinds of events that say that something was written. */
-const writes: ReadonlySet<string> = new Set(['started', 'migrated', 'migration-failed', 'patched'])
 
 /**
  * The last look before the first write: the plan is made again from what runs, is configured and is published now, and
@@ -21,7 +19,7 @@ export const preflight =
     const plan = await store.plans.read(planHash)
     await assertStillOpen(store, upgradeId)
     // After a reset the first write may already stand, and today's state would look like somebody's change.
-    const written = (await store.upgrades.events(upgradeId)).some(({ kind }) => writes.has(kind))
+    const written = (await store.upgrades.events(upgradeId)).some(({ kind }) => isWrite(kind))
     if (written) return { kind: 'ok' }
 
     const candidate = { tag: plan.to.tag, digest: plan.to.digest }

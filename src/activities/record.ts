@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity'
 import { upgradeAlert } from '../domain/alerts'
 import type { Entry } from './contracts'
 import { enqueue } from './enqueue'
@@ -13,6 +14,11 @@ export const record =
     const { store, config } = deps
     await store.upgrades.record(entry)
     const plan = await store.plans.read(entry.planHash)
-    const alert = upgradeAlert({ hub: config.hub, plan, ...entry })
+    const alert = upgradeAlert({
+      hub: config.hub,
+      temporalNamespace: Context.current().info.namespace,
+      plan,
+      ...entry,
+    })
     if (alert) await enqueue(deps, alert)
   }

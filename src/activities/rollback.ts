@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity'
 import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import type { PlannedWorkload } from '../domain/plan'
+import { type EventKind, stepKeys } from '../domain/event'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
-import { patch, plannedWorkload } from './rollout'
+import { patchWorkload, plannedWorkload } from './patch-workload'
 import { look, watchWorkload } from './watch-workload'
 
 /**
@@ -21,9 +22,10 @@ export const rollback =
 
     const before = (name: string, init: boolean, otherwise: string): string =>
       snapshot.containers.find((each) => each.name === name && each.init === init)?.image ?? otherwise
+    const restored = stepKeys.restored(workload.name)
     // After an earlier attempt's restore the workload looks untouched too, but its pods still have to be waited for.
     const written = await Promise.all(
-      ['patched', 'restored'].map((kind) => store.upgrades.recorded(upgradeId, `${kind}/${workload.name}`)),
+      [stepKeys.patched(workload.name), restored].map((key) => store.upgrades.recorded(upgradeId, key)),
     )
     if (!written.some(Boolean) && (await isUntouched(kubernetes, plan.service.namespace, workload, planned)))
       return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
@@ -33,13 +35,13 @@ export const rollback =
     const changes = planned.containers
       .filter((each) => !keepsNew(each))
       .map(({ name, init, to }) => ({ name, init, from: to, to: before(name, init, to) }))
-    const conflict = await patch(() => kubernetes.patchImages(plan.service.namespace, workload, changes))
+    const conflict = await patchWorkload(kubernetes, plan.service.namespace, workload, changes)
     if (conflict) return conflict
     await store.upgrades.record({
       upgradeId,
-      key: `restored/${workload.name}`,
+      key: restored,
       phase: 'rollback',
-      kind: 'restored',
+      kind: 'restored' satisfies EventKind,
       message: `${workload.name} set back to ${plan.from.tag}${kept.length > 0 ? `; ${kept.map((each) => each.name).join(', ')} stays at ${plan.to.tag}, because the schema may be newer` : ''}`,
     })
     const expected = [...changes, ...kept].map(({ name, init, to }) => ({ name, init, image: to }))

@@ -1,13 +1,12 @@
 import { InvalidArgumentError } from 'commander'
 import { parseAddress, type Address } from '../domain/address'
+import { durationMs } from '../domain/text'
 
-const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-/** `90s`, `5m`, `1h`: milliseconds. */
+/** `90s`, `5m`, `1h30m`: milliseconds. */
 export function duration(text: string): number {
-  const match = /^([0-9]{1,9})(ms|s|m|h|d)$/.exec(text)
-  if (!match) throw new InvalidArgumentError('Write it like 90s, 5m or 1h.')
-  return Number(match[1]) * unitMs[match[2] as keyof typeof unitMs]
+  const ms = durationMs(text)
+  if (ms === undefined || !Number.isSafeInteger(ms)) throw new InvalidArgumentError('Write it like 90s, 5m or 1h30m.')
+  return ms
 }
 
 /** A whole number from 1 to 1,000. */

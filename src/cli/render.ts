@@ -7,6 +7,8 @@ export type Tone = 'good' | 'warn' | 'bad' | 'dim' | 'strong'
 export type Paint = (tone: Tone | undefined, text: string) => string
 export type Cell = string | { text: string; tone: Tone | undefined }
 
+export const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text)
+
 /** Colours, or none at all. */
 export function createPaint(enabled: boolean): Paint {
   const { green, yellow, red, dim, bold } = pc.createColors(enabled)
@@ -43,7 +45,7 @@ export function table(
   rows: Cell[][],
   { width, paint }: { width: number | undefined; paint: Paint },
 ): string {
-  const texts = rows.map((row) => row.map((cell) => safe(typeof cell === 'string' ? cell : cell.text)))
+  const texts = rows.map((row) => row.map((cell) => safe(textOf(cell))))
   const natural = headers.map((header, i) => Math.max(header.length, ...texts.map((row) => row[i]?.length ?? 0)) + gap)
   const grid = new Table({
     chars: noLines,

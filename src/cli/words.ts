@@ -3,28 +3,28 @@ import type { Outcome } from '../domain/status'
 import type { UpgradeRow } from '../store/contracts'
 import type { Cell, Tone } from './render'
 
-/** Every decision in words; those that need their reason to be understood bring it along. */
-const decisions: Record<DecisionKind, { words: string; tone: Tone | undefined; withReason: boolean }> = {
-  'up-to-date': { words: 'up to date', tone: 'good', withReason: false },
-  candidate: { words: 'can be upgraded', tone: 'strong', withReason: false },
-  held: { words: 'held', tone: 'warn', withReason: true },
-  unsupported: { words: 'no supported release', tone: 'warn', withReason: true },
-  rebuilt: { words: 'rebuilt under the same tag', tone: 'warn', withReason: true },
-  suspicious: { words: 'suspicious', tone: 'bad', withReason: true },
-  'unknown-image': { words: 'unknown: the registry does not know the image', tone: 'bad', withReason: true },
-  unparseable: { words: 'unknown: its tag is not a version', tone: 'warn', withReason: true },
-  'registry-error': { words: 'unknown: the registry could not be read', tone: 'bad', withReason: true },
-  'not-deployed': { words: 'not deployed', tone: 'dim', withReason: true },
-  unwatched: { words: 'not watched', tone: 'dim', withReason: false },
+/** How each decision is explained after its own word; some need their reason to be understood and bring it along. */
+const decisions: Record<DecisionKind, { explained?: string; tone: Tone | undefined; withReason: boolean }> = {
+  'up-to-date': { tone: 'good', withReason: false },
+  candidate: { explained: 'can be upgraded', tone: 'strong', withReason: false },
+  held: { tone: 'warn', withReason: true },
+  unsupported: { tone: 'warn', withReason: true },
+  rebuilt: { explained: 'the same tag has another digest', tone: 'warn', withReason: true },
+  suspicious: { tone: 'bad', withReason: true },
+  'unknown-image': { explained: 'the registry does not know the image', tone: 'bad', withReason: true },
+  unparseable: { explained: 'its tag is not a version', tone: 'warn', withReason: true },
+  'registry-error': { explained: 'the registry could not be read', tone: 'bad', withReason: true },
+  'not-deployed': { tone: 'dim', withReason: true },
+  unwatched: { explained: 'no policy selects it', tone: 'dim', withReason: false },
 }
 
 const isKind = (kind: string): kind is DecisionKind => kind in decisions
 
-/** A decision for a table. */
+/** A decision for a table: the word that docs and JSON have, then what it means. */
 export function decisionCell(kind: string, reason: string): Cell {
   if (!isKind(kind)) return { text: `${kind}: ${reason}`, tone: 'warn' }
-  const { words, tone, withReason } = decisions[kind]
-  return { text: withReason && reason ? `${words}: ${reason}` : words, tone }
+  const { explained, tone, withReason } = decisions[kind]
+  return { text: [kind, explained, withReason && reason].filter(Boolean).join(': '), tone }
 }
 
 const outcomeTones: Record<Outcome, Tone | undefined> = {

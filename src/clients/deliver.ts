@@ -103,9 +103,8 @@ async function sendOne(
 }
 
 function delaysAfter(error: unknown, attempts: number): Pick<Problem, 'delayMs' | 'others'> {
-  const { retryAfterMs } = error as { retryAfterMs?: number }
-  if (retryAfterMs !== undefined) {
-    const delayMs = Math.min(Math.max(retryAfterMs, 1_000), refusedRetryMs)
+  if (error instanceof RefitError && error.retryAfterMs !== undefined) {
+    const delayMs = Math.min(Math.max(error.retryAfterMs, 1_000), refusedRetryMs)
     return { delayMs, others: delayMs }
   }
   if (error instanceof RefitError && !error.retryable) return { delayMs: refusedRetryMs }

@@ -3,36 +3,55 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { RefitError } from '../domain/errors'
+import { classifyMigrations, type MigrationPhase } from '../domain/migration'
 import type { MigrationFile } from '../domain/plan'
 import { clean } from '../domain/text'
 import { databaseError } from '../store/guard'
 
-const phases = ['expand', 'backfill', 'contract'] as const
-const fileName = /\.(c?js|ts)$/
-
-/** Lists and hashes an operator's migration directory: `expand/`, `backfill/`, `contract/`, in knex's order (by name). */
+/**
+ * Lists and hashes an operator's migration directory: `expand/`, `backfill/`, `contract/`, in knex's order (by name).
+ * CONFIG_INVALID when there is none, or code in it that would never run.
+ */
 export async function listMigrationFiles(directory: string): Promise<MigrationFile[]> {
-  const files: MigrationFile[] = []
-  for (const phase of phases) {
-    for (const name of await namesIn(join(directory, phase))) {
-      const content = await readFile(join(directory, phase, name))
-      files.push({ phase, name, sha256: createHash('sha256').update(content).digest('hex') })
-    }
-  }
+  const { files, problems } = classifyMigrations(await pathsIn(directory))
+  if (problems.length > 0)
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `The migrations in ${directory} can't be used: ${problems.join('; ')}.`,
+      'Put each as .js or .cjs, under a name of its own, into expand/, backfill/ or contract/.',
+    )
   if (files.length === 0)
     throw new RefitError(
       'CONFIG_INVALID',
       `${directory} has no migration files in expand/, backfill/ or contract/.`,
       'Check migrations[].directory in refit.yaml.',
     )
-  return files
+  return Promise.all(
+    files.map(async (file) => {
+      const content = await readFile(join(directory, file.phase, file.name))
+      return { ...file, sha256: createHash('sha256').update(content).digest('hex') }
+    }),
+  )
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** The two levels that matter. Not by a recursive readdir: it follows no links, and a mounted ConfigMap is made of them. */
+async function pathsIn(directory: string): Promise<string[]> {
+  const names = (await namesIn(directory, 'ENOENT')) ?? []
+  const paths = names
+    .filter((name) => !name.startsWith('.'))
+    .map(async (name) => {
+      const inside = await namesIn(join(directory, name), 'ENOTDIR')
+      return inside?.map((each) => `${name}/${each}`) ?? [name]
+    })
+  return (await Promise.all(paths)).flat()
+}
+
+/** Undefined when reading fails with this code. */
+async function namesIn(folder: string, unless: string): Promise<string[] | undefined> {
   try {
-    return (await readdir(folder)).filter((name) => fileName.test(name)).sort()
+    return await readdir(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if ((error as NodeJS.ErrnoException).code === unless) return undefined
     throw error
   }
 }
@@ -40,7 +59,7 @@ async function namesIn(folder: string): Promise<string[]> {
 interface Run {
   url: string
   directory: string
-  phase: MigrationFile['phase']
+  phase: MigrationPhase
   /** what the plan says of this phase; anything else on disk stops the run */
   files: MigrationFile[]
   /** whose list of applied files it is: several services may share one database */
@@ -73,7 +92,7 @@ export async function runMigrations({ url, directory, phase, files, list, heartb
     const config: Knex.MigratorConfig = {
       directory: join(directory, phase),
       tableName: listName(list, phase),
-      loadExtensions: ['.js', '.cjs', '.ts'],
+      loadExtensions: ['.js', '.cjs'],
     }
     forget(files.map(({ name }) => join(directory, phase, name)))
     await db.migrate.forceFreeMigrationsLock(config)
@@ -104,7 +123,7 @@ function forget(paths: string[]): void {
 }
 
 /** A table name of at most 63 bytes that no other service's list has. */
-function listName(list: string, phase: string): string {
+function listName(list: string, phase: MigrationPhase): string {
   const digest = createHash('sha256').update(list).digest('hex').slice(0, 8)
   return `refit_${list.replace(/[^a-z0-9]+/g, '_').slice(0, 30)}_${digest}_${phase}`
 }
@@ -136,7 +155,7 @@ async function lease(db: Knex, heartbeat: (seen: string) => void, signal?: Abort
   return backendOf(db)
 }
 
-async function sameFiles(directory: string, phase: MigrationFile['phase'], planned: MigrationFile[]): Promise<void> {
+async function sameFiles(directory: string, phase: MigrationPhase, planned: MigrationFile[]): Promise<void> {
   const now = (await listMigrationFiles(directory)).filter((file) => file.phase === phase)
   const differs =
     now.length !== planned.length ||
@@ -149,7 +168,7 @@ async function sameFiles(directory: string, phase: MigrationFile['phase'], plann
     )
 }
 
-function failureOf(error: unknown, phase: string): unknown {
+function failureOf(error: unknown, phase: MigrationPhase): unknown {
   const known = databaseError(error, `the database of the ${phase} migration`)
   if (known instanceof RefitError) return known
   return new RefitError(

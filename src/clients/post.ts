@@ -4,19 +4,6 @@ const timeoutMs = 10_000
 const maxBody = 4_096
 const maxShown = 200
 
-/** A target said no or didn't answer. Says who and why; never the URL, because whoever has it can post there. */
-export class AlertRefused extends RefitError {
-  constructor(
-    message: string,
-    next: string,
-    retryable: boolean,
-    /** how long the target wants to be left alone */
-    retryAfterMs?: number,
-  ) {
-    super('ALERT_REFUSED', message, next, { retryable, retryAfterMs })
-  }
-}
-
 interface Post {
   /** of the target, for messages */
   name: string
@@ -26,7 +13,7 @@ interface Post {
   signal?: AbortSignal
 }
 
-/** POSTs JSON and returns when the target took it (2xx). Throws AlertRefused otherwise; redirects are refused. */
+/** POSTs JSON and returns when the target took it (2xx). Throws ALERT_REFUSED otherwise; redirects are refused. */
 export async function post({ name, url, body, headers, signal }: Post): Promise<void> {
   const deadline = startDeadline(signal)
   try {
@@ -67,7 +54,7 @@ async function send<T>(name: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    throw new AlertRefused(`${name} can't be reached (${reasonOf(error)}).`, 'It is tried again.', true)
+    throw refused(`${name} can't be reached (${reasonOf(error)}).`, 'It is tried again.', { retryable: true })
   }
 }
 
@@ -94,26 +81,23 @@ async function bounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).subarray(0, maxBody).toString('utf8')
 }
 
-function refusal(name: string, url: string, { status, headers }: Response, body: string): AlertRefused {
+function refusal(name: string, url: string, { status, headers }: Response, body: string): RefitError {
   if (status >= 300 && status < 400)
-    return new AlertRefused(
+    return refused(
       `${name} answered with a redirect (${status}), which is not followed.`,
       'Write the final URL into refit.yaml.',
-      false,
     )
   const said = withoutSecrets(body, url).replace(/\s+/g, ' ').trim().slice(0, maxShown)
   const message = `${name} answered ${status}${said ? `: ${said}` : ''}.`
-  if (status === 429)
-    return new AlertRefused(
-      message,
-      'It is tried again when the target allows.',
-      true,
-      retryAfterMs(headers.get('retry-after')),
-    )
-  if (status >= 500 || status === 408)
-    return new AlertRefused(message, 'It is tried again.', true, retryAfterMs(headers.get('retry-after')))
-  return new AlertRefused(message, 'Check the URL of this target in refit.yaml.', false)
+  const again = { retryable: true, retryAfterMs: retryAfterMs(headers.get('retry-after')) }
+  if (status === 429) return refused(message, 'It is tried again when the target allows.', again)
+  if (status >= 500 || status === 408) return refused(message, 'It is tried again.', again)
+  return refused(message, 'Check the URL of this target in refit.yaml.')
 }
+
+/** A target said no or didn't answer. Says who and why; never the URL, because whoever has it can post there. */
+const refused = (message: string, next: string, options?: { retryable: boolean; retryAfterMs?: number }): RefitError =>
+  new RefitError('ALERT_REFUSED', message, next, options)
 
 /** Error pages like to repeat what was asked for. */
 function withoutSecrets(body: string, url: string): string {

@@ -34,7 +34,7 @@ export function webhookNotifier({ name, url, levels, signedWith, now = Date.now 
 }
 
 /** The value of the header `Refit-Signature` for this body at this Unix time (seconds). */
-export function signatureOf(body: string, key: string, seconds: number): string {
+function signatureOf(body: string, key: string, seconds: number): string {
   const mac = createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')
   return `t=${seconds},v1=${mac}`
 }

@@ -2,7 +2,7 @@ import { parseAddress, type Address } from '../domain/address'
 import { RefitError } from '../domain/errors'
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
+type LogLevel = (typeof logLevels)[number]
 
 /** What comes from the environment only, because it differs per process or is secret. TEMPORAL_* is read by @temporalio/envconfig. */
 export interface Environment {

@@ -124,7 +124,7 @@ function shown({ path, secret, message }: Problem, raw: unknown): string {
 }
 
 /** `policies[0].windows[0].cron` */
-export function pathText(path: (string | number)[]): string {
+function pathText(path: (string | number)[]): string {
   if (path.length === 0) return 'the file'
   return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')
 }

@@ -1,7 +1,8 @@
 import { filterProblem } from '../domain/tag-filter'
 import type { Problem } from './problems'
 import { hasReference } from './references'
-import { durationMs, isLoopback } from './values'
+import { durationMs } from '../domain/text'
+import { isLoopback } from './values'
 import { webhookProblems } from './webhook-rules'
 
 type Path = (string | number)[]

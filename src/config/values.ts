@@ -1,19 +1,8 @@
 /** The kinds of values that refit.yaml knows: each a zod schema that says what is allowed. */
-import { Cron } from 'croner'
 import semver from 'semver'
 import { z } from 'zod'
-
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const durationText = /^(?:\d+(?:ms|s|m|h|d))+$/
-
-/** `1h30m` in milliseconds; undefined when it isn't a duration. */
-export function durationMs(text: string): number | undefined {
-  if (!durationText.test(text)) return undefined
-  let total = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g))
-    total += Number(amount) * (unitMs[unit ?? ''] ?? 0)
-  return total
-}
+import { durationMs } from '../domain/text'
+import { cronProblem, validTimeZone } from '../domain/window'
 
 const yearMs = 366 * 86_400_000
 
@@ -49,30 +38,10 @@ export const cronLine = text('must be a cron line of five fields, such as "0 2 *
   },
 )
 
-function cronProblem(line: string): string | undefined {
-  if (line.trim().startsWith('@')) return 'nicknames are not allowed'
-  try {
-    return new Cron(line, { mode: '5-part', timezone: 'UTC' }).nextRun() ? undefined : 'it never comes up'
-  } catch (error) {
-    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error)
-  }
-}
-
 /** An IANA time zone name that this Node knows. */
-export const timeZone = text('must be an IANA time zone, such as Africa/Nairobi').refine(isTimeZone, {
+export const timeZone = text('must be an IANA time zone, such as Africa/Nairobi').refine(validTimeZone, {
   error: 'must be an IANA time zone, such as Africa/Nairobi',
 })
-
-function isTimeZone(name: string): boolean {
-  // An offset has no daylight saving: `+03:00` would be right for half of the year only.
-  if (/^[+-]/.test(name)) return false
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
-}
 
 const dayAllowed = 'must be a day, written YYYY-MM-DD'
 

@@ -8,7 +8,8 @@ export type Message =
   | {
       verb: 'approve' | 'reject'
       by: string
-      /** lower-case hex, at least 12 digits */ planHash: string
+      /** lower-case hex, at least 12 digits */
+      planHash: string
       reason: string
     }
   | { verb: 'abort'; by: string; reason: string }

@@ -25,7 +25,6 @@ export function judgeBake(
   seen: RolloutObservation,
   expected: { containers: { name: string; init: boolean; image: string }[] },
   before: BakeMemory,
-  _now: number,
 ): { verdict: Verdict; memory: BakeMemory } {
   const pods = living(seen)
   const memory: BakeMemory = {

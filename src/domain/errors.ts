@@ -37,6 +37,14 @@ export const errorCodes = [
 
 export type ErrorCode = (typeof errorCodes)[number]
 
+interface RefitErrorOptions {
+  cause?: unknown
+  /** whether the same call may succeed later */
+  retryable?: boolean
+  /** how long the server wants to be left alone */
+  retryAfterMs?: number
+}
+
 /** What failed and why in `message`, what to do in `next`; `code` is what programs look at. */
 export class RefitError extends Error {
   override readonly name = 'RefitError'
@@ -44,20 +52,15 @@ export class RefitError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly next?: string,
-    options?: {
-      cause?: unknown
-      /** whether the same call may succeed later */
-      retryable?: boolean
-      /** not before this many milliseconds */
-      retryAfterMs?: number
-    },
+    options?: RefitErrorOptions,
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
     this.retryable = options?.retryable ?? retryableByDefault.has(code)
     this.retryAfterMs = options?.retryAfterMs
   }
   readonly retryable: boolean
-  readonly retryAfterMs?: number
+  /** how long a busy server wants to be left alone, where it said so */
+  readonly retryAfterMs: number | undefined
 }
 
 const retryableByDefault: ReadonlySet<ErrorCode> = new Set([

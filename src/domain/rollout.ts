@@ -60,15 +60,12 @@ export interface Verdict {
   sentence: string
 }
 
-export { judgeBake, newBakeMemory, type BakeMemory } from './bake'
+type Limits = Pick<RolloutRules, 'stallMs' | 'deadlineMs'>
 
-export type RolloutJudge = (
-  seen: RolloutObservation,
-  expected: { containers: { name: string; init: boolean; image: string }[]; digest: string | null },
-  rules: Pick<RolloutRules, 'stallMs' | 'deadlineMs'>,
-  memory: RolloutMemory,
-  now: number,
-) => { verdict: Verdict; memory: RolloutMemory }
+interface Expected {
+  containers: { name: string; init: boolean; image: string }[]
+  digest: string | null
+}
 
 /** Memory of a watch that begins at `now` (epoch ms). */
 export const newMemory = (now: number): RolloutMemory => ({
@@ -78,12 +75,45 @@ export const newMemory = (now: number): RolloutMemory => ({
   firstSeen: {},
 })
 
+/** One look with what is made of it, for the steps of the judgement. */
+interface Look {
+  seen: RolloutObservation
+  /** pods that count, of the new revision and of older ones */
+  fresh: PodObservation[]
+  old: PodObservation[]
+  /** whether Kubernetes has taken up the change */
+  observed: boolean
+  known: { restarts: Record<string, number>; firstSeen: Record<string, number> }
+  signs: Sign[]
+  memory: RolloutMemory
+  rules: Limits
+  now: number
+}
+
 /**
  * One look at a Deployment, judged in this order: somebody else's change, complete by kubectl's
  * rules, a failing sign whose grace is over, no further new pod ready for `stallMs`, `deadlineMs` since the patch. Only the
  * new revision counts; when the old pods fail in the same way the release is not to blame, and nobody can tell (law 7).
  */
-export const judgeRollout: RolloutJudge = (seen, expected, rules, before, now) => {
+export function judgeRollout(
+  seen: RolloutObservation,
+  expected: Expected,
+  rules: Limits,
+  before: RolloutMemory,
+  now: number,
+): { verdict: Verdict; memory: RolloutMemory } {
+  const look = lookAt(seen, rules, before, now)
+  const verdict =
+    conflictOf(look, expected, before) ??
+    notObserved(look) ??
+    completed(look, expected) ??
+    failing(look) ??
+    tooSlow(look) ??
+    progressing(look)
+  return { verdict, memory: look.memory }
+}
+
+function lookAt(seen: RolloutObservation, rules: Limits, before: RolloutMemory, now: number): Look {
   const pods = seen.pods.filter((pod) => !pod.deleting && pod.phase !== 'Failed' && pod.phase !== 'Succeeded')
   const [fresh, old] = [pods.filter(({ isNew }) => isNew), pods.filter(({ isNew }) => !isNew)]
   const observed = seen.observedGeneration >= seen.generation
@@ -94,62 +124,64 @@ export const judgeRollout: RolloutJudge = (seen, expected, rules, before, now) =
     now,
     restarts,
     signs,
-    ready: fresh.filter(({ ready }) => ready).length,
+    ready: readyOf(fresh).length,
     templateHash: observed ? seen.templateHash : undefined,
   })
-  const say = (kind: Verdict['kind'], reason: string, sentence: string) => ({
-    verdict: { kind, reason, sentence },
-    memory,
-  })
+  return { seen, fresh, old, observed, known, signs, memory, rules, now }
+}
 
+const say = (kind: Verdict['kind'], reason: string, sentence: string): Verdict => ({ kind, reason, sentence })
+
+/** Somebody else's change. */
+function conflictOf({ seen, observed }: Look, { containers }: Expected, before: RolloutMemory): Verdict | undefined {
   const changed =
-    changeBySomebody(seen, expected.containers) ?? (observed ? otherTemplate(seen, before.templateHash) : undefined)
-  if (changed) return say('conflict', changed.reason, changed.sentence)
-  const late = now - memory.startedAt >= rules.deadlineMs
-  if (!observed) {
-    if (late)
-      return say(
-        'unknown',
-        'controller-silent',
-        `Kubernetes has not taken up the change for ${durationWords(rules.deadlineMs)}`,
-      )
-    return say('progressing', 'not-observed', 'waiting for Kubernetes to take up the change')
-  }
-  if (isComplete(seen)) {
-    const other = fresh.find(({ digests }) =>
-      digests.some((digest) => expected.digest !== null && digest !== expected.digest),
-    )
-    if (other)
-      return say(
-        'unknown',
-        'other-digest',
-        `${other.name} runs ${other.digests.join(', ')}, expected ${expected.digest}`,
-      )
-    return say(
-      'healthy',
-      'complete',
-      seen.desired === 0 ? 'no pods are wanted' : `${seen.available} of ${seen.desired} new pods available`,
-    )
-  }
+    changeBySomebody(seen, containers) ?? (observed ? otherTemplate(seen, before.templateHash) : undefined)
+  return changed && say('conflict', changed.reason, changed.sentence)
+}
 
-  const failing = signs.find(
-    (sign) => now - (memory.firstSeen[sign.key] ?? now) >= Math.min(sign.graceMs, rules.stallMs),
-  )
-  if (failing) {
-    const shared = signsOf(old, undefined, known).some(({ key }) => key === failing.key)
-    if (shared) return say('unknown', 'environment', `the old pods fail in the same way: ${failing.sentence}`)
-    return say('failed', failing.key, failing.sentence)
-  }
-  const slow = slowness(seen, memory, rules, now, fresh)
-  if (slow && old.length > 0 && old.every(({ ready }) => !ready))
-    return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`)
-  if (slow) return say('failed', slow.key, slow.sentence)
+function notObserved({ observed, memory, rules, now }: Look): Verdict | undefined {
+  if (observed) return undefined
+  if (now - memory.startedAt >= rules.deadlineMs)
+    return say(
+      'unknown',
+      'controller-silent',
+      `Kubernetes has not taken up the change for ${durationWords(rules.deadlineMs)}`,
+    )
+  return say('progressing', 'not-observed', 'waiting for Kubernetes to take up the change')
+}
+
+function completed({ seen, fresh }: Look, { digest: wanted }: Expected): Verdict | undefined {
+  if (!isComplete(seen)) return undefined
+  const other = fresh.find(({ digests }) => digests.some((digest) => wanted !== null && digest !== wanted))
+  if (other) return say('unknown', 'other-digest', `${other.name} runs ${other.digests.join(', ')}, expected ${wanted}`)
   return say(
-    'progressing',
-    signs[0]?.key ?? 'rolling',
-    `${countWords(seen, fresh)}${signs[0] ? `; ${signs[0].sentence}` : ''}`,
+    'healthy',
+    'complete',
+    seen.desired === 0 ? 'no pods are wanted' : `${seen.available} of ${seen.desired} new pods available`,
   )
 }
+
+/** A failing sign whose grace is over. */
+function failing({ old, known, signs, memory, rules, now }: Look): Verdict | undefined {
+  const sign = signs.find(
+    ({ key, graceMs }) => now - (memory.firstSeen[key] ?? now) >= Math.min(graceMs, rules.stallMs),
+  )
+  if (!sign) return undefined
+  const shared = signsOf(old, undefined, known).some(({ key }) => key === sign.key)
+  if (shared) return say('unknown', 'environment', `the old pods fail in the same way: ${sign.sentence}`)
+  return say('failed', sign.key, sign.sentence)
+}
+
+function tooSlow(look: Look): Verdict | undefined {
+  const slow = slowness(look)
+  if (!slow) return undefined
+  if (look.old.length > 0 && readyOf(look.old).length === 0)
+    return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`)
+  return say('failed', slow.key, slow.sentence)
+}
+
+const progressing = ({ seen, fresh, signs: [sign] }: Look): Verdict =>
+  say('progressing', sign?.key ?? 'rolling', `${countWords(seen, fresh)}${sign ? `; ${sign.sentence}` : ''}`)
 
 function remember(
   before: RolloutMemory,
@@ -177,24 +209,20 @@ function remember(
 const isComplete = ({ desired, updated, total, available }: RolloutObservation): boolean =>
   updated >= desired && total <= updated && available >= updated
 
-function slowness(
-  seen: RolloutObservation,
-  memory: RolloutMemory,
-  rules: Pick<RolloutRules, 'stallMs' | 'deadlineMs'>,
-  now: number,
-  fresh: PodObservation[],
-) {
+function slowness({ seen, fresh, memory, rules, now }: Look): { key: string; sentence: string } | undefined {
   const state = countWords(seen, fresh)
   if (seen.conditions.some(({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded'))
     return { key: 'deadline', sentence: `${state} at Kubernetes' own progress deadline` }
   if (now - memory.startedAt >= rules.deadlineMs)
     return { key: 'deadline', sentence: `${state} ${durationWords(rules.deadlineMs)} after the change` }
   // Measured from the highest count so far: readiness that comes and goes is no progress.
-  const waiting = fresh.filter(({ ready }) => ready).length < seen.desired
+  const waiting = readyOf(fresh).length < seen.desired
   if (waiting && now - memory.highWaterAt >= rules.stallMs)
     return { key: 'stall', sentence: `${state}, no further one for ${durationWords(rules.stallMs)}` }
   return undefined
 }
 
 const countWords = ({ desired }: RolloutObservation, fresh: PodObservation[]): string =>
-  `${fresh.filter(({ ready }) => ready).length} of ${desired} new pods ready`
+  `${readyOf(fresh).length} of ${desired} new pods ready`
+
+const readyOf = (pods: PodObservation[]): PodObservation[] => pods.filter(({ ready }) => ready)

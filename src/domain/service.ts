@@ -24,7 +24,8 @@ export interface Workload {
   replicas: number
   strategy: {
     type: 'RollingUpdate' | 'Recreate'
-    /** pods, resolved from percentages against replicas */ maxSurge: number
+    /** pods, resolved from percentages against replicas */
+    maxSurge: number
     maxUnavailable: number
   }
   paused: boolean
@@ -56,5 +57,8 @@ export interface Service {
 }
 
 /** `hub/ledger`: how a person names a service. */
+/** Labels of the objects that Refit itself creates in the cluster. */
+export const labelKeys = { upgrade: 'refit.dev/upgrade', service: 'refit.dev/service' } as const
+
 export const serviceId = (service: { namespace: string; name: string }): string =>
   `${service.namespace}/${service.name}`

@@ -1,3 +1,5 @@
+import { signalCommand, upgradeWorkflowId } from './temporal-names'
+
 /** The stages of an upgrade, in order, in the words of docs/concepts.md. */
 export const phases = ['plan', 'approval', 'window', 'preflight', 'expand', 'rollout', 'bake', 'rollback'] as const
 export type Phase = (typeof phases)[number]
@@ -35,18 +37,6 @@ export interface UpgradeStatus {
   refusals: { verb: string; by: string; reason: string }[]
 }
 
-/** Where an upgrade may go from each phase. Rejected, expired and superseded are only possible before the first write. */
-export const allowedNext: Record<Phase, readonly (Phase | Outcome)[]> = {
-  plan: ['approval', 'window', 'preflight', 'up-to-date', 'refused', 'superseded', 'aborted', 'held'],
-  approval: ['window', 'preflight', 'rejected', 'expired', 'superseded', 'aborted', 'held'],
-  window: ['preflight', 'refused', 'superseded', 'aborted', 'held'],
-  preflight: ['expand', 'rollout', 'refused', 'aborted', 'held'],
-  expand: ['rollout', 'rollback', 'rolled-back', 'aborted', 'held'],
-  rollout: ['bake', 'rollback', 'held'],
-  bake: ['succeeded', 'rollback', 'held'],
-  rollback: ['rolled-back', 'aborted', 'held'],
-}
-
 const comesNext: Record<Phase, string> = {
   plan: 'approval, if the policy asks for one',
   approval: 'the upgrade window, then everything is checked again and it starts',
@@ -59,15 +49,14 @@ const comesNext: Record<Phase, string> = {
 }
 
 /** The exact commands that approve the waiting plan: Refit's, and the one that works with no worker up. */
-export function approveCommands({
-  namespace,
-  service,
-  planHash,
-}: Pick<UpgradeStatus, 'namespace' | 'service' | 'planHash'>): string[] {
-  const input = JSON.stringify({ by: 'you@example.org', planHash })
+export function approveCommands(
+  { namespace, service, planHash }: Pick<UpgradeStatus, 'namespace' | 'service' | 'planHash'>,
+  temporalNamespace: string,
+): string[] {
+  const input = { by: 'you@example.org', planHash }
   return [
     `refit approve ${namespace}/${service} --plan ${planHash}`,
-    `temporal workflow signal -w refit/upgrade/${namespace}/${service} --name approve --input '${input}'`,
+    signalCommand({ temporalNamespace, workflowId: upgradeWorkflowId(namespace, service), name: 'approve', input }),
   ]
 }
 
@@ -75,7 +64,7 @@ export function approveCommands({
  * Markdown for Temporal's current details: where the upgrade stands, what it waits for and since when, what comes next,
  * and the exact commands that answer it.
  */
-export function detailsOf(status: UpgradeStatus): string {
+export function detailsOf(status: UpgradeStatus, temporalNamespace: string): string {
   const { namespace, service, phase, outcome, planHash, from, to, waitingFor, since, message, refusals } = status
   const lines = [`**${namespace}/${service}** ${from ? `${from} → ${to}` : `→ ${to}`}`, '']
   if (outcome) lines.push(`Ended **${outcome}** at ${since}: ${plain(message)}`)
@@ -87,7 +76,11 @@ export function detailsOf(status: UpgradeStatus): string {
   }
   // Inline code wraps; the Web UI cuts a code block off at its right edge.
   if (phase === 'approval' && !outcome && planHash)
-    lines.push('', 'Approve with either of', ...approveCommands(status).flatMap((command) => ['', `\`${command}\``]))
+    lines.push(
+      '',
+      'Approve with either of',
+      ...approveCommands(status, temporalNamespace).flatMap((command) => ['', `\`${command}\``]),
+    )
   if (!outcome && phase !== 'rollback')
     lines.push(
       '',

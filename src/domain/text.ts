@@ -38,3 +38,29 @@ export function durationWords(ms: number): string {
   }
   return parts.slice(0, 2).join(' ') || '0 s'
 }
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const durationText = /^(?:\d+(?:ms|s|m|h|d))+$/
+
+/** `1h30m` in milliseconds; undefined when it isn't a duration. */
+export function durationMs(text: string): number | undefined {
+  if (!durationText.test(text)) return undefined
+  let total = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g))
+    total += Number(amount) * (unitMs[unit ?? ''] ?? 0)
+  return total
+}
+
+/** How many letters must be changed, added or removed (Levenshtein). */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j += 1)
+      next.push(
+        Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      )
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,17 +1,21 @@
 import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from './alert'
+import type { EventKind } from './event'
+import type { DataPhase } from './migration'
 import type { Plan } from './plan'
 import { approveCommands, type Outcome, type Phase } from './status'
 import { durationWords } from './text'
 
 export interface UpgradeNews {
   hub: Hub
+  /** of the hub's workflows, for the commands */
+  temporalNamespace: string
   plan: Plan
   planHash: string
   upgradeId: string
   /** of the recorded entry: once per upgrade */
   key: string
   phase: Phase
-  kind: string
+  kind: EventKind
   message: string
   outcome?: Outcome
   by?: string
@@ -46,13 +50,14 @@ function phaseAlert(news: UpgradeNews): Alert | undefined {
 
 /** The commands come first: they must be on the screen of a phone without scrolling. */
 function approvalAlert(news: UpgradeNews): Alert {
-  const { plan, planHash } = news
+  const { plan, planHash, temporalNamespace } = news
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
-  return { ...alert, text: [codeBlock(approveCommands({ namespace, service, planHash })), alert.text].join('\n') }
+  const commands = approveCommands({ namespace, service, planHash }, temporalNamespace)
+  return { ...alert, text: [codeBlock(commands), alert.text].join('\n') }
 }
 
 function migrationWords({ migrations }: Plan): string {
@@ -104,13 +109,7 @@ function nextSteps({ plan }: UpgradeNews, outcome: Outcome): string[] {
 }
 
 /** Backfill or contract stopped after an upgrade that succeeded: the images stay, a person is paged. */
-export function dataAlert(news: {
-  hub: Hub
-  plan: Plan
-  upgradeId: string
-  phase: 'backfill' | 'contract'
-  reason: string
-}): Alert {
+export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase: DataPhase; reason: string }): Alert {
   const { plan, upgradeId, phase, reason } = news
   const title = `${nameOf(plan)}: ${phase} stopped`
   return {

@@ -3,7 +3,11 @@ import type { Freeze, WindowRule } from './policy'
 
 /** Instants are epoch milliseconds. */
 export type WindowState =
-  | { kind: 'open'; /** undefined: no end */ closesAt?: number }
+  | {
+      kind: 'open'
+      /** undefined: no end */
+      closesAt?: number
+    }
   | { kind: 'closed'; opensAt: number; because: 'window' | 'freeze' }
   | { kind: 'never' }
 
@@ -76,12 +80,13 @@ function lastStart(line: Line, at: number): number {
   return line.previousRuns(1, new Date(at + 1))[0]?.getTime() ?? -Infinity
 }
 
-/** Whether a cron line has five fields, each understood, and ever fires; `0 0 31 2 *` never does. */
-export function validCron(cron: string): boolean {
+/** Why a text is no cron line of five fields that ever fires; undefined when it is one. `0 0 31 2 *` never does. */
+export function cronProblem(cron: string): string | undefined {
+  if (cron.trim().startsWith('@')) return 'nicknames are not allowed'
   try {
-    return /^\s*(\S+\s+){4}\S+\s*$/.test(cron) && lineOf({ cron, timeZone: 'UTC' }).nextRun(new Date(0)) !== null
-  } catch {
-    return false
+    return lineOf({ cron, timeZone: 'UTC' }).nextRun(new Date(0)) ? undefined : 'it never comes up'
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error)
   }
 }
 

@@ -1,6 +1,6 @@
 import { RefitError } from '../domain/errors'
 import { serviceId } from '../domain/service'
-import { clean, wordList } from '../domain/text'
+import { clean, editDistance, wordList } from '../domain/text'
 import type { ServiceKey, Store } from '../store/contracts'
 
 const upgradesLookedAt = 1_000
@@ -64,18 +64,4 @@ function nearest(ids: string[], text: string): string[] {
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ id }) => id)
-}
-
-/** Levenshtein's. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j += 1)
-      next.push(
-        Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      )
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -4,8 +4,19 @@ import { scanProgressQuery, type ScanProgress } from '../workflows/messages'
 
 /** Where one scan stands. */
 export type ScanState =
-  | { kind: 'running'; /** in words: what it waits for */ waitingFor: string; progress?: ScanProgress }
-  | { kind: 'done'; complete: boolean; summary: string; /** services whose upgrade it started */ started: string[] }
+  | {
+      kind: 'running'
+      /** in words: what it waits for */
+      waitingFor: string
+      progress?: ScanProgress
+    }
+  | {
+      kind: 'done'
+      complete: boolean
+      summary: string
+      /** services whose upgrade it started */
+      started: string[]
+    }
   | { kind: 'failed'; reason: string }
 
 /** The run that a Schedule started last, and whether it still runs. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { RefitError } from '../domain/errors'
 import { serviceId } from '../domain/service'
+import { signalCommand, upgradeWorkflowId } from '../domain/temporal-names'
 import type { ServiceKey, Store, UpgradeRow } from '../store/contracts'
-import { upgradeWorkflowId } from '../workflows/messages'
 import type { HubTemporal, Vote } from './temporal'
 
 export interface VoteRequest {
@@ -89,7 +89,7 @@ async function cast(
     },
     ...sent,
     workflowId,
-    equivalent: `temporal workflow signal${inNamespace(temporal)} -w ${workflowId} --name ${vote} --input ${quoted(JSON.stringify(input))}`,
+    equivalent: signalCommand({ temporalNamespace: temporal.namespace, workflowId, name: vote, input }),
   }
 }
 
@@ -135,9 +135,3 @@ function updateIdOf(vote: Vote, by: string, { id }: UpgradeRow): string {
     .digest('hex')
     .slice(0, 16)}`
 }
-
-const inNamespace = ({ namespace }: HubTemporal): string =>
-  namespace === 'default' ? '' : ` --namespace ${quoted(namespace)}`
-
-/** For a POSIX shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

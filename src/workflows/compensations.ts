@@ -1,5 +1,6 @@
 import { log } from '@temporalio/workflow'
 import type { StepVerdict } from '../activities/contracts'
+import { causeOf } from './cause'
 
 /** Undo steps, each registered before its step and run in reverse (law 4). */
 export class Compensations {
@@ -25,9 +26,7 @@ export class Compensations {
         if (verdict.kind !== 'healthy') failed.push(`${name}: ${verdict.sentence}`)
       } catch (error) {
         log.error('undo failed', { name, error: String(error) })
-        failed.push(
-          `${name}: ${error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error)}`,
-        )
+        failed.push(`${name}: ${causeOf(error)}`)
       }
     }
     return failed

@@ -4,6 +4,7 @@ import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
 import { data } from './data'
 import { dataWorkflowId } from './messages'
 import { quick } from './proxies'
+import { keyOf } from './upgrade-key'
 
 /** Backfill and contract run on their own, so that a long one never blocks a later security fix. */
 export async function startData(input: UpgradeInput, plan: PlannedUpgrade | undefined): Promise<void> {
@@ -11,14 +12,13 @@ export async function startData(input: UpgradeInput, plan: PlannedUpgrade | unde
   try {
     await startChild(data, {
       workflowId: dataWorkflowId(input.namespace, input.service),
-      args: [{ upgradeId: plan.upgradeId, planHash: plan.planHash }],
+      args: [keyOf(plan)],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `backfill and contract of ${input.namespace}/${input.service} ${plan.to}`,
     })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
-    const { upgradeId, planHash } = plan
     const reason = 'the data workflow of an earlier upgrade still runs; when it has ended, start this one by hand'
-    await quick.pageData({ upgradeId, planHash, phase: 'backfill', reason })
+    await quick.pageData({ ...keyOf(plan), phase: 'backfill', reason })
   }
 }

@@ -1,5 +1,7 @@
 import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow'
 import type { UpgradeKey } from '../activities/contracts'
+import type { DataPhase } from '../domain/migration'
+import { causeOf } from './cause'
 import { quick, watching } from './proxies'
 
 interface DataResult {
@@ -19,23 +21,23 @@ export async function data(key: UpgradeKey): Promise<DataResult> {
 }
 
 /** Runs one phase; what stops it is told to a person. */
-async function run(key: UpgradeKey, phase: 'backfill' | 'contract'): Promise<DataResult | undefined> {
+async function run(key: UpgradeKey, phase: DataPhase): Promise<DataResult | undefined> {
   const reason = await stopped(key, phase)
   return reason === undefined ? undefined : hold(key, phase, reason)
 }
 
-async function hold(key: UpgradeKey, phase: 'backfill' | 'contract', reason: string): Promise<DataResult> {
+async function hold(key: UpgradeKey, phase: DataPhase, reason: string): Promise<DataResult> {
   await quick.pageData({ ...key, phase, reason })
   return { outcome: 'held', message: reason }
 }
 
-async function stopped(key: UpgradeKey, phase: 'backfill' | 'contract'): Promise<string | undefined> {
+async function stopped(key: UpgradeKey, phase: DataPhase): Promise<string | undefined> {
   try {
     const verdict = await watching.data.executeWithOptions({ summary: phase }, [{ ...key, phase }])
     return verdict.kind === 'healthy' ? undefined : verdict.sentence
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-    return error.cause?.message ?? error.message
+    return causeOf(error)
   }
 }
 

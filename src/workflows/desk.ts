@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow'
 import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
 import { newVotes, parseMessage, receive, type Verb, type Votes } from '../domain/approval'
+import type { EventKind } from '../domain/event'
 import type { Outcome, Phase, UpgradeStatus } from '../domain/status'
 import * as messages from './messages'
 import { Ended, type Stop } from './endings'
@@ -114,7 +115,7 @@ export class Desk {
   }
 
   /** Records that something happened within the phase. */
-  async note(kind: string, message: string, by?: string): Promise<void> {
+  async note(kind: EventKind, message: string, by?: string): Promise<void> {
     await this.record(`${this.status.phase}/${kind}`, kind, message, { by })
   }
 
@@ -219,7 +220,7 @@ export class Desk {
 
   private async record(
     key: string,
-    kind: string,
+    kind: EventKind,
     message: string,
     extra: { by?: string; waitingFor?: string; outcome?: Outcome },
   ): Promise<void> {
@@ -236,5 +237,3 @@ export class Desk {
 
 const maxRecordedRefusals = 20
 const now = (): string => new Date().toISOString()
-
-export const openDesk = (input: UpgradeInput, waiting: Waiting | undefined): Desk => new Desk(input, waiting)

@@ -1,6 +1,7 @@
-import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow'
+import { ActivityFailure, isCancellation } from '@temporalio/workflow'
 import type { StepVerdict } from '../activities/contracts'
 import type { Outcome } from '../domain/status'
+import { causeOf } from './cause'
 
 /** The story ends here, before anything was written: nothing to undo. */
 export class Ended extends Error {
@@ -57,9 +58,4 @@ export function endingOf(error: unknown, stop: Stop | undefined): Ending {
 function stopped(stop: Stop | undefined): string {
   if (!stop?.by) return 'aborted by a cancel request'
   return `aborted by ${stop.by}${stop.reason ? `: ${stop.reason}` : ''}`
-}
-
-function causeOf(error: unknown): string {
-  if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) return error.cause.message
-  return error instanceof Error ? error.message : String(error)
 }

@@ -2,25 +2,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import type { UpgradeStatus } from '../domain/status'
 
-/** Plain words of a vote. `by` is a claim: nothing verifies it yet. */
-export interface VoteInput {
-  by: string
-  /** at least the first 12 hex digits of the plan's hash */
-  planHash: string
-  comment?: string
-}
-
-export interface AbortInput {
-  by: string
-  reason?: string
-}
-
-/** Sent by a scan that found something newer while the upgrade still waits. */
-export interface SupersedeInput {
-  tag: string
-  digest: string
-}
-
 /** What a sender of an Update gets back. */
 export interface Receipt {
   accepted: boolean
@@ -48,11 +29,11 @@ export const scanProgressQuery = defineQuery<ScanProgress>('progress')
 
 export const statusQuery = defineQuery<UpgradeStatus>('status')
 
-/** Names that code outside the workflows needs: ids, types and the task queue. */
-export const taskQueue = 'refit'
-export const scanScheduleId = 'refit/scan'
-export const hintsWorkflowId = 'refit/hints'
-/** The scan that hints lead to; one at a time. */
-export const hintedScanId = 'refit/scan/hinted'
-export const upgradeWorkflowId = (namespace: string, service: string): string => `refit/upgrade/${namespace}/${service}`
-export const dataWorkflowId = (namespace: string, service: string): string => `refit/data/${namespace}/${service}`
+export {
+  dataWorkflowId,
+  hintedScanId,
+  hintsWorkflowId,
+  scanScheduleId,
+  taskQueue,
+  upgradeWorkflowId,
+} from '../domain/temporal-names'

@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
 import { detailsOf, type UpgradeStatus } from '../domain/status'
 
 const attribute = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)
@@ -23,5 +23,5 @@ export function showStatus(status: UpgradeStatus): void {
     { key: keys.to, value: to },
     { key: keys.waitingFor, value: waitingFor || null },
   ])
-  setCurrentDetails(detailsOf(status))
+  setCurrentDetails(detailsOf(status, workflowInfo().namespace))
 }

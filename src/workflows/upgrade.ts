@@ -1,17 +1,18 @@
 import { CancellationScope, ContinueAsNew } from '@temporalio/workflow'
-import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
+import type { PlannedUpgrade, StepVerdict, UpgradeInput } from '../activities/contracts'
 import type { UpgradeStatus } from '../domain/status'
 import { approval } from './approval'
 import { Compensations } from './compensations'
-import { type Desk, openDesk, type Waiting } from './desk'
+import { Desk, type Waiting } from './desk'
 import { Ended, endingOf, StepFailed } from './endings'
 import { startData } from './data-start'
 import { quick, undoing, watching } from './proxies'
+import { keyOf } from './upgrade-key'
 import { window } from './window'
 
 /** Takes one service to its candidate while it serves, or puts it back as it was. The workflow id is the service's lock. */
 export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<UpgradeStatus> {
-  const desk = openDesk(input, waiting)
+  const desk = new Desk(input, waiting)
   const undo = new Compensations()
   try {
     await desk.untilAborted(async () => {
@@ -53,23 +54,23 @@ async function expand(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   if (plan.expand.length === 0) return
   await desk.enter('expand', { message: plan.expand.join(', then ') })
   for (const [index, title] of plan.expand.entries())
-    healthy(await watching.migrate.executeWithOptions({ summary: title }, [{ ...plan, index }]))
+    assertHealthy(await watching.migrate.executeWithOptions({ summary: title }, [{ ...plan, index }]))
 }
 
 async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): Promise<void> {
   await desk.enter('rollout', { message: `rolling ${plan.workloads.map((workload) => workload.name).join(', then ')}` })
   for (const workload of plan.workloads) {
-    const key = { upgradeId: plan.upgradeId, planHash: plan.planHash, workload }
+    const key = { ...keyOf(plan), workload }
     undo.add(workload.name, () =>
       undoing.rollback.executeWithOptions({ summary: `restore ${workload.name} to ${plan.from}` }, [key]),
     )
-    healthy(await watching.rollout.executeWithOptions({ summary: `${workload.name} → ${plan.to}` }, [key]))
+    assertHealthy(await watching.rollout.executeWithOptions({ summary: `${workload.name} → ${plan.to}` }, [key]))
   }
 }
 
 async function bake(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   await desk.enter('bake', { message: `watching the new pods for ${Math.round(plan.bakeMs / 1000)} s` })
-  healthy(await watching.bake.executeWithOptions({ summary: `bake ${plan.to}` }, [plan]))
+  assertHealthy(await watching.bake.executeWithOptions({ summary: `bake ${plan.to}` }, [plan]))
 }
 
 /** Ends the story when it could not go on: undo in reverse, or leave the hub to a person where nobody can tell. */
@@ -80,16 +81,12 @@ async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise
   if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
   const failed = await undo.run()
   // Also when the undo failed: once it is repaired by hand, the digest must not come back by itself.
-  if (ending.quarantine)
-    await quick.quarantine({ upgradeId: plan.upgradeId, planHash: plan.planHash, reason: ending.message })
+  if (ending.quarantine) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
   if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
   return desk.end(ending.outcome, ending.message, ending.by)
 }
 
-function healthy(verdict: {
-  kind: 'healthy' | 'failed' | 'unknown' | 'conflict'
-  reason: string
-  sentence: string
-}): void {
+/** Ends the story when a step said anything but yes. */
+function assertHealthy(verdict: StepVerdict): void {
   if (verdict.kind !== 'healthy') throw new StepFailed(verdict)
 }

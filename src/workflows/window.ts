@@ -2,12 +2,13 @@ import type { PlannedUpgrade } from '../activities/contracts'
 import type { Desk } from './desk'
 import { Ended } from './endings'
 import { quick } from './proxies'
+import { keyOf } from './upgrade-key'
 
 /** Waits for the policy's window, if one is needed. A freeze that began meanwhile is seen when the timer fires. */
 export async function window(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   for (;;) {
     const answer = await quick.window.executeWithOptions({ summary: 'may it start now?' }, [
-      { upgradeId: plan.upgradeId, planHash: plan.planHash, now: Date.now() },
+      { ...keyOf(plan), now: Date.now() },
     ])
     desk.assertMayGoOn()
     if (answer.kind === 'open') return

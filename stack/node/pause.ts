@@ -9,12 +9,7 @@ import { toolVersion } from '../tools'
 
 /** The image of every pod's sandbox, in the registry of a stack with a real node. */
 export function pauseImage({ state }: Context): string {
-  return pauseImageOf(`127.0.0.1:${state.ports.registry}`)
-}
-
-/** The same by the registry's `host:port`: a test can run it as the smallest possible application. */
-export function pauseImageOf(registry: string): string {
-  return `${registry}/refit/pause:${toolVersion('pause')}`
+  return `127.0.0.1:${state.ports.registry}/refit/pause:${toolVersion('pause')}`
 }
 
 /** Puts the pause image into the stack's registry, unless it is there. */

@@ -39,7 +39,7 @@ export const apiserver: Part = {
   },
   command: ({ state, paths, bin }) => {
     const pki = (file: string) => join(paths.pki, file)
-    // The Service "kubernetes" must point to an address that pods reach, and that can't be a loopback address.
+    // The Service object "kubernetes" must point to an address that pods reach, and that can't be a loopback address.
     const address =
       state.node === 'real'
         ? [`--bind-address=${network.nodeAddress}`]

@@ -19,5 +19,9 @@ export interface Part {
   address: (context: Context) => string
   /** Seconds until a start counts as failed. */
   patience: number
-  stop: { signal: NodeJS.Signals; /** Milliseconds before SIGKILL. */ grace: number }
+  stop: {
+    signal: NodeJS.Signals
+    /** Milliseconds before SIGKILL. */
+    grace: number
+  }
 }

@@ -79,7 +79,14 @@ test('refused: the policy changed since the plan was approved', async () => {
 
 test('a record that is written twice asks for one alert under one key', async () => {
   const fake = world()
-  const entry = { ...key, key: 'ended', phase: 'bake' as const, kind: 'ended', outcome: 'held' as const, message: 'x' }
+  const entry = {
+    ...key,
+    key: 'ended',
+    phase: 'bake' as const,
+    kind: 'ended' as const,
+    outcome: 'held' as const,
+    message: 'x',
+  }
   await run(record(fake.deps), entry)
   await run(record(fake.deps), entry)
   expect(fake.events.size).toBe(1)

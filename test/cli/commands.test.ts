@@ -42,7 +42,7 @@ describe('refit scan', () => {
     const { code, out } = await refit('scan', { store })
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^SERVICE +RUNNING +DECISION +CANDIDATE +POLICY\nhub\/ledger +v1.0.0 +can be upgraded +v1.0.1 +core \(approve\)\n/,
+      /^SERVICE +RUNNING +DECISION +CANDIDATE +POLICY\nhub\/ledger +v1.0.0 +candidate: can be upgraded +v1.0.1 +core \(approve\)\n/,
     )
     expect(out).toMatch(/1 candidate\nstarted: hub\/ledger\nnext: refit status\n$/)
   })
@@ -98,7 +98,7 @@ describe('refit plan', () => {
     const run = await refit('plan ledger', { registry: fakeRegistry(['v1.0.0']) })
     expect(run).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^hub\/ledger v1.0.0: nothing to plan\nup to date: /),
+      out: expect.stringMatching(/^hub\/ledger v1.0.0: nothing to plan\nup-to-date: /),
     })
   })
 

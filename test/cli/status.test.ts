@@ -21,9 +21,9 @@ describe('refit status', () => {
       'last scan 1 min ago: 1 up-to-date',
       '',
       'SERVICE | RUNNING | DECISION | CANDIDATE | POLICY | UPGRADE',
-      `hub/ledger | v1.0.0 | can be upgraded | v1.0.1 | core (approve) | approval (v1.0.1): waits for an approval of plan ${planHash}`,
-      'hub/quoting | v1.0.0 | up to date | - | core (approve) | -',
-      'hub/x | v1.0.0 | unknown: the registry could not be read: no answer | - | core (approve) | -',
+      `hub/ledger | v1.0.0 | candidate: can be upgraded | v1.0.1 | core (approve) | approval (v1.0.1): waits for an approval of plan ${planHash}`,
+      'hub/quoting | v1.0.0 | up-to-date | - | core (approve) | -',
+      'hub/x | v1.0.0 | registry-error: the registry could not be read: no answer | - | core (approve) | -',
       '',
       `hub/ledger waits for an approval of plan ${planHash}.`,
       'next: refit approve hub/ledger',
@@ -51,7 +51,7 @@ describe('refit status', () => {
     const old = minutesAgo(120)
     const { store } = fakeStore({ scan: lastScan({ endedAt: old }), decisions: [decision({ at: old })] })
     const { out } = await refit(line, { store })
-    expect(out).toContain('unknown: up to date 2 h ago')
+    expect(out).toContain('unknown: up-to-date 2 h ago')
     expect(out).toMatch(/too old to be believed[^]*next: refit doctor\n$/)
   })
 
@@ -132,7 +132,7 @@ describe('refit status SERVICE', () => {
 
   test('tells the decision with its reason and the upgrade', async () => {
     const { out } = await refit('status ledger', { store })
-    expect(out).toContain('decision   up to date: v1.0.0 is the newest that bugfix allows')
+    expect(out).toContain('decision   up-to-date: v1.0.0 is the newest that bugfix allows')
     expect(out).toContain(`newest upgrade ${planHash}-1: v1.0.0 → v1.0.1, approval`)
   })
 

@@ -66,7 +66,7 @@ describe('a wrong command line exits 2 with what to do', () => {
     ['status a b', 'Too many arguments'],
     ['status --nope', "Unknown option '--nope'"],
     ['history --limit 0', 'Write a number from 1 to 1000.'],
-    ['scan --timeout soon', 'Write it like 90s, 5m or 1h.'],
+    ['scan --timeout soon', 'Write it like 90s, 5m or 1h30m.'],
     ['server --listen 8080', 'Write host:port, such as 127.0.0.1:8080.'],
     ['quarantine lift x sha256:12', 'Write the whole digest'],
   ])('%s', async (line, words) => {

@@ -7,12 +7,13 @@ describe('what an upgrade says', () => {
   const plan = planOf()
   const entry = {
     hub,
+    temporalNamespace: 'green',
     plan,
     planHash: '0123456789ab',
     upgradeId: '0123456789ab-1',
     key: 'ended',
     phase: 'bake' as const,
-    kind: 'ended',
+    kind: 'ended' as const,
     message: 'the reason',
   }
 
@@ -26,7 +27,9 @@ describe('what an upgrade says', () => {
     const lines = alert?.text.split('\n') ?? []
     expect(lines[0]).toBe('```')
     expect(lines[1]).toBe('refit approve hub/ledger --plan 0123456789ab')
-    expect(lines[2]).toMatch(/^temporal workflow signal .*refit\/upgrade\/hub\/ledger.*--name approve/)
+    expect(lines[2]).toMatch(
+      /^temporal workflow signal --namespace 'green' .*refit\/upgrade\/hub\/ledger.*--name approve/,
+    )
     expect(lines[2]).toContain('"planHash":"0123456789ab"')
     expect(alert?.text).toContain('expires after 3 d')
   })

@@ -1,4 +1,5 @@
-import { judgeBake, newBakeMemory, type PodObservation, type RolloutObservation } from '../../src/domain/rollout'
+import { judgeBake, newBakeMemory } from '../../src/domain/bake'
+import type { PodObservation, RolloutObservation } from '../../src/domain/rollout'
 import { image, newImage, observation, pod } from './fixtures'
 
 const expected = { containers: [{ name: 'ledger', init: false, image: newImage }] }
@@ -6,10 +7,10 @@ const expected = { containers: [{ name: 'ledger', init: false, image: newImage }
 /** The first observation begins the bake; the last verdict. */
 function bake(...looks: RolloutObservation[]) {
   let memory = newBakeMemory(looks[0]!)
-  let verdict = judgeBake(looks[0]!, expected, memory, 0).verdict
-  looks.forEach((seen, i) => {
+  let verdict = judgeBake(looks[0]!, expected, memory).verdict
+  looks.forEach((seen) => {
     if (verdict.kind !== 'progressing') return
-    const judged = judgeBake(seen, expected, JSON.parse(JSON.stringify(memory)) as typeof memory, i)
+    const judged = judgeBake(seen, expected, JSON.parse(JSON.stringify(memory)) as typeof memory)
     memory = judged.memory
     verdict = judged.verdict
   })

@@ -1,10 +1,10 @@
-import { classifyMigrations, pendingMigrations } from '../../src/domain/migration'
+import { classifyMigrations } from '../../src/domain/migration'
 
-test('files are sorted by phase, then by name', () => {
+test('files are sorted by phase, then by name; what is no code, deeper or a declaration is left alone', () => {
   const paths = [
     'contract/003_c.js',
     'expand/010_b.js',
-    'expand/002_a.ts',
+    'expand/002_a.js',
     'backfill/001_x.cjs',
     'expand/README.md',
     'expand/002_a.d.ts',
@@ -13,7 +13,7 @@ test('files are sorted by phase, then by name', () => {
   ]
   expect(classifyMigrations(paths)).toEqual({
     files: [
-      { phase: 'expand', name: '002_a.ts' },
+      { phase: 'expand', name: '002_a.js' },
       { phase: 'expand', name: '010_b.js' },
       { phase: 'backfill', name: '001_x.cjs' },
       { phase: 'contract', name: '003_c.js' },
@@ -24,32 +24,18 @@ test('files are sorted by phase, then by name', () => {
 
 test.each([
   ['a file at the top', ['001_a.js'], '001_a.js lies in none of expand, backfill, contract'],
-  ['an unknown folder', ['down/001_a.js'], 'down/001_a.js lies in none of expand, backfill, contract'],
+  ['a file with the name of a phase', ['expand.js'], 'expand.js lies in none of expand, backfill, contract'],
+  ['a misspelled folder', ['expnad/001_a.js'], 'expnad/001_a.js lies in none of expand, backfill, contract'],
+  ['a source that nobody compiled', ['expand/001_a.ts'], 'expand/001_a.ts is neither .js nor .cjs'],
+  ['a module that knex here does not load', ['expand/001_a.mjs'], 'expand/001_a.mjs is neither .js nor .cjs'],
   [
     'one name in two phases',
     ['contract/001_a.js', 'expand/001_a.js'],
     'expand/001_a.js and contract/001_a.js have the same name',
   ],
   [
-    'compiled beside its source',
-    ['expand/001_a.js', 'expand/001_a.ts'],
-    'expand/001_a.js and expand/001_a.ts have the same name',
+    'one name with two endings',
+    ['expand/001_a.js', 'expand/001_a.cjs'],
+    'expand/001_a.cjs and expand/001_a.js have the same name',
   ],
 ])('%s is a problem', (_, paths, problem) => expect(classifyMigrations(paths).problems).toEqual([problem]))
-
-test.each<[string, string[], string[], string[], string[]]>([
-  ['nothing applied', ['2.js', '1.js'], [], ['1.js', '2.js'], []],
-  ['some applied', ['1.js', '2.js', '3.js'], ['1.js'], ['2.js', '3.js'], []],
-  ['all applied', ['1.js'], ['1.js'], [], []],
-  ['an applied one is missing', ['2.js'], ['1.js', '2.js'], [], ['1.js is applied but its file is missing']],
-  [
-    'an older name came later',
-    ['1.js', '2.js'],
-    ['2.js'],
-    ['1.js'],
-    ['1.js sorts before 2.js, which is applied already'],
-  ],
-  ['nothing at all', [], [], [], []],
-])('%s', (_, names, applied, pending, problems) =>
-  expect(pendingMigrations(names, applied)).toEqual({ pending, problems }),
-)

@@ -1,3 +1,4 @@
+import { upgradeWorkflowId } from '../../src/domain/temporal-names'
 import type { UpgradeRow } from '../../src/store/contracts'
 import { openSimulatedHub, simulatedConfig, type SimulatedHub } from '../support/simulated-hub'
 
@@ -19,7 +20,7 @@ const begins = async (name: string, tag = 'v1.1.0'): Promise<UpgradeRow> => {
 }
 async function approve(name: string, { planHash }: UpgradeRow): Promise<void> {
   const vote = JSON.stringify({ by: 'ops@example.org', planHash })
-  const workflow = `refit/upgrade/${name}/${name}`
+  const workflow = upgradeWorkflowId(name, name)
   await hub.temporal('workflow', 'signal', '--workflow-id', workflow, '--name', 'approve', '--input', vote)
 }
 

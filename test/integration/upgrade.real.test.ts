@@ -1,3 +1,4 @@
+import { upgradeWorkflowId } from '../../src/domain/temporal-names'
 import type { UpgradeRow } from '../../src/store/contracts'
 import { openSimulatedHub, simulatedConfig, type SimulatedHub, until } from '../support/simulated-hub'
 
@@ -12,7 +13,7 @@ afterAll(() => hub?.close(), 60_000)
 const waits = ({ phase, waitingFor, outcome }: UpgradeRow) => phase === 'approval' && waitingFor !== '' && !outcome
 const ended = ({ outcome }: UpgradeRow) => outcome !== null
 const inPhase = (wanted: string) => (row: UpgradeRow) => row.phase === wanted || row.outcome !== null
-const idOf = (name: string) => `refit/upgrade/${name}/${name}`
+const idOf = (name: string) => upgradeWorkflowId(name, name)
 
 /** As a person does it who has only Temporal's own program. */
 async function approve(name: string): Promise<UpgradeRow> {

@@ -1,5 +1,5 @@
 import { upgradeWorkflowId } from '../../src/workflows/messages'
-import { ended, hubConfig, inPhase, openRealHub, upgradeWhere, type RealHub } from '../support/real-hub'
+import { ended, hubConfig, inPhase, openRealHub, ledgerUpgrade, type RealHub } from '../support/real-hub'
 
 const namespace = 'hub'
 const workflowId = upgradeWorkflowId(namespace, 'ledger')
@@ -52,14 +52,14 @@ const approve = (planHash: string): Promise<string> =>
 
 test('approved with the temporal CLI while no worker is up, killed in the middle of the rollout: succeeded, nothing done twice', async () => {
   await hub.publish('ledger:v1.0.1')
-  const { planHash } = await upgradeWhere(hub.store, namespace, 'v1.0.1', inPhase('approval'))
+  const { planHash } = await ledgerUpgrade(hub.store, namespace, 'v1.0.1', inPhase('approval'))
   await hub.refit.killWorker()
   await approve(planHash)
   await hub.refit.startWorker()
-  await upgradeWhere(hub.store, namespace, 'v1.0.1', inPhase('rollout'))
+  await ledgerUpgrade(hub.store, namespace, 'v1.0.1', inPhase('rollout'))
   await hub.refit.killWorker()
   await hub.refit.startWorker()
-  const row = await upgradeWhere(hub.store, namespace, 'v1.0.1', ended)
+  const row = await ledgerUpgrade(hub.store, namespace, 'v1.0.1', ended)
   expect(row).toMatchObject({ outcome: 'succeeded', fromTag: 'v1.0.0' })
   expect(await images()).toEqual(['ledger v1.0.1@digest v1.0.1@digest', 'ledger-consumer v1.0.1@digest v1.0.1@digest'])
   const events = await hub.store.upgrades.events(row.id)
@@ -97,9 +97,9 @@ test('its history stays short', async () => {
 
 test('never ready: rolled back to what ran before, its digest quarantined and not offered again', async () => {
   const digests = await hub.publish('ledger:v1.0.2')
-  const { planHash } = await upgradeWhere(hub.store, namespace, 'v1.0.2', inPhase('approval'))
+  const { planHash } = await ledgerUpgrade(hub.store, namespace, 'v1.0.2', inPhase('approval'))
   await approve(planHash)
-  const row = await upgradeWhere(hub.store, namespace, 'v1.0.2', ended)
+  const row = await ledgerUpgrade(hub.store, namespace, 'v1.0.2', ended)
   expect(row).toMatchObject({ outcome: 'rolled-back' })
   // The migrating init container stays new: an older one would refuse a schema that a failed release had moved on.
   expect(await images()).toEqual(['ledger v1.0.2@digest v1.0.1@digest', 'ledger-consumer v1.0.1@digest v1.0.1@digest'])
@@ -112,12 +112,12 @@ test('never ready: rolled back to what ran before, its digest quarantined and no
 
 test('killed in the middle of its migration Job: the Job runs once, and the upgrade succeeds', async () => {
   await hub.publish('ledger:v1.1.0')
-  const { planHash } = await upgradeWhere(hub.store, namespace, 'v1.1.0', inPhase('approval'))
+  const { planHash } = await ledgerUpgrade(hub.store, namespace, 'v1.1.0', inPhase('approval'))
   await approve(planHash)
-  const { id } = await upgradeWhere(hub.store, namespace, 'v1.1.0', inPhase('expand'))
+  const { id } = await ledgerUpgrade(hub.store, namespace, 'v1.1.0', inPhase('expand'))
   await hub.refit.killWorker()
   await hub.refit.startWorker()
-  const row = await upgradeWhere(hub.store, namespace, 'v1.1.0', ended)
+  const row = await ledgerUpgrade(hub.store, namespace, 'v1.1.0', ended)
   expect(row).toMatchObject({ outcome: 'succeeded' })
   const events = await hub.store.upgrades.events(id)
   expect(events.filter(({ kind }) => kind === 'migrated')).toHaveLength(1)
@@ -143,9 +143,9 @@ test('killed in the middle of its migration Job: the Job runs once, and the upgr
 
 test('sick during the bake, after its migration ran: the old application starts on the newer schema', async () => {
   await hub.publish('ledger:v1.1.1')
-  const { planHash } = await upgradeWhere(hub.store, namespace, 'v1.1.1', inPhase('approval'))
+  const { planHash } = await ledgerUpgrade(hub.store, namespace, 'v1.1.1', inPhase('approval'))
   await approve(planHash)
-  const row = await upgradeWhere(hub.store, namespace, 'v1.1.1', ended)
+  const row = await ledgerUpgrade(hub.store, namespace, 'v1.1.1', ended)
   expect(row).toMatchObject({ outcome: 'rolled-back', message: expect.stringContaining('/health') })
   expect(await images()).toEqual(['ledger v1.1.1@digest v1.1.0@digest', 'ledger-consumer v1.1.1@digest v1.1.0@digest'])
 }, 300_000)
@@ -153,9 +153,9 @@ test('sick during the bake, after its migration ran: the old application starts 
 test('a migration that fails stops before any image is patched', async () => {
   const before = await images()
   await hub.publish('ledger:v1.1.4')
-  const { planHash } = await upgradeWhere(hub.store, namespace, 'v1.1.4', inPhase('approval'))
+  const { planHash } = await ledgerUpgrade(hub.store, namespace, 'v1.1.4', inPhase('approval'))
   await approve(planHash)
-  const row = await upgradeWhere(hub.store, namespace, 'v1.1.4', ended)
+  const row = await ledgerUpgrade(hub.store, namespace, 'v1.1.4', ended)
   expect(row).toMatchObject({ outcome: 'rolled-back', message: expect.stringContaining('migration Job') })
   expect(await images()).toEqual(before)
 }, 300_000)

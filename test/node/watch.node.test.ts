@@ -1,14 +1,16 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer, connect, type Server } from 'node:net'
 import { join, relative } from 'node:path'
 import { deployHub } from '../../examples/hub/deploy'
+import { firstReleases } from '../../examples/hub/releases'
 import { network } from '../../stack'
-import { auditedWrites, openRealHub, type RealHub } from '../support/real-hub'
+import { type AuditEvent, auditedWrites, auditEvents } from '../support/audit-log'
+import { openRealHub, type RealHub } from '../support/real-hub'
 import { pushRefitImage } from '../support/refit-image'
 
 const namespace = 'hub'
 const user = 'system:serviceaccount:refit:refit'
-const asRefit = new RegExp(`^${user}$`)
+const asRefit = ({ user: { username } }: AuditEvent): boolean => username === user
 const ledger = { namespace, service: 'ledger' }
 
 let hub: RealHub
@@ -43,7 +45,7 @@ async function forPods(address: string): Promise<string> {
 async function deployHubFrom(registry: string): Promise<void> {
   const { stack } = hub
   await stack.postgres.createDatabase(namespace)
-  await hub.publish('ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0', 'ledger:v1.0.1')
+  await hub.publish(...firstReleases, 'ledger:v1.0.1')
   await deployHub({
     kubectl: stack.bin.kubectl,
     kubeconfig: stack.kubernetes.kubeconfig,
@@ -167,12 +169,7 @@ test('it starts no upgrade', async () => {
 }, 60_000)
 
 test('the audit log shows its reads and no write', async () => {
-  const log = await readFile(hub.stack.kubernetes.auditLog, 'utf8')
-  const events = log
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { verb: string; user: { username: string }; objectRef?: { namespace?: string } })
-    .filter(({ user: { username } }) => username === user)
+  const events = (await auditEvents(hub.stack)).filter(asRefit)
   expect(new Set(events.map(({ verb, objectRef }) => `${verb} in ${objectRef?.namespace}`))).toContain('list in hub')
   expect(await auditedWrites(hub.stack, asRefit)).toEqual([])
 })

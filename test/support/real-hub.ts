@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import getPort from 'get-port'
 import { Refit, refitEnvironment, runCommand } from '../../demo/refit'
+import { upgradeWhere } from '../../demo/upgrade-where'
 import { deployHub, runKubectl } from '../../examples/hub/deploy'
 import { buildAndPush } from '../../examples/hub/images'
+import { firstReleases } from '../../examples/hub/releases'
 import { createStore } from '../../src/store'
 import type { Store, UpgradeRow } from '../../src/store/contracts'
 import { down, up, type Stack } from '../../stack'
@@ -60,10 +62,7 @@ export async function openRealHub(): Promise<RealHub> {
     kubectl: (...args) => runKubectl(kubectlAt, args),
     async deploy(namespace) {
       const database = namespace.replaceAll('-', '_')
-      await Promise.all([
-        stack.postgres.createDatabase(database),
-        publish('ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0'),
-      ])
+      await Promise.all([stack.postgres.createDatabase(database), publish(...firstReleases)])
       return deployHub({
         ...kubectlAt,
         namespace,
@@ -104,36 +103,17 @@ policies:
 ${extra}`
 }
 
-/** Waits in the store, which answers also while no worker is up. */
-export async function upgradeWhere(
+/** The namespace's newest upgrade of the ledger, once it is one to this tag and as asked. */
+export const ledgerUpgrade = (
   store: Store,
   namespace: string,
   tag: string,
   done: (row: UpgradeRow) => boolean,
-): Promise<UpgradeRow> {
-  for (;;) {
-    const row = await store.upgrades.latest({ namespace, service: 'ledger' })
-    if (row?.toTag === tag && done(row)) return row
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
+): Promise<UpgradeRow> =>
+  upgradeWhere(store, { namespace, service: 'ledger' }, (row) => row.toTag === tag && done(row), {
+    withinMs: 240_000,
+    what: `an upgrade to ${tag} as the test wants it`,
+  })
 
 export const inPhase = (phase: string) => (row: UpgradeRow) => row.phase === phase || row.outcome !== null
 export const ended = (row: UpgradeRow): boolean => row.outcome !== null
-
-/** Writes by these users in the API server's audit log, as `verb resource/name`. */
-export async function auditedWrites(stack: Stack, user: RegExp): Promise<string[]> {
-  const lines = (await readFile(stack.kubernetes.auditLog, 'utf8')).trim().split('\n')
-  return lines
-    .map(
-      (line) =>
-        JSON.parse(line) as {
-          verb: string
-          user: { username: string }
-          objectRef?: { resource: string; name?: string }
-          requestURI: string
-        },
-    )
-    .filter(({ verb, user: { username } }) => user.test(username) && !['get', 'list', 'watch'].includes(verb))
-    .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}/${objectRef?.name ?? ''}`)
-}

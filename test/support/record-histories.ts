@@ -25,7 +25,7 @@ import {
 import type { upgrade } from '../../src/workflows/upgrade'
 import { runCommand } from '../../demo/refit'
 import { down, up } from '../../stack'
-import { failed, healthy, input, planned, reaches, scriptedActivities, workflowBundle } from './upgrade-scenario'
+import { failed, healthy, input, planned, reaches, scriptedActivities, workflowBundle, yes } from './upgrade-scenario'
 
 type Handle = WorkflowHandle<typeof upgrade>
 
@@ -38,7 +38,6 @@ interface Recording {
   child?: string
 }
 
-const yes = { by: 'ops@example.org', planHash: planned.planHash }
 const key = { upgradeId: planned.upgradeId, planHash: planned.planHash }
 const other = { tag: 'v1.0.2', digest: `sha256:${'2'.repeat(64)}` }
 const approves = async (handle: Handle): Promise<void> => {

@@ -1,20 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { openSync, readFileSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import getPort from 'get-port'
 import { Client } from 'pg'
-import { runCommand } from '../../demo/refit'
+import { Refit, refitEnvironment, runCommand, sources } from '../../demo/refit'
+import { upgradeWhere } from '../../demo/upgrade-where'
 import { runKubectl } from '../../examples/hub/deploy'
 import { push } from '../../examples/hub/image/push'
 import { createStore } from '../../src/store'
 import type { Store, UpgradeRow } from '../../src/store/contracts'
 import { down, up, type Stack } from '../../stack'
+import { auditedWrites } from './audit-log'
 
-const root = join(__dirname, '../..')
-const cli = join(root, 'src/cli.ts')
+/** Less than a test's own timeout, so that nothing asks on after its end. */
+const patienceMs = 45_000
 
 /** Refit beside a cluster of simulated nodes; each case has a namespace with one Deployment and an image of that name. */
 export interface SimulatedHub {
@@ -82,10 +81,10 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
   await writeFile(configFile, config)
   const url = stack.postgres.url('refit')
   const store = createStore(url)
-  const env = environmentOf(stack)
+  const env = { ...refitEnvironment(stack), ALERT_KEY: 'a-key-of-the-tests' }
+  const refit = new Refit({ configFile, env, logFile, healthAddress, program: sources })
   const kubectlAt = { kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }
   const kubectl = (...args: string[]) => runKubectl(kubectlAt, args)
-  let worker: ChildProcess | undefined
 
   const pushImage = (image: string, tag: string, content = tag) =>
     push({
@@ -116,33 +115,16 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
     kubectl,
     push: pushImage,
     query,
-    workerLog: () => readFileSync(logFile, 'utf8'),
-    workerRuns: () => worker?.exitCode === null && worker.signalCode === null,
-    async startWorker() {
-      const log = openSync(logFile, 'a')
-      const started = spawn(process.execPath, ['--import', 'tsx', cli, 'worker', '--config', configFile], {
-        cwd: root,
-        stdio: ['ignore', log, log],
-        env: { ...env, REFIT_HEALTH_ADDRESS: healthAddress },
-      })
-      worker = started
-      await until(async () => {
-        if (started.exitCode !== null) throw new Error(readFileSync(logFile, 'utf8').slice(-2_000))
-        return (await fetch(`http://${healthAddress}/readyz`).catch(() => undefined))?.ok
-      })
-    },
-    async stopWorker(signal = 'SIGTERM') {
-      if (!worker || worker.exitCode !== null || worker.signalCode !== null) return
-      const closed = once(worker, 'close')
-      worker.kill(signal)
-      await closed
-    },
+    workerLog: () => refit.log(),
+    workerRuns: () => refit.isRunning,
+    startWorker: async () => void (await refit.startWorker()),
+    stopWorker: (signal) => refit.stopWorker(signal),
     async temporal(...args) {
       const { code, output } = await runCommand(stack.bin.temporal, [...args, '--address', stack.temporal.address], env)
       if (code !== 0) throw new Error(`temporal ${args.join(' ')}: ${output}`)
       return output
     },
-    refit: (...args) => runCommand(process.execPath, ['--import', 'tsx', cli, '--config', configFile, ...args], env),
+    refit: (...args) => refit.run(...args),
     async deploy(namespace) {
       await pushImage(namespace, 'v1.0.0')
       const manifest = deployment(namespace, `${stack.registry.host}/hub/${namespace}:v1.0.0`)
@@ -155,10 +137,7 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
       return image.replace(`${stack.registry.host}/`, '')
     },
     upgradeWhere: (namespace, done) =>
-      until(async () => {
-        const row = await store.upgrades.latest({ namespace, service: namespace }).catch(() => undefined)
-        return row && done(row) ? row : undefined
-      }),
+      upgradeWhere(store, { namespace, service: namespace }, done, { withinMs: patienceMs }),
     async scanned() {
       const since = Date.now()
       return until(async () => {
@@ -166,41 +145,29 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
         return last && last.startedAt.getTime() > since ? last : undefined
       })
     },
-    writes: (namespace) => writesIn(stack, namespace),
+    writes: (namespace) =>
+      auditedWrites(
+        stack,
+        ({ user, userAgent = '', objectRef }) =>
+          objectRef?.namespace === namespace &&
+          !user.username.startsWith('system:') &&
+          !userAgent.startsWith('kubectl'),
+      ),
     async close() {
-      if (worker && worker.exitCode === null && worker.signalCode === null) {
-        const closed = once(worker, 'close')
-        worker.kill('SIGKILL')
-        await closed
-      }
+      await refit.stopWorker('SIGKILL')
       await store.close()
       await down(name, { purge: true, progress })
     },
   }
 }
 
-/** Waits for a condition by asking; gives up before the test's own timeout, so that nothing asks on after its end. */
+/** Waits for a condition by asking. */
 export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
   for (const begun = Date.now(); ;) {
     const answer = await ask()
     if (answer) return answer
-    if (Date.now() - begun > 45_000) throw new Error('what the test waits for does not come')
+    if (Date.now() - begun > patienceMs) throw new Error('what the test waits for does not come')
     await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
-
-function environmentOf(stack: Stack): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env
-  return {
-    PATH,
-    HOME,
-    REGISTRY: stack.registry.host,
-    DATABASE_URL: stack.postgres.url('refit'),
-    REFIT_KUBECONFIG: stack.kubernetes.kubeconfig,
-    TEMPORAL_ADDRESS: stack.temporal.address,
-    TEMPORAL_NAMESPACE: stack.temporal.namespace,
-    REFIT_BY: 'ops@example.org',
-    ALERT_KEY: 'a-key-of-the-tests',
   }
 }
 
@@ -228,21 +195,3 @@ const deployment = (name: string, image: string) => ({
     },
   ],
 })
-
-async function writesIn(stack: Stack, namespace: string): Promise<string[]> {
-  const lines = (await readFile(stack.kubernetes.auditLog, 'utf8')).trim().split('\n')
-  return lines
-    .map(
-      (line) =>
-        JSON.parse(line) as {
-          verb: string
-          userAgent?: string
-          user: { username: string }
-          objectRef?: { resource: string; name?: string; namespace?: string; subresource?: string }
-        },
-    )
-    .filter(({ objectRef }) => objectRef?.namespace === namespace)
-    .filter(({ user, userAgent = '' }) => !user.username.startsWith('system:') && !userAgent.startsWith('kubectl'))
-    .filter(({ verb }) => !['get', 'list', 'watch'].includes(verb))
-    .map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}/${objectRef?.name ?? ''}`)
-}

@@ -30,6 +30,9 @@ export const planned: PlannedUpgrade = {
   hasDataPhases: false,
 }
 
+/** A person's yes to that plan. */
+export const yes = { by: 'ops@example.org', planHash: planned.planHash }
+
 /** Every activity answers well and notes its call; a test replaces what its case is about. */
 export function scriptedActivities(script: Partial<Activities> = {}) {
   const calls: string[] = []

@@ -1,19 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdirSync, openSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import getPort from 'get-port'
 import type { Browser, Frame, Page } from 'playwright-core'
+import { Refit, refitEnvironment, sources } from '../../demo/refit'
 import { deployHub } from '../../examples/hub/deploy'
 import { buildAndPush } from '../../examples/hub/images'
+import { firstReleases } from '../../examples/hub/releases'
 import { approveCommands } from '../../src/domain/status'
 import { createStore } from '../../src/store'
 import type { Store, UpgradeRow } from '../../src/store/contracts'
 import { upgradeWorkflowId } from '../../src/workflows/messages'
 import { down, up, type Stack } from '../../stack'
 import { openBrowser } from '../support/browser'
-import { hubConfig, inPhase, upgradeWhere } from '../support/real-hub'
+import { hubConfig, inPhase, ledgerUpgrade } from '../support/real-hub'
 
 const root = join(__dirname, '../..')
 const screenshot = join(root, 'docs/images/temporal-ui.png')
@@ -22,7 +23,7 @@ const namespace = 'hub'
 
 let stack: Stack
 let store: Store
-let worker: ChildProcess | undefined
+let refit: Refit | undefined
 let browser: Browser
 let upgrade: UpgradeRow
 
@@ -36,7 +37,7 @@ beforeAll(async () => {
   await buildAndPush({
     registry,
     cacheDir,
-    tags: ['ledger:v1.0.0', 'quoting:v1.0.0', 'settlement:v1.0.0', 'ledger:v1.0.1'],
+    tags: [...firstReleases, 'ledger:v1.0.1'],
   })
   await deployHub({
     kubectl: stack.bin.kubectl,
@@ -47,39 +48,25 @@ beforeAll(async () => {
   })
   const configFile = join(stack.stateDir, 'refit.yaml')
   await writeFile(configFile, hubConfig(namespace))
-  worker = startWorker(configFile)
-  upgrade = await upgradeWhere(store, namespace, 'v1.0.1', inPhase('approval'))
+  // From its sources: the tests beside this one need no build.
+  refit = new Refit({
+    configFile,
+    env: refitEnvironment(stack),
+    logFile: join(stack.stateDir, 'refit-worker.log'),
+    healthAddress: `127.0.0.1:${await getPort()}`,
+    program: sources,
+  })
+  await refit.startWorker()
+  upgrade = await ledgerUpgrade(store, namespace, 'v1.0.1', inPhase('approval'))
   browser = await openBrowser()
 }, 300_000)
 
 afterAll(async () => {
   await browser?.close()
-  if (worker && worker.exitCode === null) {
-    const closed = once(worker, 'close')
-    worker.kill('SIGKILL')
-    await closed
-  }
+  await refit?.stopWorker('SIGKILL')
   await store?.close()
   await down(name, { purge: true })
 }, 120_000)
-
-/** Refit from its sources: the tests beside this one need no build. */
-function startWorker(configFile: string): ChildProcess {
-  const log = openSync(join(stack.stateDir, 'refit-worker.log'), 'a')
-  return spawn(process.execPath, ['--import', 'tsx', join(root, 'src/cli.ts'), 'worker', '--config', configFile], {
-    cwd: root,
-    stdio: ['ignore', log, log],
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      REGISTRY: stack.registry.host,
-      DATABASE_URL: stack.postgres.url('refit'),
-      REFIT_KUBECONFIG: stack.kubernetes.kubeconfig,
-      TEMPORAL_ADDRESS: stack.temporal.address,
-      TEMPORAL_NAMESPACE: stack.temporal.namespace,
-    },
-  })
-}
 
 /** The workflow's page as an operator gets to it: from its address, then one click. */
 async function openDetails(page: Page): Promise<Frame> {
@@ -112,7 +99,7 @@ test('the page of a waiting upgrade says what it waits for and the exact command
   expect(text).toMatch(/phase\s+approval since \d{4}-/)
   expect(text).toMatch(new RegExp(`waits for\\s+an approval of plan ${upgrade.planHash}`))
   expect(text).toMatch(/next\s+the upgrade window/)
-  for (const command of approveCommands(upgrade)) expect(text.split('\n')).toContain(command)
+  for (const command of approveCommands(upgrade, stack.temporal.namespace)) expect(text.split('\n')).toContain(command)
   if (process.env.REFIT_SCREENSHOT === '1') {
     mkdirSync(dirname(screenshot), { recursive: true })
     await page.screenshot({ path: screenshot })

@@ -2,7 +2,7 @@ import type { WindowState } from '../../domain/window'
 import { previewPlan, type PlannedPatch, type PlanPreview } from '../../operations/plan'
 import type { Command, Context } from '../context'
 import { exitCodes } from '../exit-codes'
-import { instant, safe } from '../render'
+import { instant, safe, textOf } from '../render'
 import { decisionCell } from '../words'
 
 /** Exits 3 when the plan could not run now. */
@@ -29,12 +29,11 @@ function isRefused(preview: PlanPreview): boolean {
 function linesOf(context: Context, preview: PlanPreview): string[] {
   const { decision, namespace, service } = preview
   const id = `${namespace}/${service}`
-  const cell = decisionCell(decision.kind, '')
   switch (preview.kind) {
     case 'nothing':
       return [
         `${id} ${decision.current}: nothing to plan`,
-        safe(`${typeof cell === 'string' ? cell : cell.text}: ${decision.reason}`),
+        safe(`${textOf(decisionCell(decision.kind, ''))}: ${decision.reason}`),
       ]
     case 'refused':
       return [

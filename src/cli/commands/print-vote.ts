@@ -1,6 +1,7 @@
 import type { HubTemporal } from '../../operations/temporal'
-import type { VoteResult } from '../../operations/vote'
-import type { Context } from '../context'
+import { lookUp } from '../../operations/lookup'
+import type { abort, VoteRequest, VoteResult } from '../../operations/vote'
+import { actor, type Context } from '../context'
 import { safe } from '../render'
 
 /** What became of a vote, how Temporal's own CLI says the same, and where to watch it. JSON: VoteResult and `webUi`. */
@@ -21,4 +22,21 @@ export function printVote(context: Context, { namespace }: Pick<HubTemporal, 'na
     ...(webUi ? [context.paint('dim', `web: ${webUi}`)] : []),
     `next: refit status ${result.namespace}/${result.service}`,
   ])
+}
+
+/** Casts one kind of vote on a service's upgrade and prints what became of it. */
+export async function castVote(
+  context: Context,
+  vote: typeof abort,
+  { name, by, ...said }: { name: string; by: string | undefined } & Omit<VoteRequest, 'key' | 'by'>,
+): Promise<void> {
+  const { parts } = context
+  const [store, temporal] = await context.waitFor('the store and Temporal', () =>
+    Promise.all([parts.store(), parts.temporal()]),
+  )
+  const key = await lookUp(store, name)
+  const result = await context.waitFor('the upgrade to answer', () =>
+    vote({ store, temporal }, { key, by: actor(context, by), ...said }),
+  )
+  printVote(context, temporal, result)
 }

@@ -43,7 +43,11 @@ function parse<T>({ body }: Answer, { doing }: Call): T {
   try {
     return JSON.parse(body.toString('utf8')) as T
   } catch {
-    throw new RefitError('KUBERNETES_UNAVAILABLE', `What answers for Kubernetes to ${doing} does not speak JSON.`)
+    throw new RefitError(
+      'KUBERNETES_UNAVAILABLE',
+      `What answers for Kubernetes to ${doing} does not speak JSON.`,
+      'Check the server that the kubeconfig names: a proxy may answer in its place.',
+    )
   }
 }
 

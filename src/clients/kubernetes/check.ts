@@ -43,7 +43,11 @@ export async function check(
     doing: 'tell its version',
   })
   if (typeof gitVersion !== 'string')
-    throw new RefitError('KUBERNETES_INVALID', 'What answers for Kubernetes has no version.')
+    throw new RefitError(
+      'KUBERNETES_INVALID',
+      'What answers for Kubernetes has no version.',
+      'Check the server that the kubeconfig names.',
+    )
   const limit = pLimit(atOnce)
   const wanted = namespaces.flatMap((namespace) =>
     (mode === 'watch' ? watchRights : approveRights).map((right) => ({ namespace, right })),

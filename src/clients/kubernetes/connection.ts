@@ -3,6 +3,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { RefitError } from '../../domain/errors'
+import { tryAgain } from './errors'
 
 export interface Call {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -68,7 +69,11 @@ export function connect(config: KubeConfig, server: string): Connection {
       call.signal?.throwIfAborted()
       const why = isLate ? 'no answer in time' : isClosed ? 'the client was closed' : reasonOf(error)
       const host = new URL(server).host
-      throw new RefitError('KUBERNETES_UNAVAILABLE', `Kubernetes can't be reached at ${host} to ${call.doing}: ${why}.`)
+      throw new RefitError(
+        'KUBERNETES_UNAVAILABLE',
+        `Kubernetes can't be reached at ${host} to ${call.doing}: ${why}.`,
+        tryAgain,
+      )
     } finally {
       clearTimeout(deadline)
       call.signal?.removeEventListener('abort', end)
@@ -91,7 +96,11 @@ async function credentialsOf(config: KubeConfig): Promise<https.RequestOptions> 
     await config.applyToHTTPSOptions(options)
   } catch {
     // What a credentials plugin prints may be secret.
-    throw new RefitError('KUBERNETES_UNAVAILABLE', 'The credentials that the kubeconfig names could not be had.')
+    throw new RefitError(
+      'KUBERNETES_UNAVAILABLE',
+      'The credentials that the kubeconfig names could not be had.',
+      "Check the user of the kubeconfig's current context, and run its command by hand where it has one.",
+    )
   }
   return options
 }
@@ -161,7 +170,11 @@ async function bodyOf(response: IncomingMessage, { limit = defaultLimit, doing }
     size += chunk.length
     if (size <= limit.bytes) continue
     if (limit.keep === 'all')
-      throw new RefitError('KUBERNETES_INVALID', `Kubernetes answered with more than ${limit.bytes} bytes to ${doing}.`)
+      throw new RefitError(
+        'KUBERNETES_INVALID',
+        `Kubernetes answered with more than ${limit.bytes} bytes to ${doing}.`,
+        'See what makes the answer that large; no setting raises the limit.',
+      )
     if (limit.keep === 'start') break
     while (chunks[0] && size - chunks[0].length >= limit.bytes) size -= (chunks.shift() as Buffer).length
   }

@@ -3,7 +3,6 @@ import type { JobSpec } from '../contracts'
 import type { Container, Deployment, Job, PodTemplate } from './wire'
 
 export const managedBy = { key: 'app.kubernetes.io/managed-by', value: 'refit' } as const
-export const upgradeLabel = 'refit.dev/upgrade'
 /** The one container of every Job. */
 export const jobContainer = 'refit'
 
@@ -23,6 +22,7 @@ export function jobManifest(job: JobSpec, deployment: Deployment): Job {
     throw new RefitError(
       'KUBERNETES_NOT_FOUND',
       `Deployment ${job.namespace}/${job.like.workload} has no container ${job.like.container}.`,
+      'Run refit scan for a new plan of what runs now.',
     )
   const labels = { ...labelsOf(job.labels), [managedBy.key]: managedBy.value }
   return {

@@ -1,8 +1,9 @@
 import { RefitError } from '../../domain/errors'
+import { labelKeys } from '../../domain/service'
 import type { JobSpec, JobState, Kubernetes } from '../contracts'
 import { isSuccess, paths, type Api } from './api'
-import { failureOf } from './errors'
-import { jobContainer, jobManifest, labelValue, managedBy, upgradeLabel } from './job-manifest'
+import { failureOf, tryAgain } from './errors'
+import { jobContainer, jobManifest, labelValue, managedBy } from './job-manifest'
 import { jobStateOf } from './job-state'
 import type { Deployment, Job, Pod } from './wire'
 
@@ -44,15 +45,18 @@ function checkIsOurs(there: Job | undefined, { namespace, name, labels }: JobSpe
     throw new RefitError(
       'KUBERNETES_UNAVAILABLE',
       `Job ${namespace}/${name} is being deleted; it can't be created yet.`,
+      tryAgain,
     )
-  if (!isRefits(there) || there.metadata?.labels?.[upgradeLabel] !== upgradeOf(labels))
+  if (!isRefits(there) || there.metadata?.labels?.[labelKeys.upgrade] !== upgradeOf(labels))
     throw new RefitError('KUBERNETES_CONFLICT', `Somebody else's Job ${namespace}/${name} is in the way.`, 'Delete it.')
 }
 
 const isRefits = ({ metadata }: Job): boolean => metadata?.labels?.[managedBy.key] === managedBy.value
 
-const upgradeOf = (labels: Record<string, string>): string | undefined =>
-  labels[upgradeLabel] === undefined ? undefined : labelValue(labels[upgradeLabel])
+function upgradeOf(labels: Record<string, string>): string | undefined {
+  const upgrade = labels[labelKeys.upgrade]
+  return upgrade === undefined ? undefined : labelValue(upgrade)
+}
 
 async function jobState(api: Api, namespace: string, name: string): Promise<JobState> {
   const job = await readJob(api, namespace, name)
@@ -113,7 +117,11 @@ async function deleteJob(api: Api, namespace: string, name: string): Promise<voi
   const job = await readJob(api, namespace, name)
   if (!job) return
   if (!isRefits(job))
-    throw new RefitError('KUBERNETES_CONFLICT', `Job ${namespace}/${name} is somebody else's and was not deleted.`)
+    throw new RefitError(
+      'KUBERNETES_CONFLICT',
+      `Job ${namespace}/${name} is somebody else's and was not deleted.`,
+      'Leave it to its owner, or delete it if it is in the way.',
+    )
   const doing = `delete job ${namespace}/${name}`
   const answer = await api.send({
     method: 'DELETE',

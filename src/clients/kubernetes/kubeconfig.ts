@@ -21,7 +21,11 @@ export function loadKubeconfig(file: string | undefined): { config: KubeConfig; 
   const server = config.getCurrentCluster()?.server
   const where = file ?? 'the service account'
   if (!server || !URL.canParse(server) || !config.getCurrentUser())
-    throw new RefitError('CONFIG_INVALID', `${where} names no cluster and user for its current context.`)
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `${where} names no cluster and user for its current context.`,
+      'Choose one that has both: kubectl config use-context.',
+    )
   if (server.startsWith('http:') && !config.getCurrentCluster()?.skipTLSVerify)
     throw new RefitError(
       'CONFIG_INVALID',
@@ -37,6 +41,10 @@ function readFile(config: KubeConfig, file: string): void {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     // A parser's message quotes the line, which may hold a token.
-    throw new RefitError('CONFIG_INVALID', `${file} can't be read as a kubeconfig${code ? ` (${code})` : ''}.`)
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `${file} can't be read as a kubeconfig${code ? ` (${code})` : ''}.`,
+      'Check that the path is right and that kubectl can use the file.',
+    )
   }
 }

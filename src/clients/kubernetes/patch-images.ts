@@ -1,7 +1,7 @@
 import { RefitError } from '../../domain/errors'
 import type { ImageChange, WorkloadRef } from '../contracts'
 import { isSuccess, paths, type Api } from './api'
-import { failureOf, statusOf } from './errors'
+import { failureOf, statusOf, tryAgain } from './errors'
 import { readWorkload } from './read-workload'
 import type { Deployment } from './wire'
 
@@ -73,6 +73,6 @@ const tooBusy = (doing: string, cause: RefitError) =>
   new RefitError(
     'KUBERNETES_UNAVAILABLE',
     `Kubernetes could not ${doing}: it changed under each of ${attempts} attempts.`,
-    undefined,
+    tryAgain,
     { cause },
   )

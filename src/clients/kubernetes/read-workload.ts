@@ -18,6 +18,10 @@ export async function readWorkload(
     doing: `read deployment ${namespace}/${name}`,
   })
   if (deployment.metadata?.uid !== uid)
-    throw new RefitError('KUBERNETES_NOT_FOUND', `Deployment ${namespace}/${name} was deleted and created again.`)
+    throw new RefitError(
+      'KUBERNETES_NOT_FOUND',
+      `Deployment ${namespace}/${name} was deleted and created again.`,
+      'Run refit scan for a new plan.',
+    )
   return deployment
 }

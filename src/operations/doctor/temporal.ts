@@ -1,4 +1,4 @@
-import { scanScheduleId, taskQueue } from '../../workflows/messages'
+import { scanScheduleId, taskQueue, unpauseCommand } from '../../domain/temporal-names'
 import { type Check, type DoctorParts, ok } from './check'
 
 const startWorker = 'Start a worker: refit worker.'
@@ -10,7 +10,7 @@ export async function checkTemporal({ temporal }: Pick<DoctorParts, 'temporal'>)
   return [
     ok('temporal', `reachable, namespace ${hub.namespace}`),
     attributes(missingSearchAttributes),
-    schedule(scanSchedule),
+    schedule(scanSchedule, hub.namespace),
     worker(workers),
   ]
 }
@@ -26,7 +26,7 @@ function attributes(missing: string[]): Check {
   }
 }
 
-function schedule(state: 'active' | 'paused' | 'missing'): Check {
+function schedule(state: 'active' | 'paused' | 'missing', temporalNamespace: string): Check {
   const name = 'scan schedule'
   if (state === 'active') return ok(name, `${scanScheduleId} is active`)
   if (state === 'paused')
@@ -34,7 +34,7 @@ function schedule(state: 'active' | 'paused' | 'missing'): Check {
       name,
       state: 'warn',
       message: `${scanScheduleId} is paused, so nothing is scanned`,
-      next: `temporal schedule toggle --schedule-id ${scanScheduleId} --unpause --reason …`,
+      next: unpauseCommand(temporalNamespace),
     }
   return {
     name,

@@ -1,7 +1,9 @@
 import type { Phase } from '../src/domain/status'
+import { signalCommand, upgradeWorkflowId } from '../src/domain/temporal-names'
 import type { UpgradeRow } from '../src/store/contracts'
 import { runCommand } from './refit'
 import type { Stage } from './stage'
+import { upgradeWhere } from './upgrade-where'
 
 export interface ActResult {
   act: string
@@ -13,7 +15,7 @@ export interface ActResult {
   failed: number | null
 }
 
-interface Act {
+export interface Act {
   act: string
   /** `ledger:v1.0.1` */
   release: string
@@ -25,7 +27,7 @@ interface Act {
 }
 
 const key = { namespace: 'hub', service: 'ledger' }
-const workflowId = 'refit/upgrade/hub/ledger'
+const workflowId = upgradeWorkflowId(key.namespace, key.service)
 /** Bounds every wait of the demo: beyond it something is wrong, and the demo says what it waited for. */
 const patienceMs = 180_000
 
@@ -64,8 +66,8 @@ export async function playUpgrade(
 /** With the `temporal` CLI, as anybody can without Refit's. */
 export async function approveBySignal(stage: Stage, planHash: string): Promise<void> {
   const { address, namespace } = stage.stack.temporal
-  const input = JSON.stringify({ by: 'ops@example.org', planHash })
-  stage.screen.command(`temporal workflow signal -w ${workflowId} --name approve --input '${input}'`)
+  const input = { by: 'ops@example.org', planHash }
+  stage.screen.command(signalCommand({ temporalNamespace: namespace, workflowId, name: 'approve', input }))
   const args = [
     'workflow',
     'signal',
@@ -78,7 +80,7 @@ export async function approveBySignal(stage: Stage, planHash: string): Promise<v
     '--name',
     'approve',
     '--input',
-    input,
+    JSON.stringify(input),
   ]
   const { code, output } = await runCommand(stage.stack.bin.temporal, args, stage.env)
   if (code !== 0) throw new Error(`temporal workflow signal: ${output}`)
@@ -103,24 +105,17 @@ export async function approveWrongPlan(stage: Stage, planHash: string): Promise<
 export const waitForPhase = (stage: Stage, tag: string, phase: Phase): Promise<UpgradeRow> =>
   waitForUpgrade(stage, tag, phase, (row) => row.phase === phase || row.outcome !== null)
 
-/** Reads the store, not Temporal: it answers also while no worker is up. */
-export async function waitForUpgrade(
-  stage: Stage,
+const waitForUpgrade = (
+  { store }: Stage,
   tag: string,
   what: string,
   done: (row: UpgradeRow) => boolean,
-): Promise<UpgradeRow> {
-  const deadline = Date.now() + patienceMs
-  for (;;) {
-    const row = await stage.store.upgrades.latest(key)
-    if (row?.toTag === tag && done(row)) return row
-    if (Date.now() > deadline)
-      throw new Error(
-        `waited ${patienceMs / 1000} s for ${what} of ${tag}; the newest upgrade is ${JSON.stringify(row)}`,
-      )
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-}
+): Promise<UpgradeRow> =>
+  upgradeWhere(store, key, (row) => row.toTag === tag && done(row), {
+    withinMs: patienceMs,
+    everyMs: 200,
+    what: `${what} of ${tag}`,
+  })
 
 async function secondsPerPhase({ store }: Stage, upgrade: UpgradeRow): Promise<Record<string, number>> {
   const events = (await store.upgrades.events(upgrade.id)).filter(({ kind }) => kind === 'entered' || kind === 'ended')

@@ -15,7 +15,7 @@ jest.setTimeout(25 * 60_000)
 const name = `node-${Math.random().toString(36).slice(2, 8)}`
 const stateDir = stackDirectory(name)
 const progress = () => undefined
-const owner = 'test/stack/realNode.node.test.ts'
+const owner = 'test/stack/real-node.node.test.ts'
 const onlyWithNode = isLinuxRoot() ? describe : describe.skip
 
 onlyWithNode('a real node', () => {

@@ -1,0 +1,38 @@
+import type { DataPhase } from './migration'
+
+/** Every kind of event in an upgrade's record. Kept for ever, and looked at by steps that run again: none is renamed. */
+export const eventKinds = [
+  'entered',
+  'approved',
+  'refused',
+  'started',
+  'migrated',
+  'migration-failed',
+  'patched',
+  'restored',
+  'backfill',
+  'backfill-failed',
+  'contract',
+  'contract-failed',
+  'ended',
+  'resolved',
+] as const
+export type EventKind = (typeof eventKinds)[number]
+
+/** Kinds that say that an upgrade has written to the hub or its databases. */
+const writeKinds: ReadonlySet<string> = new Set<EventKind>(['started', 'migrated', 'migration-failed', 'patched'])
+
+/** Whether an event of this kind says that something was written. */
+export const isWrite = (kind: string): boolean => writeKinds.has(kind)
+
+/** The kind of the event that ends a data phase. */
+export const dataKind = (phase: DataPhase, isHealthy: boolean): EventKind => (isHealthy ? phase : `${phase}-failed`)
+
+/** Under which key a step leaves its event: how a second run of it knows what the first one did. */
+export const stepKeys = {
+  expand: (index: number) => `expand/${index}`,
+  started: (step: string) => `${step}/started`,
+  patched: (workload: string) => `patched/${workload}`,
+  restored: (workload: string) => `restored/${workload}`,
+  data: (phase: DataPhase, index: number, verdict: string) => `${phase}/${index}/${verdict}`,
+}

@@ -1,0 +1,28 @@
+/** Names in Temporal that people and programs outside the workflows use, and commands of Temporal's own CLI with them. */
+export const taskQueue = 'refit'
+export const scanScheduleId = 'refit/scan'
+export const hintsWorkflowId = 'refit/hints'
+/** The scan that hints lead to; one at a time. */
+export const hintedScanId = 'refit/scan/hinted'
+export const upgradeWorkflowId = (namespace: string, service: string): string => `refit/upgrade/${namespace}/${service}`
+export const dataWorkflowId = (namespace: string, service: string): string => `refit/data/${namespace}/${service}`
+
+interface Signal {
+  temporalNamespace: string
+  workflowId: string
+  name: string
+  input: object
+}
+
+/** The command, for a POSIX shell, that leaves a message for a workflow, also while no worker is up. */
+export const signalCommand = ({ temporalNamespace, workflowId, name, input }: Signal): string =>
+  `temporal workflow signal${namespaceFlag(temporalNamespace)} -w ${workflowId} --name ${name} --input ${quoted(JSON.stringify(input))}`
+
+/** The command that lets a paused scan Schedule go on. */
+export const unpauseCommand = (temporalNamespace: string): string =>
+  `temporal schedule toggle${namespaceFlag(temporalNamespace)} --schedule-id ${scanScheduleId} --unpause --reason …`
+
+/** The CLI asks namespace `default` unless it is told another one. */
+const namespaceFlag = (name: string): string => (name === 'default' ? '' : ` --namespace ${quoted(name)}`)
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
