@@ -49,10 +49,10 @@ export class RefitError extends Error {
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
     this.retryable = options?.retryable ?? retryableByDefault.has(code)
-    this.retryAfterMs = options?.retryAfterMs
+    if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
   }
   readonly retryable: boolean
-  readonly retryAfterMs?: number
+  declare readonly retryAfterMs?: number
 }
 
 const retryableByDefault: ReadonlySet<ErrorCode> = new Set([

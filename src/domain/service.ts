@@ -55,6 +55,12 @@ export interface Service {
   pullSecrets: string[]
 }
 
+/** The Secrets that its pods pull with, by namespace and name. */
+export const pullSecretsOf = (service: {
+  namespace: string
+  pullSecrets: readonly string[]
+}): { namespace: string; name: string }[] => service.pullSecrets.map((name) => ({ namespace: service.namespace, name }))
+
 /** `hub/ledger`: how a person names a service. */
 export const serviceId = (service: { namespace: string; name: string }): string =>
   `${service.namespace}/${service.name}`

@@ -193,6 +193,29 @@ describe('name and password', () => {
     await registry.close()
   })
 
+  test('are offered to a registry that hides from strangers what it has', async () => {
+    server.answer((request, response) => {
+      if (request.url === '/v2/') response.writeHead(401, { 'www-authenticate': 'Basic realm="Registry"' }).end()
+      else if (request.headers.authorization === basic) response.end('{"tags":["v1.0.0"]}')
+      else response.writeHead(404).end()
+    })
+    const registry = withAuth(robot)
+    await allTags(registry, ledger())
+    await allTags(registry, ledger())
+    expect(server.requests).toHaveLength(4)
+    await registry.close()
+  })
+
+  test('are nothing to a registry that asks nobody, which is found out once', async () => {
+    server.answer((request, response) => response.writeHead(request.url === '/v2/' ? 200 : 404).end())
+    const registry = withAuth(robot)
+    for (const requests of [2, 3]) {
+      await expect(registry.listTags(ledger())).rejects.toMatchObject({ code: 'REGISTRY_NOT_FOUND' })
+      expect(server.requests).toHaveLength(requests)
+    }
+    await registry.close()
+  })
+
   test('that are wrong are not tried for ever, and never shown', async () => {
     server.answer(answerWith(401, password, { 'www-authenticate': 'Basic realm="Registry"' }))
     const registry = withAuth(robot)
