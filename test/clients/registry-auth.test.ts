@@ -131,6 +131,14 @@ describe('bearer tokens', () => {
     await registry.close()
   })
 
+  test('a token server is found by its name', async () => {
+    wantsTokens(`Bearer realm="http://${tokens.host.replace('127.0.0.1', 'localhost')}/token"`)
+    givesTokens()
+    const registry = withAuth()
+    expect((await allTags(registry, ledger())).tags).toEqual(['v1.0.0'])
+    await registry.close()
+  })
+
   test.each<[string, number, string, string]>([
     ['refuses', 401, '', 'REGISTRY_REFUSED'],
     ['answers with a page', 200, '<html>', 'REGISTRY_BAD_ANSWER'],
