@@ -2,6 +2,7 @@ import { isWrite } from '../domain/event'
 import { planDifferences } from '../domain/explain-plan'
 import { undoImage } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
+import { pullSecretsOf } from '../domain/service'
 import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
 import type { UpgradeKey } from './contracts'
@@ -23,10 +24,11 @@ export const preflight =
     if (written) return { kind: 'ok' }
 
     const candidate = { tag: plan.to.tag, digest: plan.to.digest }
-    const [{ draft, service }, digestNow] = await Promise.all([
-      assemblePlan(deps, { namespace: plan.service.namespace, service: plan.service.name, candidate }),
-      registry.digestOf(plan.service.repository, plan.to.tag),
-    ])
+    const { namespace, name } = plan.service
+    const { draft, service } = await assemblePlan(deps, { namespace, service: name, candidate })
+    const digestNow = await registry.digestOf(plan.service.repository, plan.to.tag, {
+      pullSecrets: service ? pullSecretsOf(service) : [],
+    })
     const checked = checkPreflight({ plan, service, candidateDigestNow: digestNow })
     if (checked.kind === 'refused')
       return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }

@@ -56,11 +56,11 @@ export class RefitError extends Error {
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
     this.retryable = options?.retryable ?? retryableByDefault.has(code)
-    this.retryAfterMs = options?.retryAfterMs
+    if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
   }
   readonly retryable: boolean
   /** how long a busy server wants to be left alone, where it said so */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs?: number
 }
 
 const retryableByDefault: ReadonlySet<ErrorCode> = new Set([

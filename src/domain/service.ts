@@ -56,6 +56,12 @@ export interface Service {
   pullSecrets: string[]
 }
 
+/** The Secrets that its pods pull with, by namespace and name. */
+export const pullSecretsOf = (service: {
+  namespace: string
+  pullSecrets: readonly string[]
+}): { namespace: string; name: string }[] => service.pullSecrets.map((name) => ({ namespace: service.namespace, name }))
+
 /** `hub/ledger`: how a person names a service. */
 /** Labels of the objects that Refit itself creates in the cluster. */
 export const labelKeys = { upgrade: 'refit.dev/upgrade', service: 'refit.dev/service' } as const

@@ -6,7 +6,7 @@ import { RefitError } from '../domain/errors'
 import { explainPlan, patchOf, type PatchOperation } from '../domain/explain-plan'
 import type { Plan, PlannedWorkload } from '../domain/plan'
 import { checkPreflight, type Problem } from '../domain/preflight'
-import type { Service } from '../domain/service'
+import { pullSecretsOf, type Service } from '../domain/service'
 import { windowState, type WindowState } from '../domain/window'
 import { hashPlan } from '../store'
 import type { ServiceKey, Store } from '../store/contracts'
@@ -95,8 +95,9 @@ async function liveService({ config, kubernetes }: Deps, name: string): Promise<
 
 const withoutKey = ({ namespace: _n, service: _s, ...rest }: Omit<Decision, 'tags'>) => rest
 
-async function candidateOf({ registry }: Deps, { repository }: Service, tag: string): Promise<Candidate> {
-  const digest = await registry.digestOf(repository, tag)
+async function candidateOf({ registry }: Deps, service: Service, tag: string): Promise<Candidate> {
+  const { repository } = service
+  const digest = await registry.digestOf(repository, tag, { pullSecrets: pullSecretsOf(service) })
   if (digest === undefined)
     throw new RefitError(
       'REGISTRY_NOT_FOUND',

@@ -1,3 +1,5 @@
+import { createTransport } from '../../src/clients/registry/transport'
+import { startServer } from './registry-server'
 import { allowedFor, checkLiteral, ForbiddenAddress, guardedLookup, reachOf } from '../../src/clients/registry/address'
 
 describe('how far an address reaches', () => {
@@ -53,3 +55,22 @@ test.each([true, false])(
     expect(JSON.stringify(found)).toMatch(/127\.0\.0\.1|::1/)
   },
 )
+
+test('a name that resolves to a closer address than the registry is never connected to', async () => {
+  const server = await startServer()
+  const transport = createTransport()
+  const endpoint = {
+    ...{ repository: '192.0.2.1/hub/ledger', host: '192.0.2.1', origin: 'http://192.0.2.1', path: 'hub/ledger' },
+    ...{ perSecond: 0, auth: undefined },
+  }
+  const foreign = `http://${server.host.replace('127.0.0.1', 'localhost')}`
+  await expect(
+    transport.send(endpoint, { method: 'GET', path: '/token', headers: {}, maxBytes: 100, foreign }),
+  ).rejects.toMatchObject({
+    code: 'REGISTRY_BAD_ANSWER',
+    message: expect.stringContaining('localhost is a loopback address'),
+  })
+  expect(server.requests).toEqual([])
+  await transport.close()
+  await server.close()
+})

@@ -131,6 +131,14 @@ describe('bearer tokens', () => {
     await registry.close()
   })
 
+  test('a token server is found by its name', async () => {
+    wantsTokens(`Bearer realm="http://${tokens.host.replace('127.0.0.1', 'localhost')}/token"`)
+    givesTokens()
+    const registry = withAuth()
+    expect((await allTags(registry, ledger())).tags).toEqual(['v1.0.0'])
+    await registry.close()
+  })
+
   test.each<[string, number, string, string]>([
     ['refuses', 401, '', 'REGISTRY_REFUSED'],
     ['answers with a page', 200, '<html>', 'REGISTRY_BAD_ANSWER'],
@@ -190,6 +198,29 @@ describe('name and password', () => {
     await allTags(registry, ledger())
     await allTags(registry, `${server.host}/hub/quoting`)
     expect(seen).toEqual([undefined, basic, basic])
+    await registry.close()
+  })
+
+  test('are offered to a registry that hides from strangers what it has', async () => {
+    server.answer((request, response) => {
+      if (request.url === '/v2/') response.writeHead(401, { 'www-authenticate': 'Basic realm="Registry"' }).end()
+      else if (request.headers.authorization === basic) response.end('{"tags":["v1.0.0"]}')
+      else response.writeHead(404).end()
+    })
+    const registry = withAuth(robot)
+    await allTags(registry, ledger())
+    await allTags(registry, ledger())
+    expect(server.requests).toHaveLength(4)
+    await registry.close()
+  })
+
+  test('are nothing to a registry that asks nobody, which is found out once', async () => {
+    server.answer((request, response) => response.writeHead(request.url === '/v2/' ? 200 : 404).end())
+    const registry = withAuth(robot)
+    for (const requests of [2, 3]) {
+      await expect(registry.listTags(ledger())).rejects.toMatchObject({ code: 'REGISTRY_NOT_FOUND' })
+      expect(server.requests).toHaveLength(requests)
+    }
     await registry.close()
   })
 

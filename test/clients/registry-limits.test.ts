@@ -116,8 +116,14 @@ describe('until when an answer wants to be left alone', () => {
     [403, {}, undefined],
     [403, { 'retry-after': '5' }, 5],
   ])('%i %j: %p s', (status, headers, seconds) => {
-    const until = leaveAloneUntil(status, headers, now)
+    const until = leaveAloneUntil('GET', { status, headers }, now)
     expect(until === undefined ? undefined : (until - now) / 1_000).toBe(seconds)
+  })
+
+  test('a HEAD is no pull, so a used-up allowance stops only pulls', () => {
+    const headers = { 'ratelimit-remaining': '0;w=21600' }
+    expect(leaveAloneUntil('HEAD', { status: 200, headers }, now)).toBeUndefined()
+    expect(leaveAloneUntil('HEAD', { status: 429, headers }, now)).toBe(now + 300_000)
   })
 })
 

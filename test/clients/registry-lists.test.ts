@@ -31,7 +31,7 @@ describe('listTags', () => {
   test('a page without angle brackets, and among other links, is found', async () => {
     server.answer((request, response) => {
       if (!request.url?.includes('page=2'))
-        response.setHeader('link', '</help>; rel="help", /v2/hub/ledger/tags/list?page=2; rel=next')
+        response.setHeader('link', ['</help>; rel="help"', '/v2/hub/ledger/tags/list?page=2; rel=next'])
       response.end(list(request.url?.includes('page=2') ? 'v2.0.0' : 'v1.0.0'))
     })
     expect((await allTags(registry, repository)).tags).toEqual(['v1.0.0', 'v2.0.0'])

@@ -9,6 +9,10 @@ import type { Tokens } from './tokens'
 
 /** What goes into the Authorization header of a repository's requests. */
 export interface Authorization {
+  /** whether the registry ever asked for something, or is known to ask for nothing */
+  isAsked(endpoint: Endpoint): boolean
+  /** it asks for nothing */
+  asksNothing(endpoint: Endpoint): void
   /** Undefined while nothing is known to be wanted; nothing is asked twice for the next requests. */
   header(endpoint: Endpoint, options: ReadOptions): Promise<string | undefined> | undefined
   /** After a 401 to a request with the header `used`: another header. Throws REGISTRY_REFUSED when there is none. */
@@ -22,7 +26,7 @@ export interface Authorization {
 
 /** Remembers what each registry asked for, so that only its first request is answered with 401. */
 export function createAuthorization(credentials: Credentials, tokens: Tokens): Authorization {
-  const challenges = new Map<string, Challenge>()
+  const challenges = new Map<string, Challenge | undefined>()
 
   const headerFor = async (challenge: Challenge, endpoint: Endpoint, options: ReadOptions) => {
     const { id, credential } = await credentials.of(endpoint, options)
@@ -33,6 +37,8 @@ export function createAuthorization(credentials: Credentials, tokens: Tokens): A
   }
 
   return {
+    isAsked: ({ origin }) => challenges.has(origin),
+    asksNothing: ({ origin }) => void challenges.set(origin, undefined),
     header(endpoint, options) {
       const challenge = challenges.get(endpoint.origin)
       return challenge && headerFor(challenge, endpoint, options)

@@ -5,13 +5,8 @@ import { badAnswer } from './failures'
  * The path of the next page that a `Link: <…>; rel="next"` header names, if any. Throws REGISTRY_BAD_ANSWER when it leaves
  * the tag list of the same repository on the same origin: a registry must not choose what else this process asks.
  */
-export function nextPage(
-  link: string | undefined,
-  current: string,
-  first: string,
-  endpoint: Endpoint,
-): string | undefined {
-  const target = link === undefined ? undefined : targetOf(link)
+export function nextPage(link: string, current: string, first: string, endpoint: Endpoint): string | undefined {
+  const target = targetOf(link)
   if (target === undefined) return undefined
   const base = `${endpoint.origin}${current}`
   const next = URL.canParse(target, base) ? new URL(target, base) : undefined

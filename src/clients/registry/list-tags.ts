@@ -78,7 +78,7 @@ async function readPages(
     hash.update(body)
     bodies.push(body)
     if (seen.size === 1) firstEtag = one(headers.etag)
-    path = nextPage(one(headers.link), path, firstPath, endpoint)
+    path = nextPage([headers.link ?? []].flat().join(', '), path, firstPath, endpoint)
   }
   const isUsable = seen.size === 1 && firstEtag !== undefined && /^(?:W\/)?"[\x21\x23-\x7e]{0,255}"$/.test(firstEtag)
   return { bodies, etag: isUsable ? firstEtag : undefined, hash: hash.digest('hex') }

@@ -30,7 +30,7 @@ export function createPolite(transport: Transport, limits: HostLimits, count: (h
         if (isLast || !isWorthASecondTry(error)) throw error
         return undefined
       })
-      const until = answer && leaveAloneUntil(answer.status, answer.headers, Date.now())
+      const until = answer && leaveAloneUntil(made.method, answer, Date.now())
       if (until !== undefined) await limits.block(host, until)
       if (answer && answer.status < 400) return answer
       if (until !== undefined && answer && isBusy(answer.status)) {

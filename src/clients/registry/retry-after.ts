@@ -11,10 +11,16 @@ const longestWindowMs = 300_000
  * Until when (epoch ms) an answer wants its host to be left alone: a 429, a 503 or 403 with `Retry-After`, or any answer
  * that says `ratelimit-remaining: 0;w=…`. Undefined for all others.
  */
-export function leaveAloneUntil(status: number, headers: IncomingHttpHeaders, now: number): number | undefined {
+export function leaveAloneUntil(
+  method: string,
+  { status, headers }: { status: number; headers: IncomingHttpHeaders },
+  now: number,
+): number | undefined {
   const asked = retryAfterMs(one(headers['retry-after']), now)
   const isBusy = status === 429 || ((status === 503 || status === 403) && asked !== undefined)
   if (isBusy) return now + Math.min(asked ?? windowMs(headers) ?? unsaidMs, longestMs)
+  // Docker Hub says what is left on a HEAD too, but counts only what is pulled.
+  if (method === 'HEAD') return undefined
   const left = one(headers['ratelimit-remaining'])
   if (left === undefined || !/^\s*0+\s*(?:;|$)/.test(left)) return undefined
   return now + (windowMs(headers) ?? unsaidMs)

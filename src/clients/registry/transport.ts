@@ -69,8 +69,10 @@ export function createTransport(): Transport {
     }
     return opened
   }
+  let isClosed = false
   return {
     async send(endpoint, request) {
+      if (isClosed) throw noAnswer(endpoint, endpoint.host, 'the client was closed', undefined)
       const origin =
         request.foreign !== undefined && request.foreign !== endpoint.origin
           ? await foreignOf(endpoint, request.foreign)
@@ -78,6 +80,7 @@ export function createTransport(): Transport {
       return origin.limit(() => sendWithin(origin, endpoint, request))
     },
     async close() {
+      isClosed = true
       const pools = [...own.values(), ...(await Promise.allSettled(foreign.values())).flatMap(fulfilled)]
       own.clear()
       foreign.clear()

@@ -2,6 +2,7 @@ import { allTags } from '../../clients/all-tags'
 import type { Config } from '../../config'
 import { RefitError } from '../../domain/errors'
 import { parseImage } from '../../domain/image'
+import { pullSecretsOf, type Service } from '../../domain/service'
 import { type Check, type DoctorParts, failed, ok } from './check'
 
 const namespacesOf = ({ policies }: Config): string[] => [
@@ -51,8 +52,8 @@ export async function checkRegistries(
         next: 'Correct it first.',
       },
     ]
-  const repositories = await repositoryByHost(parts, config)
-  if (!repositories)
+  const services = await serviceByHost(parts, config)
+  if (!services)
     return [
       {
         name: 'registries',
@@ -61,7 +62,7 @@ export async function checkRegistries(
         next: 'Correct that first.',
       },
     ]
-  const hosts = new Set([...config.registries.map(({ host }) => host), ...repositories.keys()])
+  const hosts = new Set([...config.registries.map(({ host }) => host), ...services.keys()])
   if (hosts.size === 0)
     return [
       {
@@ -75,8 +76,8 @@ export async function checkRegistries(
   return Promise.all(
     [...hosts].sort().map(async (host): Promise<Check> => {
       const name = `registry ${host}`
-      const repository = repositories.get(host)
-      if (!repository)
+      const service = services.get(host)
+      if (!service)
         return {
           name,
           state: 'warn',
@@ -84,8 +85,8 @@ export async function checkRegistries(
           next: 'Nothing to do, or a name that is written wrong.',
         }
       try {
-        const { tags } = await allTags(registry, repository)
-        return ok(name, `reachable, ${repository} has ${tags.length} tags`)
+        const { tags } = await allTags(registry, service.repository, { pullSecrets: pullSecretsOf(service) })
+        return ok(name, `reachable, ${service.repository} has ${tags.length} tags`)
       } catch (error) {
         return failed(name, error)
       }
@@ -93,16 +94,16 @@ export async function checkRegistries(
   )
 }
 
-async function repositoryByHost(
+async function serviceByHost(
   { kubernetes }: Pick<DoctorParts, 'kubernetes'>,
   config: Config,
-): Promise<Map<string, string> | undefined> {
+): Promise<Map<string, Service> | undefined> {
   try {
     const services = await (await kubernetes()).observeServices(namespacesOf(config))
     return new Map(
-      services.flatMap(({ repository }) => {
-        const image = parseImage(repository)
-        return image ? [[image.registry, repository] as const] : []
+      services.flatMap((service) => {
+        const image = parseImage(service.repository)
+        return image ? [[image.registry, service] as const] : []
       }),
     )
   } catch (error) {
