@@ -40,8 +40,14 @@ export function supportAlerts({ hub, supported, decisions, scanId, now }: Suppor
       text: [`${hubName(hub)}: ${title}`, ...listed].join('\n'),
       facts: { scan: scanId, services: outside.slice(0, maxListed).map(idOf).join(', ') },
       news: Object.fromEntries<string>([
-        ...ending.map(({ subject, until, threshold }): [string, string] => [`line/${subject}`, `${until} ${threshold}`]),
-        ...outside.map((decision): [string, string] => [`support/${idOf(decision)}`, `unsupported ${decision.current}`]),
+        ...ending.map(({ subject, until, threshold }): [string, string] => [
+          `line/${subject}`,
+          `${until} ${threshold}`,
+        ]),
+        ...outside.map((decision): [string, string] => [
+          `support/${idOf(decision)}`,
+          `unsupported ${decision.current}`,
+        ]),
       ]),
     },
   ]
