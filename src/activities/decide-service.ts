@@ -14,6 +14,9 @@ export interface LookUps {
   rejectionOf(digest: string): string | null
 }
 
+/** Far more than the rules ever ask: whoever went round in a circle would ask a registry for ever. */
+const mostLookUps = 100
+
 export type Decided = Extract<Step, { kind: 'decided' }>
 
 /**
@@ -26,11 +29,16 @@ export async function decideService(
   facts: Facts = { seen: {}, digests: {}, images: {}, rejected: {} },
 ): Promise<{ step: Decided; facts: Facts }> {
   let known = facts
-  for (;;) {
+  for (let asked = 0; asked < mostLookUps; asked += 1) {
     const step = decide(input, known)
     if (step.kind === 'decided') return { step, facts: known }
     known = await answered(lookUps, step, known)
   }
+  throw new RefitError(
+    'INTERNAL',
+    `Deciding on ${input.service.repository} comes to no end.`,
+    'Report it with the tag list.',
+  )
 }
 
 async function answered(

@@ -31,7 +31,10 @@ export const versionOrder: TagOrder = {
 
 /** A moving tag has no order: only its digest changes. */
 const movingOrder: TagOrder = {
-  read: (tag) => ({ tag, shape: '', parts: [] }),
+  read: (tag) => {
+    const unread = unreadable(tag)
+    return unread && unread.verdict !== 'floating' ? unread : { tag, shape: '', parts: [] }
+  },
   compare: () => 0,
 }
 

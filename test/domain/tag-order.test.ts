@@ -1,3 +1,4 @@
+import { RefitError } from '../../src/domain/errors'
 import type { Order, Strategy } from '../../src/domain/policy'
 import { extractorOf, filterProblem } from '../../src/domain/tag-filter'
 import { isPlaced, orderOf } from '../../src/domain/tag-order'
@@ -118,7 +119,7 @@ test.each([
 ])('the filter %j with extract %j is refused', (filter, extract, key) => {
   const strategy = { filter, ...(extract === undefined ? {} : { extract }) }
   expect(filterProblem(strategy)?.key).toBe(key)
-  expect(() => extractorOf(strategy)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+  expect(() => extractorOf(strategy)).toThrow(RefitError)
 })
 
 test.each([
