@@ -20,6 +20,7 @@ export interface SimulatedHub {
   stack: Stack
   store: Store
   env: NodeJS.ProcessEnv
+  configFile: string
   startWorker(): Promise<void>
   stopWorker(signal?: NodeJS.Signals): Promise<void>
   workerLog(): string
@@ -116,6 +117,7 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
     stack,
     store,
     env,
+    configFile,
     kubectl,
     apply,
     push: pushImage,
