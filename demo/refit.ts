@@ -18,7 +18,7 @@ export interface RefitSettings {
 const root = join(__dirname, '..')
 const built = [join(root, 'dist/src/cli.js')]
 /** Needs no build; starts slower. */
-export const sources: readonly string[] = ['--import', 'tsx', join(root, 'src/cli.ts')]
+export const sources: readonly string[] = ['--import', require.resolve('tsx'), join(root, 'src/cli.ts')]
 
 const startsWithinMs = 45_000
 
@@ -115,9 +115,10 @@ export function runCommand(
   program: string,
   args: string[],
   env: NodeJS.ProcessEnv,
+  cwd = process.cwd(),
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(program, args, { env, timeout: 120_000, maxBuffer: 8 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(program, args, { env, cwd, timeout: 120_000, maxBuffer: 8 * 1024 * 1024 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
       resolve({ code, output: `${stdout}${stderr}`.trim() })
     })

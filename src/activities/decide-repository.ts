@@ -1,3 +1,4 @@
+import type { Registry } from '../clients/contracts'
 import type { DecideInput, Facts, TagsRead } from '../domain/decide'
 import { runningOf } from '../domain/running'
 import type { Service } from '../domain/service'
@@ -39,13 +40,28 @@ export async function decideRepository(
   const list: ListRead =
     services.length > 0 ? await readList(deps.registry, services, before.repository, signal) : { kind: 'unchanged' }
   const tags = await tagsOf(deps, list, services, before.repository)
+  const once = { ...deps, registry: askedOnce(deps.registry) }
   const results = []
   for (const { service, question } of asked)
-    results.push(await decideOne(deps, { service, question, list, tags, before, now }, signal))
+    results.push(await decideOne(once, { service, question, list, tags, before, now }, signal))
   return {
     ...(services.length > 0 ? { read: readOf(asked, list, results) } : {}),
     changed: results.flatMap(({ row }) => (row ? [row] : [])),
     confirmed: results.flatMap(({ row, key }) => (row ? [] : [key])),
+  }
+}
+
+/** Services of one repository hang on the same few tags. */
+function askedOnce(registry: Registry): Registry {
+  const known = new Map<string, string | undefined>()
+  return {
+    ...registry,
+    async digestOf(repository, tag, options) {
+      const secrets = options instanceof AbortSignal ? [] : (options?.pullSecrets ?? [])
+      const key = JSON.stringify([repository, tag, secrets])
+      if (!known.has(key)) known.set(key, await registry.digestOf(repository, tag, options))
+      return known.get(key)
+    },
   }
 }
 
@@ -84,12 +100,15 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
     acceptedMissing: accepted?.missing ?? [],
     now,
   }
+  // A tag that was pushed again starts its clock anew, also where the watched digest alone tells of it.
+  for (const [tag, digest] of Object.entries(digests))
+    if (digest) await deps.store.seen.noteDigest(service.repository, tag, digest)
   const seen = needsAges(input) ? await deps.store.seen.read(service.repository) : {}
   const lookUps = lookUpsOf(deps, service, question.rejected, signal)
   const { step, facts } = await decideService(lookUps, input, { seen, digests, images: {}, rejected: {} })
   const { decision, watchedTag: tag, revisitAt, trusted } = step
-  const watched =
-    tag !== undefined && tag in facts.digests ? { watched: { tag, digest: facts.digests[tag] ?? null } } : {}
+  const digest = tag === undefined ? undefined : digestIn(facts, tag)
+  const watched = tag === undefined || digest === undefined ? {} : { watched: { tag, digest } }
   return { key, trusted, row: { decision, inputs, ...watched, ...(revisitAt === undefined ? {} : { revisitAt }) } }
 }
 
@@ -110,6 +129,10 @@ async function watchedDigest(
     return {}
   }
 }
+
+/** Of a tag that is too young the one on record counts: it isn't looked up anew. */
+const digestIn = ({ digests, seen }: Facts, tag: string): string | null | undefined =>
+  Object.hasOwn(digests, tag) ? digests[tag] : Object.hasOwn(seen, tag) ? seen[tag]?.digest : undefined
 
 /** Ages are counted for policies that ask for them only. */
 const needsAges = ({ policy }: DecideInput): boolean =>

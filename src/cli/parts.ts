@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
 import type { HubTemporal } from '../operations/temporal'
@@ -41,10 +42,10 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
     kubernetes,
     registry: once(async () => {
       const { createRegistry, hostLimits } = load.registry()
-      // Registries can be read without a database, too.
+      // Registries can be read without a database, and without a refit.yaml: a policy is tried before there is one.
       const shared = await store().catch(() => undefined)
       const registry = createRegistry({
-        registries: (await config()).registries,
+        registries: existsSync(configFile) ? (await config()).registries : [],
         limits: hostLimits(shared?.registryHosts),
         secrets: { dockerConfig: async (namespace, name) => (await kubernetes()).dockerConfigSecret(namespace, name) },
         environment: env,

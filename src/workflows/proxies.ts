@@ -16,10 +16,13 @@ const retry = {
 /** Short reads and writes: a lost worker is noticed by the timeout, a server that is away is waited for. */
 export const quick = proxyActivities<Activities>({ startToCloseTimeout: '60s', cancellationType, retry })
 
-/** Steps of a scan: each reads the cluster or a batch of repositories once, and heartbeats meanwhile. */
+/**
+ * Steps of a scan: each reads the cluster or a batch of repositories once, and heartbeats meanwhile. The heartbeat timeout
+ * decides how soon a killed worker's scan goes on; the largest tag list keeps a worker busy for a few seconds.
+ */
 export const scanning = proxyActivities<Activities>({
   startToCloseTimeout: '15m',
-  heartbeatTimeout: '60s',
+  heartbeatTimeout: '20s',
   retry: { ...retry, maximumAttempts: 5 },
 })
 

@@ -20,11 +20,13 @@ export interface SimulatedHub {
   stack: Stack
   store: Store
   env: NodeJS.ProcessEnv
+  configFile: string
   startWorker(): Promise<void>
   stopWorker(signal?: NodeJS.Signals): Promise<void>
   workerLog(): string
   workerRuns(): boolean
   kubectl(...args: string[]): Promise<string>
+  apply(manifest: object): Promise<void>
   temporal(...args: string[]): Promise<string>
   /** `refit …` from the sources */
   refit(...args: string[]): Promise<{ code: number; output: string }>
@@ -86,6 +88,9 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
   const kubectlAt = { kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }
   const kubectl = (...args: string[]) => runKubectl(kubectlAt, args)
 
+  const apply = async (manifest: object) =>
+    void (await runKubectl(kubectlAt, ['apply', '-f', '-'], JSON.stringify(manifest)))
+
   const pushImage = (image: string, tag: string, content = tag) =>
     push({
       registry: stack.registry.host,
@@ -112,7 +117,9 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
     stack,
     store,
     env,
+    configFile,
     kubectl,
+    apply,
     push: pushImage,
     query,
     workerLog: () => refit.log(),
@@ -127,8 +134,7 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
     refit: (...args) => refit.run(...args),
     async deploy(namespace) {
       await pushImage(namespace, 'v1.0.0')
-      const manifest = deployment(namespace, `${stack.registry.host}/hub/${namespace}:v1.0.0`)
-      await runKubectl(kubectlAt, ['apply', '-f', '-'], JSON.stringify(manifest))
+      await apply(deployment(namespace, `${stack.registry.host}/hub/${namespace}:v1.0.0`))
       await kubectl('-n', namespace, 'rollout', 'status', `deployment/${namespace}`, '--timeout=60s')
     },
     async image(namespace) {
@@ -162,26 +168,27 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
 }
 
 /** Waits for a condition by asking. */
-export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
+export async function until<T>(ask: () => Promise<T | undefined | false>, withinMs = patienceMs): Promise<T> {
   for (const begun = Date.now(); ;) {
     const answer = await ask()
     if (answer) return answer
-    if (Date.now() - begun > patienceMs) throw new Error('what the test waits for does not come')
+    if (Date.now() - begun > withinMs) throw new Error('what the test waits for does not come')
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
-const deployment = (name: string, image: string) => ({
+/** A namespace, and a Deployment of that image in it. */
+export const deployment = (name: string, image: string, { namespace = name, replicas = 2 } = {}) => ({
   apiVersion: 'v1',
   kind: 'List',
   items: [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name, namespace: name },
+      metadata: { name, namespace },
       spec: {
-        replicas: 2,
+        replicas,
         selector: { matchLabels: { app: name } },
         strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
         template: {
