@@ -44,5 +44,11 @@ test('it has every route with every status, and no shape that no route names', a
     '/image/{org}/{image}/{tag}': image,
     '/webhooks/{kind}/{key}': ['202', '400', '403', '404', '413', '415', '429', '503'],
   })
-  expect(Object.keys(components.schemas).sort()).toEqual(['Explanation', 'Health', 'LatestImage', 'Problem', 'WebhookAnswer'])
+  expect(Object.keys(components.schemas).sort()).toEqual([
+    'Explanation',
+    'Health',
+    'LatestImage',
+    'Problem',
+    'WebhookAnswer',
+  ])
 })
