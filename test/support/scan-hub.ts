@@ -1,4 +1,4 @@
-import { Client } from '@temporalio/client'
+import type { Client } from '@temporalio/client'
 import { connectTemporal } from '../../src/clients/temporal'
 import type { Decision } from '../../src/domain/decision'
 import { scan, type ScanResult } from '../../src/operations/scan'
