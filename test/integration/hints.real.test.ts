@@ -86,7 +86,7 @@ test('what is not proven, or not known, is not scanned', async () => {
 test("image-watcher's clients are answered from what scans stored", async () => {
   const get = async (route: string) => {
     const answer = await fetch(`${base}${route}`)
-    return { status: answer.status, body: (await answer.json()) }
+    return { status: answer.status, body: await answer.json() }
   }
   const [asked] = await hub.asking(async () => {
     const latest = { tag: 'v1.1.0', fullImage: 'hub/pushes:v1.1.0' }
