@@ -1,5 +1,6 @@
 import type { Registry } from '../clients/contracts'
 import type { DecideInput, Facts, TagsRead } from '../domain/decide'
+import type { DecisionKind } from '../domain/decision'
 import { runningOf } from '../domain/running'
 import type { Service } from '../domain/service'
 import type { DecisionRow, KnownRepository, RepositoryRead, ServiceKey, Store } from '../store/contracts'
@@ -78,7 +79,8 @@ interface Result {
   key: ServiceKey
   /** undefined when the last decision stands */
   row?: DecisionRow
-  trusted: boolean
+  /** what the decision thinks of the list; undefined when it didn't look, or looked at this very list before */
+  trusted?: boolean
 }
 
 async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promise<Result> {
@@ -91,7 +93,7 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
   const stands = last?.inputs === inputs && !(last.revisitAt !== undefined && last.revisitAt <= now)
   const digests: Facts['digests'] = stands ? await watchedDigest(deps, service, last, signal) : {}
   if (stands && (!last.watched || digests[last.watched.tag] === last.watched.digest))
-    return { key, trusted: before.repository?.doubted?.hash !== hash }
+    return { key, ...(before.repository?.doubted?.hash === hash ? { trusted: false } : {}) }
 
   const input: DecideInput = {
     ...question.input,
@@ -109,8 +111,17 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
   const { decision, watchedTag: tag, revisitAt, trusted } = step
   const digest = tag === undefined ? undefined : digestIn(facts, tag)
   const watched = tag === undefined || digest === undefined ? {} : { watched: { tag, digest } }
-  return { key, trusted, row: { decision, inputs, ...watched, ...(revisitAt === undefined ? {} : { revisitAt }) } }
+  // What could not be looked up is looked up again next time, whatever stays the same.
+  const standsOn = facts.error === undefined ? inputs : ''
+  return {
+    key,
+    ...(lookedAtNoList.has(decision.kind) ? {} : { trusted }),
+    row: { decision, inputs: standsOn, ...watched, ...(revisitAt === undefined ? {} : { revisitAt }) },
+  }
 }
+
+/** A service on `latest` says nothing of the list that its neighbours on versions are measured by. */
+const lookedAtNoList: ReadonlySet<DecisionKind> = new Set(['unwatched', 'not-deployed', 'unparseable'])
 
 /** The digest of the tag that the last decision hangs on; none when it can't be read, so that it is decided again. */
 async function watchedDigest(
@@ -163,7 +174,7 @@ async function tagsOf(
     (kept ??= store.repositories.tags(repository).then((tags) => ({ kind: 'list', tags: tags ?? [], ...lastCount })))
 }
 
-/** What is kept of the read: a list only if no service has a doubt about it. */
+/** What is kept of the read: a list only if a service trusts it and none has a doubt about it. */
 function readOf(
   asked: readonly { service: Service; question: Question }[],
   list: ListRead,
@@ -173,7 +184,9 @@ function readOf(
   if (list.kind === 'error') return { repository, error: { code: list.code, message: list.message } }
   if (list.kind === 'unchanged') return { repository }
   const { tags, hash, etag } = list.list
-  if (results.every(({ trusted }) => trusted)) return { repository, list: { tags, hash, ...(etag ? { etag } : {}) } }
+  const opinions = results.flatMap(({ trusted }) => trusted ?? [])
+  if (opinions.length === 0) return { repository }
+  if (!opinions.includes(false)) return { repository, list: { tags, hash, ...(etag ? { etag } : {}) } }
   const listed = new Set(tags)
   const running = asked.flatMap(({ service, question: { input } }) =>
     input.policy ? runningOf(service, input.policy.strategy).tags : [],

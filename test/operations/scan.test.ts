@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
-import { scan } from '../../src/operations/scan'
-import { decision, fakeStore, fakeTemporal } from './support'
+import { followScans, scan, type ScanResult } from '../../src/operations/scan'
+import { decision, fakeStore, fakeTemporal, lastScan, minutesAgo, now } from './support'
 
 const options = { wait: true, timeoutMs: 5_000, say: () => {} }
 const { store } = fakeStore({ decisions: [decision({ tags: [{ tag: 'v1', verdict: 'older', reason: '' }] })] })
@@ -66,6 +66,40 @@ describe('a scan that is asked for', () => {
     await expect(scan({ store, temporal }, options)).rejects.toMatchObject({
       code: 'WAIT_EXPIRED',
       next: expect.stringContaining('refit doctor'),
+    })
+  })
+})
+
+describe('scans that are followed', () => {
+  test('are told once each, from the next one that ends on, until interrupted', async () => {
+    const interrupted = new AbortController()
+    const ended = [minutesAgo(9), now, now, new Date(now.getTime() + 1)]
+    const store = fakeStore({ decisions: [decision()] }).store
+    store.scans.last = async () => {
+      const endedAt = ended.shift()
+      return endedAt && { ...lastScan({ endedAt }), id: `scan at ${endedAt.toISOString()}` }
+    }
+    const told: ScanResult[] = []
+    const { temporal } = fakeTemporal()
+    await followScans(
+      { store, temporal },
+      {
+        since: minutesAgo(5),
+        signal: interrupted.signal,
+        seen(found) {
+          told.push(found)
+          if (told.length === 2) interrupted.abort()
+        },
+      },
+    )
+    expect(told.map(({ workflowId }) => workflowId)).toEqual([
+      'scan at 2026-11-23T10:00:00.000Z',
+      'scan at 2026-11-23T10:00:00.001Z',
+    ])
+    expect(told[0]?.result).toMatchObject({
+      complete: true,
+      started: ['hub/ledger'],
+      decisions: [{ kind: 'up-to-date' }],
     })
   })
 })

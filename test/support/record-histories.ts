@@ -18,6 +18,9 @@ import {
   approveSignal,
   approveUpdate,
   dataWorkflowId,
+  hintedScanId,
+  hintSignal,
+  hintsWorkflowId,
   rejectSignal,
   supersedeSignal,
   upgradeWorkflowId,
@@ -25,6 +28,7 @@ import {
 import type { upgrade } from '../../src/workflows/upgrade'
 import { runCommand } from '../../demo/refit'
 import { down, up } from '../../stack'
+import { batchesOf } from './scan-scenario'
 import { failed, healthy, input, planned, reaches, scriptedActivities, workflowBundle, yes } from './upgrade-scenario'
 
 type Handle = WorkflowHandle<typeof upgrade>
@@ -32,10 +36,12 @@ type Handle = WorkflowHandle<typeof upgrade>
 interface Recording {
   script?: Partial<Activities>
   /** `upgrade` unless told otherwise */
-  workflow?: 'upgrade' | 'scan' | 'data'
+  workflow?: 'upgrade' | 'scan' | 'data' | 'hints'
   act?: (handle: Handle) => Promise<unknown>
   /** also the history of this workflow, which the recorded one starts */
   child?: string
+  /** it continues as new: also the history of its first run */
+  firstRun?: boolean
 }
 
 const key = { upgradeId: planned.upgradeId, planHash: planned.planHash }
@@ -102,11 +108,27 @@ const recordings: Record<string, Recording> = {
     },
     act: approves,
   },
-  'scan-starts-a-child': {
+  // scan-starts-a-child and scan-of-nothing are of builds before scans went in batches: they can't be recorded again.
+  'scan-in-batches': {
     workflow: 'scan',
-    script: { scanHub: () => Promise.resolve({ complete: true, summary: '1 candidate', start: [input] }) },
+    script: {
+      observe: () => Promise.resolve({ startedAt: 0, batches: batchesOf(['a', 'b', '', 'a']) }),
+      concludeScan: () => Promise.resolve({ complete: true, summary: '1 candidate', start: [input] }),
+    },
   },
-  'scan-of-nothing': { workflow: 'scan' },
+  'scan-continued': {
+    workflow: 'scan',
+    firstRun: true,
+    script: { observe: () => Promise.resolve({ startedAt: 0, batches: batchesOf(hostNames(102)) }) },
+  },
+  hints: {
+    workflow: 'hints',
+    script: { observe: () => Promise.resolve({ startedAt: 0, batches: batchesOf(['a']) }) },
+    act: async (handle) => {
+      for (const sent of [['a/hub/ledger'], null, ['a/hub/quoting', 7]]) await handle.signal(hintSignal, sent)
+    },
+    child: hintedScanId,
+  },
   'data-held': {
     workflow: 'data',
     script: {
@@ -123,11 +145,14 @@ function opensIn(ms: number): Activities['window'] {
   }
 }
 
-const argsOf = { upgrade: [input], scan: [], data: [key] }
+const hostNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `host-${i}`)
+
+const argsOf = { upgrade: [input], scan: [], data: [key], hints: [] }
 const idOf = {
   upgrade: upgradeWorkflowId(input.namespace, input.service),
   scan: 'refit/scan',
   data: dataWorkflowId(input.namespace, input.service),
+  hints: hintsWorkflowId,
 }
 
 async function main(only: string[]): Promise<void> {
@@ -139,8 +164,9 @@ async function main(only: string[]): Promise<void> {
   const client = new Client({ connection, namespace: stack.temporal.namespace })
   try {
     await addSearchAttributes(client)
-    const save = async (file: string, workflowId: string): Promise<void> => {
-      const show = ['workflow', 'show', '--workflow-id', workflowId, '--output', 'json']
+    const save = async (file: string, workflowId: string, runId?: string): Promise<void> => {
+      const run = runId === undefined ? [] : ['--run-id', runId]
+      const show = ['workflow', 'show', '--workflow-id', workflowId, ...run, '--output', 'json']
       const { output } = await runCommand(
         stack.bin.temporal,
         [...show, '--address', stack.temporal.address],
@@ -165,13 +191,13 @@ async function main(only: string[]): Promise<void> {
 interface Recorder {
   client: Client
   connection: NativeConnection
-  save(file: string, workflowId: string): Promise<void>
+  save(file: string, workflowId: string, runId?: string): Promise<void>
 }
 
 async function record(
   { client, connection, save }: Recorder,
   name: string,
-  { script, workflow = 'upgrade', act, child }: Recording,
+  { script, workflow = 'upgrade', act, child, firstRun = false }: Recording,
 ): Promise<void> {
   const taskQueue = randomUUID()
   const worker = await Worker.create({
@@ -186,6 +212,7 @@ async function record(
     await act?.(handle as Handle)
     await handle.result()
     await save(name, workflowId)
+    if (firstRun) await save(`${name}-first-run`, workflowId, handle.firstExecutionRunId)
     if (child) {
       await client.workflow.getHandle(child).result()
       await save(`${name}-child`, child)

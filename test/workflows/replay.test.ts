@@ -25,7 +25,7 @@ test.each(names)('%s replays', async (name) => {
 
 test('every workflow is among them', () => {
   const types = names.map((name) => read(name).history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType)
-  expect(new Set(types.map((type) => type?.name))).toEqual(new Set(['upgrade', 'scan', 'data']))
+  expect(new Set(types.map((type) => type?.name))).toEqual(new Set(['upgrade', 'scan', 'data', 'hints']))
 })
 
 describe('a history that the code can not have made fails', () => {
@@ -43,6 +43,13 @@ describe('a history that the code can not have made fails', () => {
     const recorded = read('succeeded')
     const bake = activities(recorded).find(({ activityType }) => activityType.name === 'bake')
     bake!.activityType.name = 'quarantine'
+    await expect(replay(recorded)).rejects.toThrow(/Nondeterminism/)
+  })
+
+  test('a scan that concludes before its last batch', async () => {
+    const recorded = read('scan-in-batches')
+    const last = activities(recorded).findLast(({ activityType }) => activityType.name === 'decideBatch')
+    last!.activityType.name = 'concludeScan'
     await expect(replay(recorded)).rejects.toThrow(/Nondeterminism/)
   })
 })

@@ -1,0 +1,31 @@
+import { acceptList } from '../../src/operations/accept'
+import { decision, fakeStore } from './support'
+
+const key = { namespace: 'hub', service: 'ledger' }
+const repository = '127.0.0.1:5000/hub/ledger'
+const asked = { key, by: 'ana', reason: 'pruned on purpose' }
+
+describe('accepting a tag list', () => {
+  test('trusts the list of the repository that the last scan decided on', async () => {
+    const { store, accepted } = fakeStore({ decisions: [decision({ kind: 'suspicious' })], doubted: [repository] })
+    expect(await acceptList({ store }, asked)).toEqual({
+      ...{ namespace: 'hub', service: 'ledger', repository },
+      ...{ acceptedBy: 'ana', reason: 'pruned on purpose' },
+    })
+    expect(accepted).toEqual([repository])
+  })
+
+  test('that is not suspicious is refused', async () => {
+    const { store } = fakeStore({ decisions: [decision()] })
+    await expect(acceptList({ store }, asked)).rejects.toMatchObject({
+      code: 'APPROVAL_REFUSED',
+      next: expect.stringContaining('refit explain hub/ledger'),
+    })
+  })
+
+  test('of a service that no scan has seen is refused without asking for its list', async () => {
+    const { store, accepted } = fakeStore({ doubted: [repository] })
+    await expect(acceptList({ store }, asked)).rejects.toMatchObject({ code: 'SERVICE_UNKNOWN' })
+    expect(accepted).toEqual([])
+  })
+})

@@ -1,0 +1,92 @@
+/* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
+import { type Before, decideRepository } from '../../src/activities/decide-repository'
+import type { ObservedService, Standing } from '../../src/activities/standing'
+import type { Registry } from '../../src/clients/contracts'
+import { parseConfig } from '../../src/config'
+import type { TagSeen } from '../../src/domain/decide'
+import type { RefitError } from '../../src/domain/errors'
+import type { DecisionRow, KnownRepository } from '../../src/store/contracts'
+import { digest, repository, service } from '../domain/fixtures'
+
+export const configOf = (rules = '') =>
+  parseConfig({
+    name: 'refit.yaml',
+    env: {},
+    text: `hub: { name: green-hub, environment: test }
+policies: [{ name: core, select: { namespaces: [hub, other], images: ['*/hub/*'] }${rules} }]\n`,
+  })
+export const nobody: Standing = { quarantine: [], held: [], marks: [], rejected: [] }
+export const observed = (namespace = 'hub'): ObservedService => ({ service: service({ namespace }), platforms: [] })
+
+/** A registry and a store that remember, so that one scan after the other can be played. */
+export function scansOfRepository(rules = '') {
+  const registry = { tags: ['v1.0.0', 'v1.0.1'], digests: { 'v1.0.0': digest('a'), 'v1.0.1': digest('b') } }
+  const digests: Record<string, string> = registry.digests
+  const asked: string[] = []
+  const seen: Record<string, TagSeen> = {}
+  const world = {
+    ...{ registry, digests, asked, seen, standing: nobody, config: configOf(rules) },
+    failing: undefined as undefined | { list?: RefitError; head?: RefitError },
+    repository: undefined as KnownRepository | undefined,
+    decisions: new Map<string, DecisionRow>(),
+    kept: undefined as string[] | undefined,
+    /** plays a scan; what it keeps is what the next one knows */
+    async scan(services = [observed()]) {
+      asked.length = 0
+      const before: Before = {
+        ...(world.repository ? { repository: world.repository } : {}),
+        decisions: world.decisions,
+      }
+      const result = await decideRepository(deps(), services, world.standing, before)
+      for (const row of result.changed) world.decisions.set(`${row.decision.namespace}/${row.decision.service}`, row)
+      keep(result.read)
+      return { ...result, asked: [...asked], kinds: result.changed.map(({ decision }) => decision.kind) }
+    },
+    decision: () => world.decisions.get('hub/ledger')?.decision,
+  }
+  const keep = (read: Awaited<ReturnType<typeof decideRepository>>['read']): void => {
+    if (!read) return
+    const last = world.repository ?? {
+      ...{ repository, path: 'hub/ledger', tagCount: 0, hash: '', readAt: null },
+      ...{ error: null, doubted: null, accepted: null },
+    }
+    if (read.error) world.repository = { ...last, error: { ...read.error, at: new Date() } }
+    else if (read.doubted) world.repository = { ...last, error: null, doubted: read.doubted }
+    else world.repository = { ...last, error: null, doubted: null }
+    if (!read.list) return
+    world.repository = { ...world.repository, hash: read.list.hash, tagCount: read.list.tags.length }
+    world.kept = read.list.tags
+  }
+  const client: Partial<Registry> = {
+    async listTags(_, { known } = {}) {
+      asked.push('list')
+      if (world.failing?.list) throw world.failing.list
+      const hash = registry.tags.join()
+      return hash === known?.hash ? 'unchanged' : { tags: [...registry.tags], hash }
+    },
+    async digestOf(_, tag) {
+      asked.push(`HEAD ${tag}`)
+      if (world.failing?.head) throw world.failing.head
+      return digests[tag]
+    },
+    imageFacts: async () => undefined,
+  }
+  const store = {
+    repositories: { tags: async () => world.kept },
+    seen: {
+      note: async (_: string, tags: string[]) => {
+        for (const tag of tags) seen[tag] ??= { firstSeenAt: Date.now(), baseline: false }
+      },
+      noteDigest: async (_: string, tag: string, found: string) => {
+        const last = seen[tag] ?? { firstSeenAt: Date.now(), baseline: false }
+        if (last.digest === found) return
+        seen[tag] = { ...last, digest: found, ...(last.digest ? { digestSince: Date.now() } : {}) }
+      },
+      read: async () => ({ ...seen }),
+    },
+    images: { read: async () => undefined, save: async () => undefined },
+  }
+  const deps = () =>
+    ({ config: world.config, registry: client, store }) as unknown as Parameters<typeof decideRepository>[0]
+  return world
+}
