@@ -25,10 +25,10 @@ export const observe =
       async () => {
         const { config, store, kubernetes } = deps
         const startedAt = await store.scans.now()
-        await holdOrphans(deps)
         const [services, platforms] = await Promise.all([
           kubernetes.observeServices(watchedNamespaces(config), Context.current().cancellationSignal),
           kubernetes.nodePlatforms(),
+          holdOrphans(deps),
         ])
         const wanted = only === undefined ? services : services.filter(({ repository }) => only.includes(repository))
         const platformsOf = ({ nodes }: Service): string[] =>

@@ -6,11 +6,14 @@ import { toJson } from './text'
 export function batchesIn(db: Knex): Store['batches'] {
   return {
     async save(scanId, batches) {
-      for (const { position, host, services } of batches)
-        await db('scan_batch')
-          .insert({ scan_id: scanId, position, host, services: toJson(services) })
-          .onConflict(['scan_id', 'position'])
-          .merge()
+      await Promise.all(
+        batches.map(({ position, host, services }) =>
+          db('scan_batch')
+            .insert({ scan_id: scanId, position, host, services: toJson(services) })
+            .onConflict(['scan_id', 'position'])
+            .merge(),
+        ),
+      )
     },
 
     read: (scanId, position) =>
