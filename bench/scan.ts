@@ -116,6 +116,8 @@ async function floor(host: string, repositories: readonly BenchRepository[]): Pr
   const ask = async (method: 'GET' | 'HEAD', path: string): Promise<void> => {
     const { statusCode, body } = await pool.request({
       ...{ method, path },
+      // As Refit does: undici would open a new connection after each HEAD.
+      reset: false,
       headers: { accept: 'application/json, application/vnd.oci.image.manifest.v1+json' },
     })
     await body.dump({ limit: 64 * 1024 * 1024 })

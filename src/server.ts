@@ -5,6 +5,7 @@ import { version } from './cli/version'
 import { connectTemporal } from './clients/temporal'
 import { loadConfig } from './config'
 import { environmentOf } from './config/environment'
+import { isLoopback } from './config/values'
 import type { Address } from './domain/address'
 import { RefitError } from './domain/errors'
 import { hubTemporal } from './operations/temporal'
@@ -33,8 +34,9 @@ export async function runServer(
   try {
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     const temporal = opens(lazyTemporal(env), (each) => each.close())
-    const app = opens(await createApp({ config, store, temporal }, { logger, version: version() }), (each) =>
-      each.close(),
+    const app = opens(
+      await createApp({ config, store, temporal }, { logger, version: version(), isLocal: isLoopback(address.host) }),
+      (each) => each.close(),
     )
     await listenAt(app, address)
     logger.info({ hub: config.hub, address: app.server.address() }, 'server ready')

@@ -1,5 +1,6 @@
 import type { ShortDecision } from '../domain/decision'
 import { scanAlerts } from '../domain/scan-alerts'
+import { type Service, serviceId } from '../domain/service'
 import type { ServiceKey, Store } from '../store/contracts'
 import type { Observed, ScanScope, ScanSummary, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -25,7 +26,8 @@ export const concludeScan =
     const isMoving = (decision: ShortDecision): boolean => open.some((each) => isOf(each, decision))
     // An upgrade under way tells its own story; half of it would look like a new candidate.
     const told = decisions.filter((decision) => !isMoving(decision))
-    const services = await offeredServices(store, scanId, batches, told)
+    const wantsCommands = config.alerts.some((target) => target.kind === 'slack' && target.format === 'ml-operator')
+    const services = wantsCommands ? await offeredServices(store, scanId, batches, told) : new Map<string, Service>()
     const hub = config.hub
     const news = { hub, config, decisions: told, services, orphans: [], complete, scanId, now: Date.now() }
     for (const alert of scanAlerts(news)) if (isWhole || alert.key === 'scan/candidates') await enqueue(deps, alert)
@@ -59,19 +61,14 @@ async function offeredServices(
   scanId: string,
   batches: Observed['batches'],
   decisions: readonly ShortDecision[],
-) {
+): Promise<Map<string, Service>> {
   const offered = new Set(
     decisions.filter(({ candidate }) => candidate).map(({ namespace, service }) => `${namespace}/${service}`),
   )
-  if (offered.size === 0) return []
-  const services = []
-  for (const { position } of batches) {
-    const batch = await store.batches.read(scanId, position)
-    services.push(
-      ...(batch?.services ?? [])
-        .map(({ service }) => service)
-        .filter(({ namespace, name }) => offered.has(`${namespace}/${name}`)),
-    )
-  }
+  const services = new Map<string, Service>()
+  if (offered.size === 0) return services
+  for (const { position } of batches)
+    for (const { service } of (await store.batches.read(scanId, position))?.services ?? [])
+      if (offered.has(serviceId(service))) services.set(serviceId(service), service)
   return services
 }

@@ -7,8 +7,8 @@ import { decideRepository } from './decide-repository'
 import type { Dependencies } from './dependencies'
 import { readStanding, type ObservedService } from './standing'
 
-/** Repositories of one registry host read at once. */
-const readers = 16
+/** Repositories read at once; a scan has two batches of a registry host under way. */
+const readers = 8
 
 /**
  * Asks the repositories of one batch and decides on their services. Nothing outside Refit's own store is written, and

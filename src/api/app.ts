@@ -3,6 +3,7 @@ import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { documentOptions } from './document'
 import { answerError, answerUnknownRoute } from './errors'
+import { explainRoutes } from './routes/explain'
 import { healthRoutes } from './routes/health'
 import { imageRoutes } from './routes/images'
 import { webhookRoutes } from './routes/webhooks'
@@ -18,7 +19,11 @@ const timeouts = { headersMs: 5_000, requestMs: 10_000, handlerMs: 35_000 }
  */
 export async function createApp(
   deps: ApiDeps,
-  { logger, version }: { logger: FastifyBaseLogger; version: string },
+  {
+    logger,
+    version,
+    isLocal,
+  }: { logger: FastifyBaseLogger; version: string; /** nobody but this machine reaches it */ isLocal: boolean },
 ): Promise<Api> {
   const app: Api = fastify({
     loggerInstance: logger,
@@ -54,6 +59,8 @@ export async function createApp(
   await app.register(swagger, documentOptions(version))
   healthRoutes(app, deps)
   imageRoutes(app, deps)
+  // Until there are logins.
+  if (isLocal) explainRoutes(app, deps)
   // In a scope of its own, because it reads bodies as they came.
   await app.register((scope, _options, done) => {
     webhookRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps)

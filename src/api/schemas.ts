@@ -1,5 +1,6 @@
 /** The shapes that go in and out over HTTP; the OpenAPI document and the types are made of them. */
 import { z } from 'zod'
+import { decisionKinds, verdicts } from '../domain/decision'
 import { errorCodes } from '../domain/errors'
 import { imageWatcherStrategies } from '../operations/latest-image'
 
@@ -45,6 +46,65 @@ export const imageAnswer = z
     fullImage: z.string().describe('org/image:tag'),
   })
   .meta({ id: 'LatestImage' })
+
+export const explainParams = z.object({ namespace: z.string(), service: z.string() })
+export const explainQuery = z.object({ tag: z.string().optional().describe('only this one') })
+
+const instant = z.date().describe('ISO 8601')
+const epochMs = z.number().describe('epoch ms')
+const link = z.string().optional().describe('by the image itself: for people to look at')
+
+export const explainAnswer = z
+  .object({
+    namespace: z.string(),
+    service: z.string(),
+    decision: z.object({
+      repository: z.string(),
+      kind: z.enum(decisionKinds),
+      current: z.string().describe('the tag that runs'),
+      currentDigest: z.string().optional(),
+      reason: z.string(),
+      policy: z.string().optional(),
+      mode: z.string().optional(),
+      strategy: z.string().optional(),
+      holds: z.array(z.string()).optional(),
+      holdUntil: epochMs.optional(),
+      lines: z.array(z.string()).optional().describe('supported lines'),
+      candidate: z
+        .object({
+          tag: z.string(),
+          digest: z.string(),
+          security: z.string().optional(),
+          since: z.object({ at: epochMs, source: z.enum(['refit', 'publisher']) }).optional(),
+          changes: z
+            .object({ source: link, compare: link, releaseNotes: link, changelog: link })
+            .extend({ revision: link, version: link, created: epochMs.optional() })
+            .optional(),
+        })
+        .optional(),
+      at: instant,
+    }),
+    policy: z
+      .object({
+        name: z.string(),
+        position: z.int().describe('of the policies in refit.yaml, from 1'),
+        mode: z.string(),
+        strategy: z.string(),
+        prerelease: z.string(),
+        minimumAgeMs: z.number(),
+        settle: z.object({ forMs: z.number(), atMostMs: z.number() }).nullable(),
+      })
+      .nullable(),
+    window: z
+      .union([
+        z.object({ kind: z.literal('open'), closesAt: epochMs.optional() }),
+        z.object({ kind: z.literal('closed'), opensAt: epochMs, because: z.enum(['window', 'freeze']) }),
+        z.object({ kind: z.literal('never') }),
+      ])
+      .nullable(),
+    tags: z.array(z.object({ tag: z.string(), verdict: z.enum(verdicts), reason: z.string() })),
+  })
+  .meta({ id: 'Explanation' })
 
 export const webhookParams = z.object({
   kind: z.string().describe('distribution, dockerhub, harbor, ghcr or quay'),

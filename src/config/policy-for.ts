@@ -15,9 +15,17 @@ export function policyFor(
   const path = repositoryPath(repository)
   return config.policies.find(
     ({ select }) =>
-      picomatch.isMatch(namespace, select.namespaces) &&
-      [repository, path].some((name) => picomatch.isMatch(name, select.images)),
+      isMatch(namespace, select.namespaces) && [repository, path].some((name) => isMatch(name, select.images)),
   )
+}
+
+const compiled = new WeakMap<readonly string[], picomatch.Matcher>()
+
+/** A configuration's globs are compiled once: a scan asks for thousands of services. */
+function isMatch(name: string, patterns: readonly string[]): boolean {
+  const matcher = compiled.get(patterns) ?? picomatch([...patterns])
+  compiled.set(patterns, matcher)
+  return matcher(name)
 }
 
 /**
@@ -30,8 +38,7 @@ export function supportOf(
   now: number,
 ): { lines: Line[]; releaseTarget?: { release: string; tag: string } } {
   const path = repositoryPath(repository)
-  const matches = (patterns: readonly string[]): boolean =>
-    [repository, path].some((name) => picomatch.isMatch(name, [...patterns]))
+  const matches = (patterns: readonly string[]): boolean => [repository, path].some((name) => isMatch(name, patterns))
   const releaseTarget = releaseTargetOf(path, config, now)
   return { lines: linesOf(path, config, matches), ...(releaseTarget ? { releaseTarget } : {}) }
 }

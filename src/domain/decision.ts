@@ -1,27 +1,30 @@
 import type { Mode } from './policy'
 
+export const verdicts = [
+  'chosen',
+  'running',
+  'older',
+  'not-a-version',
+  'floating',
+  'pre-release',
+  'other-suffix',
+  'other-precision',
+  'outside-strategy',
+  'superseded',
+  'quarantined',
+  'filtered',
+  'too-young',
+  'settling',
+  'unsupported-line',
+  'not-in-release',
+  'other-platform',
+  'rejected',
+] as const
+
 /** Why a tag was chosen or passed over. */
 export interface TagExplanation {
   tag: string
-  verdict:
-    | 'chosen'
-    | 'running'
-    | 'older'
-    | 'not-a-version'
-    | 'floating'
-    | 'pre-release'
-    | 'other-suffix'
-    | 'other-precision'
-    | 'outside-strategy'
-    | 'superseded'
-    | 'quarantined'
-    | 'filtered'
-    | 'too-young'
-    | 'settling'
-    | 'unsupported-line'
-    | 'not-in-release'
-    | 'other-platform'
-    | 'rejected'
+  verdict: (typeof verdicts)[number]
   /** a sentence for a person */
   reason: string
 }

@@ -2,7 +2,7 @@ import { type Alert, codeBlock, type Hub, hubName, plain } from './alert'
 import type { Candidate, ShortDecision as Decision } from './decision'
 import { type Outdated, outdatedText, upToDateText, warningText } from './ml-operator'
 import type { Policy } from './policy'
-import { type Service, serviceId } from './service'
+import type { Service } from './service'
 import { supportAlerts, supportedTopics } from './support-alerts'
 import type { Supported } from './supported'
 import { wordList } from './text'
@@ -14,7 +14,8 @@ export interface ScanNews {
     readonly supported: readonly Supported[]
   }
   decisions: readonly Decision[]
-  services: readonly Service[]
+  /** by `namespace/name`; those that are offered something, for the commands in ml-operator's words */
+  services: ReadonlyMap<string, Service>
   /** upgrades without a workflow, held by this scan */
   orphans: readonly { id: string; namespace: string; service: string; fromTag: string; toTag: string; phase: string }[]
   /** every watched image was read */
@@ -56,8 +57,7 @@ const isOffered = ({ kind, candidate, holds }: Decision, service: Service | unde
   (kind === 'held' && candidate !== undefined && (holds?.includes('owner') ?? ownerOf(service) !== undefined))
 
 const idOf = ({ namespace, service }: Decision): string => `${namespace}/${service}`
-const serviceOf = ({ services }: ScanNews, decision: Decision): Service | undefined =>
-  services.find((service) => serviceId(service) === idOf(decision))
+const serviceOf = ({ services }: ScanNews, decision: Decision): Service | undefined => services.get(idOf(decision))
 const ownerOf = (service: Service | undefined) => service?.workloads.find(({ owner }) => owner)?.owner
 
 /** Topics of everything that was read: what is not news now must be news when it comes back. */

@@ -25,12 +25,17 @@ export interface Explanation extends ServiceKey {
   tags: TagExplanation[]
 }
 
+export interface ExplainParts {
+  store: { decisions: Pick<Store['decisions'], 'read'> }
+  config: Pick<Config, 'policies'>
+}
+
 /**
  * Why a service is offered what it is offered, from what the last scan kept. SERVICE_UNKNOWN when none has decided on it;
  * REGISTRY_NOT_FOUND when a `tag` is asked for that its list doesn't have.
  */
 export async function explainService(
-  { store, config }: { store: Pick<Store, 'decisions'>; config: Config },
+  { store, config }: ExplainParts,
   { key, tag, now }: { key: ServiceKey; tag?: string; now: Date },
 ): Promise<Explanation> {
   const name = `${key.namespace}/${key.service}`

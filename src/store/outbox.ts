@@ -46,27 +46,29 @@ export function outboxIn(db: Knex): Store['outbox'] {
  * is new, and its key says which, in which revision: the same state, left and come back, is news again.
  */
 async function keyOf(trx: Knex, { key, news, settles }: Alert): Promise<string | undefined> {
-  const changed: string[] = []
-  // In one order everywhere, or two scans could wait for each other.
-  const topics = Object.entries({ ...settles, ...news }).sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const [topic, state] of topics) {
-    const revision = await noteState(trx, clean(topic), clean(state))
-    if (revision !== undefined && news && topic in news) changed.push(`${topic}#${revision}`)
-  }
+  const revisions = await noteStates(trx, { ...settles, ...news })
   if (!news) return key
+  const changed = Object.keys(news)
+    .sort()
+    .flatMap((topic) => (revisions.has(clean(topic)) ? [`${topic}#${revisions.get(clean(topic))}`] : []))
   return changed.length > 0
     ? `${key}/${createHash('sha256').update(changed.join('\n')).digest('hex').slice(0, 16)}`
     : undefined
 }
 
-/** The state's new revision; undefined when it is the one that is known. */
-async function noteState(trx: Knex, topic: string, state: string): Promise<number | undefined> {
-  const { rows } = await trx.raw<{ rows: { revision: number }[] }>(
-    `insert into alert_state as held (topic, state) values (?, ?)
+/** The new revisions of the states that are not the known ones. Thousands in one statement: a scan settles every service. */
+async function noteStates(trx: Knex, states: Record<string, string>): Promise<Map<string, number>> {
+  const said = new Map(Object.entries(states).map(([topic, state]) => [clean(topic), clean(state)]))
+  // In one order everywhere, or two scans could wait for each other.
+  const topics = [...said.keys()].sort()
+  const { rows } = await trx.raw<{ rows: { topic: string; revision: number }[] }>(
+    `insert into alert_state as held (topic, state)
+     select topic, state from unnest(?::text[], ?::text[]) with ordinality as said (topic, state, position)
+     order by position
      on conflict (topic) do update set state = excluded.state, revision = held.revision + 1, changed_at = now()
      where held.state <> excluded.state
-     returning revision`,
-    [topic, state],
+     returning topic, revision`,
+    [topics, topics.map((topic) => said.get(topic) as string)],
   )
-  return rows[0]?.revision
+  return new Map(rows.map(({ topic, revision }) => [topic, revision]))
 }

@@ -26,6 +26,8 @@ export interface ScanInput {
 
 /** A run's history stays small however large the hub is. */
 const batchesPerRun = 100
+/** While one batch of a host is being kept, another one is read. */
+const lanesPerHost = 2
 
 /** Looks at cluster and registries, decides, and starts or refreshes one upgrade per service that may move. */
 export async function scan(input: ScanInput = {}): Promise<ScanResult> {
@@ -46,17 +48,18 @@ async function lookAndDecide({ only, underway }: ScanInput): Promise<ScanSummary
   setHandler(scanProgressQuery, () => progressOf(batches, done))
 
   const open = batches.filter(({ position }) => !done.has(position))
-  const hosts = [...new Set(open.map(({ host }) => host))]
+  const queues = new Map<string, number[]>()
+  for (const { host, position } of open) queues.set(host, [...(queues.get(host) ?? []), position])
   let budget = batchesPerRun
-  await Promise.all(
-    hosts.map(async (host) => {
-      for (const { position } of open.filter((batch) => batch.host === host)) {
-        if (budget-- <= 0) return
-        await scanning.decideBatch({ scanId, position })
-        done.add(position)
-      }
-    }),
-  )
+  const decideAll = async (queue: number[]): Promise<void> => {
+    for (let position = queue.shift(); position !== undefined && budget > 0; position = queue.shift()) {
+      budget -= 1
+      await scanning.decideBatch({ scanId, position })
+      done.add(position)
+    }
+  }
+  const lanes = [...queues.values()].flatMap((queue) => Array.from({ length: lanesPerHost }, () => decideAll(queue)))
+  await Promise.all(lanes)
   if (done.size < batches.length)
     await continueAsNew<typeof scan>({
       ...(only ? { only } : {}),

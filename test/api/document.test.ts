@@ -37,11 +37,18 @@ test('it has every route with every status, and no shape that no route names', a
   )
   const image = ['200', '400', '404', '422', '502', '503']
   expect(statuses).toEqual({
+    '/explain/{namespace}/{service}': ['200', '404', '503'],
     '/livez': ['200'],
     '/readyz': ['200', '503'],
     '/images/{org}/{image}/{tag}': image,
     '/image/{org}/{image}/{tag}': image,
     '/webhooks/{kind}/{key}': ['202', '400', '403', '404', '413', '415', '429', '503'],
   })
-  expect(Object.keys(components.schemas).sort()).toEqual(['Health', 'LatestImage', 'Problem', 'WebhookAnswer'])
+  expect(Object.keys(components.schemas).sort()).toEqual([
+    'Explanation',
+    'Health',
+    'LatestImage',
+    'Problem',
+    'WebhookAnswer',
+  ])
 })

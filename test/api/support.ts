@@ -4,6 +4,7 @@ import pino from 'pino'
 import { createApp } from '../../src/api/app'
 import type { Api, ApiDeps, ApiStore } from '../../src/api/types'
 import type { Webhook } from '../../src/config'
+import type { Decision } from '../../src/domain/decision'
 import { parseImage } from '../../src/domain/image'
 import type { ScannedRepository } from '../../src/operations/known-repositories'
 import { webhookPath } from '../../src/operations/webhook-key'
@@ -14,7 +15,7 @@ export interface Known {
 }
 
 /** A store that knows these repositories. */
-export function memoryStore(known: Record<string, Known> = {}) {
+export function memoryStore(known: Record<string, Known> = {}, decided: Record<string, Decision & { at: Date }> = {}) {
   const asked: string[] = []
   const store: ApiStore = {
     repositories: {
@@ -26,6 +27,7 @@ export function memoryStore(known: Record<string, Known> = {}) {
       },
       tags: async (repository) => known[repository]?.tags,
     },
+    decisions: { read: async ({ namespace, service }) => decided[`${namespace}/${service}`] },
     check: async () => ({ pending: 0 }),
   }
   return { store, asked }
@@ -46,14 +48,21 @@ afterEach(async () => {
 
 /** An API over these parts; closed after the test. */
 export async function serve(
-  deps: Partial<Omit<ApiDeps, 'config'>> & { webhooks?: readonly Webhook[] } = {},
+  deps: Partial<Omit<ApiDeps, 'config'>> & {
+    webhooks?: readonly Webhook[]
+    policies?: ApiDeps['config']['policies']
+    isLocal?: boolean
+  } = {},
 ): Promise<Served> {
   const lines: string[] = []
   const scans: string[][] = []
-  const { webhooks = [], store = memoryStore().store } = deps
+  const { webhooks = [], policies = [], isLocal = true, store = memoryStore().store } = deps
   const temporal = deps.temporal ?? { scanRepositories: async (repositories) => void scans.push(repositories) }
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
-  const app = await createApp({ config: { webhooks }, store, temporal }, { logger, version: '1.2.3' })
+  const app = await createApp(
+    { config: { webhooks, policies }, store, temporal },
+    { logger, version: '1.2.3', isLocal },
+  )
   apps.push(app)
   return { app, log: () => lines.join(''), scans }
 }

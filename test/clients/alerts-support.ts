@@ -1,6 +1,6 @@
 import type { Decision } from '../../src/domain/decision'
 import { type Alert, scanAlerts, type ScanNews } from '../../src/domain/alerts'
-import type { Service, Workload } from '../../src/domain/service'
+import { serviceId, type Service, type Workload } from '../../src/domain/service'
 
 export const hub = { name: 'green-hub', environment: 'production' }
 const digest = `sha256:${'b'.repeat(64)}`
@@ -53,12 +53,14 @@ export const candidate = (name: string, rest: Partial<Decision> = {}) =>
     ...rest,
   })
 
-export const scan = (decisions: Decision[], rest: Partial<ScanNews> = {}): Alert[] =>
+type News = Omit<ScanNews, 'services'> & { services: Service[] }
+
+export const scan = (decisions: Decision[], { services = [], ...rest }: Partial<News> = {}): Alert[] =>
   scanAlerts({
     hub,
     config: { policies: [{ name: 'core', migrations: [] }], supported: [] },
     decisions,
-    services: [],
+    services: new Map(services.map((each) => [serviceId(each), each])),
     orphans: [],
     complete: true,
     scanId: 's1',

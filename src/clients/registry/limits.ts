@@ -22,6 +22,7 @@ interface HostState {
   /** points taken and not yet used */
   credit: number
   creditUntil: number
+  lastTaken: number
   gate: ReturnType<typeof pLimit>
 }
 
@@ -34,7 +35,7 @@ export function hostLimits(shared?: SharedHosts): HostLimits {
   const stateOf = (host: string): HostState => {
     const known = states.get(host)
     if (known) return known
-    const state = { blockedUntil: 0, blockReadAt: 0, reading: undefined, credit: 0, creditUntil: 0, gate: pLimit(1) }
+    const state = { blockedUntil: 0, blockReadAt: 0, reading: undefined, credit: 0, ...noCredit, gate: pLimit(1) }
     states.set(host, state)
     return state
   }
@@ -81,13 +82,16 @@ export function hostLimits(shared?: SharedHosts): HostLimits {
       signal?.throwIfAborted()
       await whenOpen(host, state, signal)
       if (useCredit(state, count)) return
-      // As many as wait, and never so many that other workers get none.
-      const most = Math.max(count, Math.floor(perSecond / 4))
-      const points = Math.min(Math.max(count, state.gate.pendingCount + 1), most)
+      // At first as many as wait; twice as many as last time while they are used up at once, because each question to the
+      // store holds up all of them. Never so many that other workers get none.
+      const most = Math.max(count, Math.floor(perSecond / 10))
+      const isBusy = Date.now() < state.creditUntil
+      const points = Math.min(Math.max(count, state.gate.pendingCount + 1, isBusy ? state.lastTaken * 2 : 0), most)
       const wait =
         (await ask((store) => store.takePoints(host, perSecond, points))) ?? (await takeAlone(host, perSecond, points))
       if (wait === 0) {
         state.credit = points
+        state.lastTaken = points
         state.creditUntil = Date.now() + windowMs
       } else await sleep(Math.min(wait, windowMs) + Math.random() * 50, signal)
     }
@@ -107,6 +111,8 @@ export function hostLimits(shared?: SharedHosts): HostLimits {
     },
   }
 }
+
+const noCredit = { creditUntil: 0, lastTaken: 0 }
 
 function useCredit(state: HostState, count: number): boolean {
   if (state.credit < count || Date.now() >= state.creditUntil) return false

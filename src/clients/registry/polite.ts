@@ -1,5 +1,6 @@
 import type { HostLimits } from '../contracts'
 import type { Endpoint } from './endpoint'
+import { TooLate } from './exchange'
 import { busy, failureOf } from './failures'
 import { leaveAloneUntil } from './retry-after'
 import { sleep } from './single-flight'
@@ -51,7 +52,7 @@ const isBusy = (status: number): boolean => status === 429 || status === 503 || 
 
 /** The connection failed; one that was too slow would be so again. */
 function isWorthASecondTry(error: unknown): boolean {
-  const { code, cause } = error as { code?: string; cause?: { name?: string; code?: string } }
-  const isLate = cause?.name === 'AbortError' || cause?.code === 'UND_ERR_CONNECT_TIMEOUT'
+  const { code, cause } = error as { code?: string; cause?: { code?: string } }
+  const isLate = cause instanceof TooLate || cause?.code === 'UND_ERR_CONNECT_TIMEOUT'
   return code === 'REGISTRY_UNAVAILABLE' && !isLate
 }

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import pLimit from 'p-limit'
-import { Pool, type Dispatcher } from 'undici'
+import { Pool } from 'undici'
 import { allowedFor, checkLiteral, ForbiddenAddress, guardedLookup } from './address'
 import type { Endpoint } from './endpoint'
+import { exchange, TooLate, TooLong } from './exchange'
 import { badAnswer, noAnswer } from './failures'
 
 const timeoutMs = 10_000
@@ -106,62 +107,28 @@ async function openForeign(endpoint: Endpoint, origin: string): Promise<Origin> 
   return open(origin, { timeout: connectTimeoutMs, lookup: guardedLookup(allowed) })
 }
 
-/** One deadline over connecting, waiting and reading, so that a slow drip ends as well. */
 async function sendWithin({ pool, host }: Origin, endpoint: Endpoint, request: Send): Promise<Answer> {
   const { method, path, body, maxBytes, signal } = request
   // Some gateways refuse whoever doesn't say who they are.
   const headers = { ...request.headers, 'user-agent': 'refit' }
   signal?.throwIfAborted()
-  const ending = new AbortController()
-  const end = (): void => ending.abort()
-  let isLate = false
-  const deadline = setTimeout(() => {
-    isLate = true
-    end()
-  }, timeoutMs)
-  signal?.addEventListener('abort', end)
+  // A HEAD says how long the body would be.
+  const limitOf = (status: number): number => (method === 'HEAD' ? Infinity : status < 300 ? maxBytes : maxFailureBytes)
   try {
-    const response = await pool.request({
-      method,
-      path,
-      headers,
-      body,
-      signal: ending.signal,
-      // undici would close the connection after each HEAD, for servers that answer it with a body.
-      reset: false,
-    })
-    const limit = response.statusCode < 300 ? maxBytes : maxFailureBytes
-    // A HEAD says how long the body would be.
-    const read = await bodyOf(response, method === 'HEAD' ? Infinity : limit)
-    if (read === undefined) throw badAnswer(endpoint, `it answered with more than ${limit / 1_048_576} MiB`)
-    return { status: response.statusCode, headers: response.headers, body: read }
+    // undici would close the connection after each HEAD, for servers that answer it with a body.
+    return await exchange(
+      pool,
+      { method, path, headers, body, reset: false },
+      { timeoutMs, maxBytes: limitOf, ...(signal ? { signal } : {}) },
+    )
   } catch (error) {
     signal?.throwIfAborted()
-    throw explain(error, endpoint, host, isLate)
-  } finally {
-    clearTimeout(deadline)
-    signal?.removeEventListener('abort', end)
+    if (error instanceof TooLong) throw badAnswer(endpoint, `it answered with more than ${maxBytes / 1_048_576} MiB`)
+    throw explain(error, endpoint, host)
   }
 }
 
-/** Undefined for a body that is too long; its connection is closed. */
-async function bodyOf({ headers, body }: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = Number(headers['content-length'] ?? 0)
-  if (size <= maxBytes) {
-    size = 0
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.byteLength
-      if (size > maxBytes) break
-      chunks.push(chunk)
-    }
-  }
-  if (size <= maxBytes) return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-  body.on('error', () => undefined).destroy()
-  return undefined
-}
-
-function explain(error: unknown, endpoint: Endpoint, host: string, isLate: boolean): unknown {
+function explain(error: unknown, endpoint: Endpoint, host: string): unknown {
   if (error instanceof ForbiddenAddress)
     return badAnswer(endpoint, `it points to ${host}, which is not asked: ${error.message}`)
   const { name, code: found, message } = error as { name?: string; code?: unknown; message?: string }
@@ -170,7 +137,8 @@ function explain(error: unknown, endpoint: Endpoint, host: string, isLate: boole
   if (name === 'RefitError') return error
   if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW' || code?.startsWith('HPE_'))
     return badAnswer(endpoint, 'it does not speak HTTP')
-  const limitMs = isLate ? timeoutMs : code === 'UND_ERR_CONNECT_TIMEOUT' ? connectTimeoutMs : undefined
+  const limitMs =
+    error instanceof TooLate ? timeoutMs : code === 'UND_ERR_CONNECT_TIMEOUT' ? connectTimeoutMs : undefined
   const why =
     limitMs === undefined
       ? (code ?? (message || 'the connection failed'))
