@@ -8,7 +8,7 @@ import type { Dependencies } from './dependencies'
 import { readStanding, type ObservedService } from './standing'
 
 /** Repositories read at once; a scan has two batches of a registry host under way. */
-const readers = 8
+export const readers = 8
 
 /**
  * Asks the repositories of one batch and decides on their services. Nothing outside Refit's own store is written, and
