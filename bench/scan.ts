@@ -77,7 +77,10 @@ async function measure(stack: Stack) {
   const logFile = join(stack.stateDir, 'worker.log')
   const healthAddress = `127.0.0.1:${await getPort()}`
   // Without a limit V8 lets garbage lie while the machine has memory to spare, and the peak says nothing.
-  const env = { ...refitEnvironment(stack), NODE_OPTIONS: `--max-old-space-size=${values.heap} --max-semi-space-size=8` }
+  const env = {
+    ...refitEnvironment(stack),
+    NODE_OPTIONS: `--max-old-space-size=${values.heap} --max-semi-space-size=8`,
+  }
   const refit = new Refit({ configFile, env, logFile, healthAddress })
   const connection = await Connection.connect({ address: stack.temporal.address })
   const client = new Client({ connection })
@@ -122,8 +125,7 @@ async function measure(stack: Stack) {
       requestsPerRepository: rounded(requests / repositories.length, 3),
       ...{ firstScanSeconds: rounded(firstScanSeconds), firstScanRequests: firstRequests },
       workerPeakMiB: await peakMemory(pid),
-      ...{
-        heapLimitMiB: Number(values.heap),
+      heapLimitMiB: Number(values.heap),
       scanSeconds: scans.map((each) => rounded(each)),
       fetchSeconds: fetched.map((each) => rounded(each)),
       poolSeconds: pooled.map((each) => rounded(each)),
