@@ -94,6 +94,8 @@ export interface Decision {
   holds?: Hold[]
   /** when the age that holds it ends, epoch ms */
   holdUntil?: number
+  /** for `suspicious`: the tag list itself is doubted, so that a person may accept it */
+  doubted?: true
   /** ranges of the supported lines of this image */
   lines?: string[]
   /** every tag of the repository, newest first; at most 1,000 kept */

@@ -91,7 +91,13 @@ function makeOutlook(input: DecideInput): Outlook {
         read,
         running.tags.filter((tag) => !acceptedMissing.includes(tag)),
       )
-  if (doubt) return decided('suspicious', doubt, notOffered(judged.explanations, 'superseded', doubt))
+  if (doubt) {
+    const say = sayWith(notOffered(judged.explanations, 'superseded', doubt))
+    return {
+      kind: 'decided',
+      step: { kind: 'decided', decision: say('suspicious', doubt, { doubted: true }), trusted: false },
+    }
+  }
   const problem = releaseProblem(input, policy, read.tags) ?? lineProblem(input, policy, running)
   if (problem) {
     const verdict = problem.kind === 'unsupported' ? 'unsupported-line' : 'superseded'

@@ -33,11 +33,13 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
   if (moving)
     return { command: `refit status ${moving.id}`, why: `${moving.id} is in phase ${moving.row.upgrade?.phase}.` }
   const unread = find(({ decision }) => decision !== null && unreadKinds.includes(decision.kind))
-  if (unread?.row.decision?.kind === 'suspicious')
-    return {
-      command: `refit explain ${unread.id}`,
-      why: `${unread.id} can't be judged: ${unread.row.decision.reason}. If that is right, refit accept ${unread.id} --reason TEXT trusts its list once.`,
-    }
+  if (unread?.row.decision?.kind === 'suspicious') {
+    const { reason, doubted } = unread.row.decision
+    const advice = doubted
+      ? `If that is right, refit accept ${unread.id} --reason TEXT trusts its list once.`
+      : 'Mend it in the registry or in the bill of materials.'
+    return { command: `refit explain ${unread.id}`, why: `${unread.id} can't be judged: ${reason}. ${advice}` }
+  }
   if (unread)
     return {
       command: `refit status ${unread.id}`,
