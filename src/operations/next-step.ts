@@ -38,12 +38,12 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
     const advice = doubted
       ? `If that is right, refit accept ${unread.id} --reason TEXT trusts its list once.`
       : 'Mend it in the registry or in the bill of materials.'
-    return { command: `refit explain ${unread.id}`, why: `${unread.id} can't be judged: ${reason}. ${advice}` }
+    return { command: `refit explain ${unread.id}`, why: `${unread.id} can't be judged: ${bare(reason)}. ${advice}` }
   }
   if (unread)
     return {
       command: `refit status ${unread.id}`,
-      why: `${unread.id} can't be judged: ${unread.row.decision?.reason}.`,
+      why: `${unread.id} can't be judged: ${bare(unread.row.decision?.reason ?? '')}.`,
     }
   const candidate = find(({ decision }) => decision?.kind === 'candidate')
   if (candidate?.row.decision?.mode === 'watch')
@@ -54,3 +54,6 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
   if (candidate) return { command: 'refit scan', why: `${candidate.id} has a candidate; a scan starts its upgrade.` }
   return { command: null, why: 'Nothing waits for you.' }
 }
+
+/** A reason that is an error's sentence ends with a full stop already. */
+const bare = (reason: string): string => reason.replace(/\.$/, '')
