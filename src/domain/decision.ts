@@ -73,6 +73,11 @@ export const decisionKinds = [
 ] as const
 export type DecisionKind = (typeof decisionKinds)[number]
 
+/** The image couldn't be read, or what was read can't be believed: a scan with one of these is not complete. */
+export const unreadKinds: ReadonlySet<DecisionKind> = new Set(['registry-error', 'unknown-image', 'suspicious'])
+/** Nothing can be said of the service: also where the running tag can't be compared. */
+export const unjudgedKinds: ReadonlySet<DecisionKind> = new Set([...unreadKinds, 'unparseable'])
+
 /** What a scan says of one service. */
 export interface Decision {
   namespace: string
