@@ -32,7 +32,10 @@ export async function runServer(
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     const temporal = opens(lazyTemporal(env), (each) => each.close())
     const app = opens(
-      await createApp({ config, store, temporal }, { logger, version: version(), isLocal: isLoopback(address.host) }),
+      await createApp(
+        { config, store, temporal },
+        { logger, version: version(), servesExplain: isLoopback(address.host) },
+      ),
       (each) => each.close(),
     )
     await listenAt(app, address)

@@ -1,7 +1,7 @@
-import type { ShortDecision } from '../domain/decision'
+import { type ShortDecision, unreadKinds } from '../domain/decision'
 import { scanAlerts } from '../domain/scan-alerts'
 import { type Service, serviceId } from '../domain/service'
-import type { ServiceKey, Store } from '../store/contracts'
+import type { ServiceKey, Store, UpgradeRow } from '../store/contracts'
 import type { Observed, ScanScope, ScanSummary, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
 import { enqueue } from './enqueue'
@@ -10,35 +10,43 @@ import { enqueue } from './enqueue'
 export const concludeScan =
   (deps: Dependencies) =>
   async ({ scanId, only, startedAt, batches }: ScanScope & Observed): Promise<ScanSummary> => {
-    const { config, store } = deps
+    const { store } = deps
     const isWhole = only === undefined
     if (isWhole) await store.decisions.forget(new Date(startedAt))
     const decisions = (await store.decisions.list()).filter(({ repository }) => isWhole || only.includes(repository))
-    const unread = decisions.filter(
-      ({ kind }) => kind === 'registry-error' || kind === 'unknown-image' || kind === 'suspicious',
-    )
-    const complete = unread.length === 0
+    const complete = !decisions.some(({ kind }) => unreadKinds.has(kind))
     const summary = summaryOf(decisions)
     if (isWhole)
       await store.scans.save({ id: scanId, startedAt: new Date(startedAt), endedAt: new Date(), complete, summary })
-
     const open = await store.upgrades.listOpen()
-    const isMoving = (decision: ShortDecision): boolean => open.some((each) => isOf(each, decision))
-    // An upgrade under way tells its own story; half of it would look like a new candidate.
-    const told = decisions.filter((decision) => !isMoving(decision))
-    const wantsCommands = config.alerts.some((target) => target.kind === 'slack' && target.format === 'ml-operator')
-    const services = wantsCommands ? await offeredServices(store, scanId, batches, told) : new Map<string, Service>()
-    const hub = config.hub
-    const news = { hub, config, decisions: told, services, orphans: [], complete, scanId, now: Date.now() }
-    for (const alert of scanAlerts(news)) if (isWhole || alert.key === 'scan/candidates') await enqueue(deps, alert)
+    await tellNews(deps, { scanId, isWhole, batches, complete }, decisions, open)
     await store.batches.remove(scanId)
-
-    // An upgrade that carries the very candidate needs no message: each would lengthen its history.
-    const isUnderway = (decision: ShortDecision): boolean =>
-      open.some((each) => isOf(each, decision) && each.toDigest === decision.candidate?.digest)
-    const start = decisions.flatMap((decision) => (isUnderway(decision) ? [] : startOf(decision)))
-    return { complete, summary, start }
+    return { complete, summary, start: upgradesToStart(decisions, open) }
   }
+
+/** A scan of a few repositories tells of candidates only: of the rest it has seen too little. */
+async function tellNews(
+  deps: Dependencies,
+  scan: { scanId: string; isWhole: boolean; batches: Observed['batches']; complete: boolean },
+  decisions: readonly ShortDecision[],
+  open: readonly UpgradeRow[],
+): Promise<void> {
+  const { config, store } = deps
+  const { scanId, isWhole, batches, complete } = scan
+  // An upgrade under way tells its own story; half of it would look like a new candidate.
+  const told = decisions.filter((decision) => !open.some((each) => isOf(each, decision)))
+  const wantsCommands = config.alerts.some((target) => target.kind === 'slack' && target.format === 'ml-operator')
+  const services = wantsCommands ? await offeredServices(store, scanId, batches, told) : new Map<string, Service>()
+  const news = { hub: config.hub, config, decisions: told, services, complete, scanId, now: Date.now() }
+  for (const alert of scanAlerts(news)) if (isWhole || alert.key === 'scan/candidates') await enqueue(deps, alert)
+}
+
+/** An upgrade that carries the very candidate needs no message: each would lengthen its history. */
+function upgradesToStart(decisions: readonly ShortDecision[], open: readonly UpgradeRow[]): UpgradeInput[] {
+  const isUnderway = (decision: ShortDecision): boolean =>
+    open.some((each) => isOf(each, decision) && each.toDigest === decision.candidate?.digest)
+  return decisions.flatMap((decision) => (isUnderway(decision) ? [] : startOf(decision)))
+}
 
 /** The upgrade to start, where the policy lets Refit act on the decision. */
 function startOf({ kind, mode, namespace, service, candidate }: ShortDecision): UpgradeInput[] {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity'
 import { policyFor, watchedNamespaces } from '../config'
 import { parseImage } from '../domain/image'
-import { orphanAlert } from '../domain/scan-alerts'
+import { orphanAlert } from '../domain/orphan-alert'
 import type { Service } from '../domain/service'
 import type { ScanBatch, UpgradeRow } from '../store/contracts'
 import { upgradeWorkflowId } from '../workflows/messages'
@@ -81,9 +81,11 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
  */
 async function holdOrphans(deps: Dependencies): Promise<void> {
   const { store, config } = deps
-  for (const { id, phase, message, ...row } of await orphansIn(deps)) {
-    await enqueue(deps, orphanAlert(config, { id, phase, ...row }))
-    await store.upgrades.record({ upgradeId: id, key: 'orphaned', phase, kind: 'ended', outcome: 'held', message })
+  for (const orphan of await orphansIn(deps)) {
+    const { id, phase } = orphan
+    await enqueue(deps, orphanAlert(config.hub, orphan))
+    const ended = { phase, kind: 'ended', outcome: 'held', message: orphanWords(orphan) } as const
+    await store.upgrades.record({ upgradeId: id, key: 'orphaned', ...ended })
   }
 }
 
@@ -93,10 +95,10 @@ async function orphansIn({ store, workflows }: Dependencies): Promise<UpgradeRow
     if (await workflows.isOpen(upgradeWorkflowId(namespace, service))) continue
     // Read again: it may have ended well between the two questions.
     const row = await store.upgrades.read(id)
-    if (row && row.outcome === null) orphans.push({ ...row, message: orphaned(row) })
+    if (row && row.outcome === null) orphans.push(row)
   }
   return orphans
 }
 
-const orphaned = ({ phase, namespace, service }: UpgradeRow): string =>
+const orphanWords = ({ phase, namespace, service }: UpgradeRow): string =>
   `its workflow was ended from outside in phase ${phase}; compare what runs with the plan, then refit resolve ${namespace}/${service}`

@@ -22,8 +22,12 @@ export async function createApp(
   {
     logger,
     version,
-    isLocal,
-  }: { logger: FastifyBaseLogger; version: string; /** nobody but this machine reaches it */ isLocal: boolean },
+    servesExplain,
+  }: {
+    logger: FastifyBaseLogger
+    version: string
+    /** `/explain/…`, too: for this machine only */ servesExplain: boolean
+  },
 ): Promise<Api> {
   const app: Api = fastify({
     loggerInstance: logger,
@@ -60,7 +64,7 @@ export async function createApp(
   healthRoutes(app, deps)
   imageRoutes(app, deps)
   // Until there are logins.
-  if (isLocal) explainRoutes(app, deps)
+  if (servesExplain) explainRoutes(app, deps)
   // In a scope of its own, because it reads bodies as they came.
   await app.register((scope, _options, done) => {
     webhookRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps)

@@ -15,6 +15,9 @@ const saidInstead: Partial<Record<ErrorCode, string>> = {
   INTERNAL: 'Something failed that was not foreseen; the log of Refit says more.',
 }
 
+/** Only webhooks of registries send bodies. */
+const webhookHelp = 'See docs/operations.md, Webhooks of registries.'
+
 /** The one error handler: whatever is thrown becomes problem details (RFC 9457), without a stack and without a secret. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toRefitError(explainMissingTables(thrown))
@@ -49,9 +52,10 @@ function toRefitError(error: unknown): RefitError {
   if (hasZodFastifySchemaValidationErrors(error))
     return new RefitError('USAGE', `${error.validation.map(sayIssue).join('; ')}.`, 'See /openapi.json.')
   const status = ownStatusOf(error)
-  if (status === undefined) return new RefitError('INTERNAL', 'not foreseen', undefined, { cause: error })
-  if (status === 413) return new RefitError('USAGE', 'The body is too large.')
-  if (status === 415) return new RefitError('USAGE', 'The body must be JSON, and its content type must say so.')
+  if (status === undefined) return new RefitError('INTERNAL', 'not foreseen', 'Report it.', { cause: error })
+  if (status === 413) return new RefitError('USAGE', 'The body is too large.', webhookHelp)
+  if (status === 415)
+    return new RefitError('USAGE', 'The body must be JSON, and its content type must say so.', webhookHelp)
   return new RefitError('USAGE', 'The request is malformed.', 'See /openapi.json.')
 }
 

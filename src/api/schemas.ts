@@ -69,6 +69,7 @@ export const explainAnswer = z
       strategy: z.string().optional(),
       holds: z.array(z.string()).optional(),
       holdUntil: epochMs.optional(),
+      doubted: z.literal(true).optional().describe('the tag list itself is suspicious'),
       lines: z.array(z.string()).optional().describe('supported lines'),
       candidate: z
         .object({

@@ -10,8 +10,8 @@ export interface ErrorOutput {
     code: string
     /** what failed and why */
     message: string
-    /** what to do; null when nobody knows */
-    next: string | null
+    /** what to do */
+    next: string
   }
 }
 
@@ -24,7 +24,7 @@ export function errorOutput(error: unknown): ErrorOutput {
     error: {
       code: known ? error.code : 'INTERNAL',
       message: safeLines(message),
-      next: next ? safeLines(next) : null,
+      next: safeLines(next),
     },
   }
 }
@@ -33,7 +33,7 @@ export function errorOutput(error: unknown): ErrorOutput {
 export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
   const output = errorOutput(error)
   if (json) io.out(`${JSON.stringify(output, null, 2)}\n`)
-  else io.err(`error: ${output.error.message}\n${output.error.next ? `next:  ${output.error.next}\n` : ''}`)
+  else io.err(`error: ${output.error.message}\nnext:  ${output.error.next}\n`)
   if (io.env.REFIT_DEBUG && error instanceof Error) io.err(`${error.stack ?? ''}\n`)
   return exitCodeOf(error)
 }

@@ -31,6 +31,7 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   UPGRADE_UNKNOWN: exitCodes.notFound,
   MARK_UNKNOWN: exitCodes.notFound,
   APPROVAL_REFUSED: exitCodes.refused,
+  ACCEPT_REFUSED: exitCodes.refused,
   REGISTRY_UNAVAILABLE: exitCodes.failed,
   REGISTRY_BUSY: exitCodes.failed,
   REGISTRY_REFUSED: exitCodes.failed,

@@ -73,6 +73,11 @@ export const decisionKinds = [
 ] as const
 export type DecisionKind = (typeof decisionKinds)[number]
 
+/** The image couldn't be read, or what was read can't be believed: a scan with one of these is not complete. */
+export const unreadKinds: ReadonlySet<DecisionKind> = new Set(['registry-error', 'unknown-image', 'suspicious'])
+/** Nothing can be said of the service: also where the running tag can't be compared. */
+export const unjudgedKinds: ReadonlySet<DecisionKind> = new Set([...unreadKinds, 'unparseable'])
+
 /** What a scan says of one service. */
 export interface Decision {
   namespace: string
@@ -94,6 +99,8 @@ export interface Decision {
   holds?: Hold[]
   /** when the age that holds it ends, epoch ms */
   holdUntil?: number
+  /** for `suspicious`: the tag list itself is doubted, so that a person may accept it */
+  doubted?: true
   /** ranges of the supported lines of this image */
   lines?: string[]
   /** every tag of the repository, newest first; at most 1,000 kept */

@@ -15,6 +15,7 @@ export const errorCodes = [
   'UPGRADE_UNKNOWN',
   'MARK_UNKNOWN',
   'APPROVAL_REFUSED',
+  'ACCEPT_REFUSED',
   'REGISTRY_UNAVAILABLE',
   'REGISTRY_BUSY',
   'REGISTRY_REFUSED',
@@ -51,7 +52,7 @@ export class RefitError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly next?: string,
+    readonly next: string,
     options?: RefitErrorOptions,
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
@@ -74,6 +75,6 @@ const retryableByDefault: ReadonlySet<ErrorCode> = new Set([
 
 /** One sentence for a person: the message, then the next step. Never contains a stack or a secret. */
 export function sentenceOf(error: unknown): string {
-  if (error instanceof RefitError) return error.next ? `${error.message} ${error.next}` : error.message
+  if (error instanceof RefitError) return `${error.message} ${error.next}`
   return error instanceof Error ? error.message : String(error)
 }

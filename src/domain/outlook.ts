@@ -77,11 +77,13 @@ interface Refusal {
   verdict?: TagExplanation['verdict']
   /** the tag list can be trusted all the same */
   trusted?: boolean
+  /** the list itself is doubted: a person may accept it */
+  doubted?: true
 }
 
-const refused = ({ kind, reason, trusted = false }: Refusal, say: Say): Outlook => ({
+const refused = ({ kind, reason, trusted = false, doubted }: Refusal, say: Say): Outlook => ({
   kind: 'decided',
-  step: { kind: 'decided', decision: say(kind, reason), trusted },
+  step: { kind: 'decided', decision: say(kind, reason, doubted ? { doubted } : {}), trusted },
 })
 
 function sayer(input: DecideInput, running: Running, explanations: readonly TagExplanation[]): Say {
@@ -131,7 +133,7 @@ function refusalOf(input: DecideInput, policy: Policy, running: Running, list: L
   const { accepted = false, acceptedMissing = [] } = input
   const expected = running.tags.filter((tag) => !acceptedMissing.includes(tag))
   const doubt = accepted ? undefined : doubtAbout(list, expected)
-  if (doubt) return { kind: 'suspicious', reason: doubt }
+  if (doubt) return { kind: 'suspicious', reason: doubt, doubted: true }
   const problem = releaseProblem(input, policy, list.tags) ?? lineProblem(input, policy, running)
   if (!problem) return undefined
   return { ...problem, trusted: true, ...(problem.kind === 'unsupported' ? { verdict: 'unsupported-line' } : {}) }

@@ -1,5 +1,5 @@
 import { type Alert, codeBlock, type Hub, hubName, plain } from './alert'
-import type { Candidate, ShortDecision as Decision } from './decision'
+import { type Candidate, type ShortDecision as Decision, unjudgedKinds } from './decision'
 import { type Outdated, outdatedText, upToDateText, warningText } from './ml-operator'
 import type { Policy } from './policy'
 import type { Service } from './service'
@@ -16,8 +16,6 @@ export interface ScanNews {
   decisions: readonly Decision[]
   /** by `namespace/name`; those that are offered something, for the commands in ml-operator's words */
   services: ReadonlyMap<string, Service>
-  /** upgrades without a workflow, held by this scan */
-  orphans: readonly { id: string; namespace: string; service: string; fromTag: string; toTag: string; phase: string }[]
   /** every watched image was read */
   complete: boolean
   scanId: string
@@ -25,28 +23,20 @@ export interface ScanNews {
   now: number
 }
 
-const unreadKinds: ReadonlySet<Decision['kind']> = new Set([
-  'registry-error',
-  'unknown-image',
-  'suspicious',
-  'unparseable',
-])
 const maxListed = 40
 
 /**
  * What a scan has to say: at most one message on what can be upgraded, one on what can't be judged, one on what is
- * without support, one page per orphan.
- * All are made on every scan; the outbox drops those whose states (`news`) it knows.
+ * without support. All are made on every scan; the outbox drops those whose states (`news`) it knows.
  */
 export function scanAlerts(scan: ScanNews): Alert[] {
   const watched = scan.decisions.filter(({ kind }) => kind !== 'unwatched')
-  const unread = watched.filter(({ kind }) => unreadKinds.has(kind))
+  const unjudged = watched.filter(({ kind }) => unjudgedKinds.has(kind))
   const offered = watched.filter((decision) => isOffered(decision, serviceOf(scan, decision)))
-  const alerts = scan.orphans.map((orphan) => orphanAlert(scan, orphan))
-  alerts.push(...supportAlerts({ ...scan, supported: scan.config.supported, decisions: watched }))
-  if (offered.length > 0) alerts.push(digest(scan, watched, offered, unread))
-  if (unread.length > 0 || !scan.complete) alerts.push(incomplete(scan, watched, unread))
-  if (offered.length === 0 && unread.length === 0 && scan.complete) alerts.push(quiet(scan, watched))
+  const alerts = supportAlerts({ ...scan, supported: scan.config.supported, decisions: watched })
+  if (offered.length > 0) alerts.push(digest(scan, watched, offered, unjudged))
+  if (unjudged.length > 0 || !scan.complete) alerts.push(incomplete(scan, watched, unjudged))
+  if (offered.length === 0 && unjudged.length === 0 && scan.complete) alerts.push(quiet(scan, watched))
   return alerts
 }
 
@@ -64,7 +54,7 @@ const ownerOf = (service: Service | undefined) => service?.workloads.find(({ own
 function settled(watched: readonly Decision[], offered: readonly Decision[]): Record<string, string> {
   const states = supportedTopics(watched)
   for (const decision of watched) {
-    if (unreadKinds.has(decision.kind)) continue
+    if (unjudgedKinds.has(decision.kind)) continue
     states[`read/${idOf(decision)}`] = 'ok'
     if (!offered.includes(decision)) states[`candidate/${idOf(decision)}`] = 'none'
   }
@@ -75,7 +65,7 @@ function digest(
   scan: ScanNews,
   watched: readonly Decision[],
   offered: readonly Decision[],
-  unread: readonly Decision[],
+  unjudged: readonly Decision[],
 ): Alert {
   const outdated = offered.filter(({ candidate }) => candidate).map((decision) => outdatedOf(scan, decision))
   const title = `${offered.length} ${offered.length === 1 ? 'service' : 'services'} can be upgraded`
@@ -97,7 +87,7 @@ function digest(
       '\n',
     ),
     facts: { scan: scan.scanId, services: names.join(', ') },
-    ...(outdated.length > 0 ? { mlOperatorText: outdatedText(outdated, unread.length) } : {}),
+    ...(outdated.length > 0 ? { mlOperatorText: outdatedText(outdated, unjudged.length) } : {}),
     news,
     settles: { ...settled(watched, offered), 'scan/state': 'candidates' },
   }
@@ -148,15 +138,15 @@ function changeWords(candidate: Candidate | undefined): string {
 
 const sentence = (reason: string): string => `${plain(reason).replace(/\.$/, '')}.`
 
-function incomplete(scan: ScanNews, watched: readonly Decision[], unread: readonly Decision[]): Alert {
-  const suspicious = unread.some(({ kind }) => kind === 'suspicious')
-  const title = `${unread.length} of ${watched.length} services could not be judged`
-  const news = Object.fromEntries(unread.map((decision) => [`read/${idOf(decision)}`, decision.kind]))
+function incomplete(scan: ScanNews, watched: readonly Decision[], unjudged: readonly Decision[]): Alert {
+  const suspicious = unjudged.some(({ kind }) => kind === 'suspicious')
+  const title = `${unjudged.length} of ${watched.length} services could not be judged`
+  const news = Object.fromEntries(unjudged.map((decision) => [`read/${idOf(decision)}`, decision.kind]))
   const offered = watched.filter((decision) => isOffered(decision, serviceOf(scan, decision)))
-  const lines = unread
+  const lines = unjudged
     .slice(0, maxListed)
     .map((decision) => `• *${plain(idOf(decision))}* ${decision.kind}: ${sentence(decision.reason)}`)
-  if (unread.length > maxListed) lines.push(`… and ${unread.length - maxListed} more: \`refit status\``)
+  if (unjudged.length > maxListed) lines.push(`… and ${unjudged.length - maxListed} more: \`refit status\``)
   const advice = suspicious ? ['A suspicious list changes nothing: look at the registry before you trust it.'] : []
   return {
     key: 'scan/incomplete',
@@ -164,9 +154,9 @@ function incomplete(scan: ScanNews, watched: readonly Decision[], unread: readon
     hub: scan.hub.name,
     title,
     text: [`${hubName(scan.hub)}: ${title}; nothing is said of them`, ...lines, ...advice].join('\n'),
-    facts: { scan: scan.scanId, services: unread.slice(0, maxListed).map(idOf).join(', ') },
+    facts: { scan: scan.scanId, services: unjudged.slice(0, maxListed).map(idOf).join(', ') },
     // What can be upgraded goes out with its own warning.
-    ...(offered.length === 0 ? { mlOperatorText: warningText(unread.length) } : {}),
+    ...(offered.length === 0 ? { mlOperatorText: warningText(unjudged.length) } : {}),
     news: Object.keys(news).length > 0 ? news : { 'scan/state': 'incomplete' },
     settles: { ...settled(watched, offered), ...(offered.length === 0 ? { 'scan/state': 'incomplete' } : {}) },
   }
@@ -193,23 +183,4 @@ function quiet(scan: ScanNews, watched: readonly Decision[]): Alert {
     })
   const names = standing.map((decision) => `${idOf(decision)} (${decision.kind})`).sort()
   return say(`standing ${names.join(', ')}`, 'info', `nothing new; not up to date: ${plain(wordList(names))}`)
-}
-
-/** The page for an upgrade that lost its workflow. */
-export function orphanAlert(
-  { hub }: Pick<ScanNews, 'hub'>,
-  { id, namespace, service, fromTag, toTag, phase }: ScanNews['orphans'][number],
-): Alert {
-  const name = `${namespace}/${service}`
-  return {
-    key: `orphan/${id}`,
-    level: 'page',
-    hub: hub.name,
-    title: `${name}: its upgrade was ended from outside`,
-    text: [
-      codeBlock([`refit status ${name}`, `refit resolve ${name}`]),
-      `${hubName(hub)}: the workflow of *${plain(name)}* ${plain(fromTag)} → ${plain(toTag)} was ended from outside in phase ${plain(phase)}. It is held: compare what runs with the plan, repair it by hand if need be, then resolve it.`,
-    ].join('\n'),
-    facts: { namespace, service, from: fromTag, to: toTag, upgradeId: id, phase },
-  }
 }

@@ -1,3 +1,4 @@
+import { unjudgedKinds } from '../domain/decision'
 import type { HubStatus, ServiceStatus } from './status'
 
 export interface NextStep {
@@ -6,8 +7,6 @@ export interface NextStep {
   /** a sentence: why this */
   why: string
 }
-
-const unreadKinds: readonly string[] = ['registry-error', 'unknown-image', 'unparseable', 'suspicious']
 
 /** The one thing that a person should do now: what is broken before what waits, what waits before what could be done. */
 export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'>): NextStep {
@@ -32,16 +31,21 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
   const moving = find(({ upgrade }) => upgrade !== null)
   if (moving)
     return { command: `refit status ${moving.id}`, why: `${moving.id} is in phase ${moving.row.upgrade?.phase}.` }
-  const unread = find(({ decision }) => decision !== null && unreadKinds.includes(decision.kind))
-  if (unread?.row.decision?.kind === 'suspicious')
+  const unjudged = find(({ decision }) => decision !== null && unjudgedKinds.has(decision.kind))
+  if (unjudged?.row.decision?.kind === 'suspicious') {
+    const { reason, doubted } = unjudged.row.decision
+    const advice = doubted
+      ? `If that is right, refit accept ${unjudged.id} --reason TEXT trusts its list once.`
+      : 'Mend it in the registry or in the bill of materials.'
     return {
-      command: `refit explain ${unread.id}`,
-      why: `${unread.id} can't be judged: ${unread.row.decision.reason}. If that is right, refit accept ${unread.id} --reason TEXT trusts its list once.`,
+      command: `refit explain ${unjudged.id}`,
+      why: `${unjudged.id} can't be judged: ${bare(reason)}. ${advice}`,
     }
-  if (unread)
+  }
+  if (unjudged)
     return {
-      command: `refit status ${unread.id}`,
-      why: `${unread.id} can't be judged: ${unread.row.decision?.reason}.`,
+      command: `refit status ${unjudged.id}`,
+      why: `${unjudged.id} can't be judged: ${bare(unjudged.row.decision?.reason ?? '')}.`,
     }
   const candidate = find(({ decision }) => decision?.kind === 'candidate')
   if (candidate?.row.decision?.mode === 'watch')
@@ -52,3 +56,6 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
   if (candidate) return { command: 'refit scan', why: `${candidate.id} has a candidate; a scan starts its upgrade.` }
   return { command: null, why: 'Nothing waits for you.' }
 }
+
+/** A reason that is an error's sentence ends with a full stop already. */
+const bare = (reason: string): string => reason.replace(/\.$/, '')

@@ -17,7 +17,7 @@ export interface ServiceStatus extends ServiceKey {
   stale: boolean
   /** the upgrade that is open, or that ended held and waits for a repair */
   upgrade: UpgradeRow | null
-  /** why a person is needed: a waiting approval, a held upgrade, a suspicious tag list; null when nobody is */
+  /** why a person is needed: a waiting approval, a held upgrade, a suspicious decision; null when nobody is */
   needsPerson: string | null
 }
 
@@ -153,6 +153,7 @@ function shortOf({
   current,
   currentDigest,
   candidate,
+  doubted,
   reason,
   policy,
   mode,
@@ -164,6 +165,7 @@ function shortOf({
     current,
     ...(currentDigest ? { currentDigest } : {}),
     ...(candidate ? { candidate } : {}),
+    ...(doubted ? { doubted } : {}),
     reason,
     policy,
     mode,
@@ -174,6 +176,9 @@ function shortOf({
 function personFor(decision: ShortDecision | undefined, upgrade: UpgradeRow | undefined): string | null {
   if (upgrade?.outcome === 'held') return `the upgrade to ${upgrade.toTag} is held: ${upgrade.message}`
   if (upgrade?.phase === 'approval') return `the upgrade to ${upgrade.toTag} waits for an approval`
-  if (decision?.kind === 'suspicious') return `its tag list can't be trusted: ${decision.reason}`
+  if (decision?.kind === 'suspicious')
+    return decision.doubted
+      ? `its tag list can't be trusted: ${decision.reason}`
+      : `it is suspicious: ${decision.reason}`
   return null
 }

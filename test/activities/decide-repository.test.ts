@@ -5,7 +5,7 @@ import { digest, repository, service } from '../domain/fixtures'
 import { configOf, nobody, observed, scansOfRepository } from '../support/repository-scans'
 
 const day = 86_400_000
-const away = new RefitError('REGISTRY_UNAVAILABLE', 'It is away.')
+const away = new RefitError('REGISTRY_UNAVAILABLE', 'It is away.', 'Try again.')
 
 test('while nothing changed a decision stands, for a list and a HEAD', async () => {
   const world = scansOfRepository()
@@ -205,7 +205,7 @@ describe('a list that can not be read', () => {
     const world = scansOfRepository()
     await world.scan()
     world.failing = { list: away }
-    const failed = { repository, error: { code: 'REGISTRY_UNAVAILABLE', message: 'It is away.' } }
+    const failed = { repository, error: { code: 'REGISTRY_UNAVAILABLE', message: 'It is away. Try again.' } }
     expect(await world.scan()).toMatchObject({ kinds: ['registry-error'], read: failed, asked: ['list'] })
     expect((await world.scan()).read).toEqual(failed)
     expect(world.repository).toMatchObject({ hash: 'v1.0.0,v1.0.1', tagCount: 2 })
@@ -217,13 +217,13 @@ describe('a list that can not be read', () => {
     const world = scansOfRepository()
     world.failing = { list: away }
     await world.scan()
-    world.failing = { list: new RefitError('REGISTRY_NOT_FOUND', 'It is gone.') }
+    world.failing = { list: new RefitError('REGISTRY_NOT_FOUND', 'It is gone.', 'Try again.') }
     expect((await world.scan()).kinds).toEqual(['unknown-image'])
   })
 
   test('for another reason than the registry fails the batch', async () => {
     const world = scansOfRepository()
-    world.failing = { list: new RefitError('DATABASE_UNAVAILABLE', 'It is away.') }
+    world.failing = { list: new RefitError('DATABASE_UNAVAILABLE', 'It is away.', 'Try again.') }
     await expect(world.scan()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
   })
 })

@@ -29,13 +29,13 @@ test('what is known already is not looked up again', async () => {
 })
 
 test.each(['digestOf', 'imageOf'] as const)('a registry that fails at %s is a decision', async (method) => {
-  const busy = new RefitError('REGISTRY_UNAVAILABLE', 'It is away.')
+  const busy = new RefitError('REGISTRY_UNAVAILABLE', 'It is away.', 'Try again.')
   const { step } = await decideService(lookUps({ [method]: () => Promise.reject(busy) }), inputOf())
-  expect(step.decision).toMatchObject({ kind: 'registry-error', reason: 'It is away.' })
+  expect(step.decision).toMatchObject({ kind: 'registry-error', reason: 'It is away. Try again.' })
 })
 
 test('any other failure is thrown', async () => {
-  const away = new RefitError('DATABASE_UNAVAILABLE', 'It is away.')
+  const away = new RefitError('DATABASE_UNAVAILABLE', 'It is away.', 'Try again.')
   await expect(decideService(lookUps({ imageOf: () => Promise.reject(away) }), inputOf())).rejects.toBe(away)
 })
 

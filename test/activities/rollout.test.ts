@@ -15,7 +15,7 @@ import {
 import { key, run, workload, world, type World } from './support'
 
 const step = { ...key, workload }
-const away = new RefitError('KUBERNETES_UNAVAILABLE', 'The API server does not answer.')
+const away = new RefitError('KUBERNETES_UNAVAILABLE', 'The API server does not answer.', 'Try again.')
 afterEach(() => void jest.useRealTimers())
 
 describe('rollout', () => {
@@ -29,7 +29,9 @@ describe('rollout', () => {
   test.each(['KUBERNETES_CONFLICT', 'KUBERNETES_NOT_FOUND'] as const)(
     '%s of the patch is somebody else’s change, and nothing is recorded as done',
     async (code) => {
-      const { deps, calls } = world({ patch: () => Promise.reject(new RefitError(code, 'ledger runs v1.0.5.')) })
+      const { deps, calls } = world({
+        patch: () => Promise.reject(new RefitError(code, 'ledger runs v1.0.5.', 'Try again.')),
+      })
       await expect(run(rollout(deps), step)).resolves.toEqual({
         kind: 'conflict',
         reason: 'changed-by-somebody',
@@ -170,7 +172,7 @@ describe('rollback', () => {
   test('a conflict is not fought', async () => {
     const { deps } = world({
       snapshots: snapshotOf(image('v1.0.0')),
-      patch: () => Promise.reject(new RefitError('KUBERNETES_CONFLICT', 'ledger runs v1.0.5.')),
+      patch: () => Promise.reject(new RefitError('KUBERNETES_CONFLICT', 'ledger runs v1.0.5.', 'Try again.')),
     })
     await expect(run(rollback(deps), step)).resolves.toMatchObject({ kind: 'conflict' })
   })

@@ -23,8 +23,8 @@ const decided = {
   }),
 }
 const { store } = memoryStore({}, decided)
-const ask = async (url: string, isLocal = true) =>
-  (await serve({ store, policies: config.policies, isLocal })).app.inject(url)
+const ask = async (url: string, servesExplain = true) =>
+  (await serve({ store, policies: config.policies, servesExplain })).app.inject(url)
 
 test('it is what refit explain -o json prints', async () => {
   const answer = await ask('/explain/hub/ledger')

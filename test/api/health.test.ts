@@ -6,7 +6,7 @@ const asked = async (url: string, check: () => Promise<{ pending: number }>) => 
   const answer = await app.inject(url)
   return [answer.statusCode, answer.json<{ status: unknown }>().status]
 }
-const away = () => Promise.reject(new RefitError('DATABASE_UNAVAILABLE', 'away'))
+const away = () => Promise.reject(new RefitError('DATABASE_UNAVAILABLE', 'away', 'Try again.'))
 
 test('/livez says that the process turns, whatever the store does', async () => {
   expect(await asked('/livez', away)).toEqual([200, 'ok'])

@@ -139,7 +139,9 @@ describe('an error', () => {
   test('503 without a word about where the store is', async () => {
     const { store } = memoryStore()
     store.repositories.byPath = () =>
-      Promise.reject(new RefitError('DATABASE_UNAVAILABLE', "PostgreSQL at 10.0.0.5:5432/refit can't be reached."))
+      Promise.reject(
+        new RefitError('DATABASE_UNAVAILABLE', "PostgreSQL at 10.0.0.5:5432/refit can't be reached.", 'Try again.'),
+      )
     const { app, log } = await serve({ store })
     const answer = await app.inject(`/images/${ledger}/v11.0.0`)
     expect(answer.statusCode).toBe(503)

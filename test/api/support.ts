@@ -51,17 +51,17 @@ export async function serve(
   deps: Partial<Omit<ApiDeps, 'config'>> & {
     webhooks?: readonly Webhook[]
     policies?: ApiDeps['config']['policies']
-    isLocal?: boolean
+    servesExplain?: boolean
   } = {},
 ): Promise<Served> {
   const lines: string[] = []
   const scans: string[][] = []
-  const { webhooks = [], policies = [], isLocal = true, store = memoryStore().store } = deps
+  const { webhooks = [], policies = [], servesExplain = true, store = memoryStore().store } = deps
   const temporal = deps.temporal ?? { scanRepositories: async (repositories) => void scans.push(repositories) }
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const app = await createApp(
     { config: { webhooks, policies }, store, temporal },
-    { logger, version: '1.2.3', isLocal },
+    { logger, version: '1.2.3', servesExplain },
   )
   apps.push(app)
   return { app, log: () => lines.join(''), scans }

@@ -202,7 +202,10 @@ describe('when something is away', () => {
     let away = true
     const scans: string[][] = []
     const scanRepositories = (repositories: string[]) => {
-      if (away) return Promise.reject(new RefitError('TEMPORAL_UNAVAILABLE', "Temporal can't be reached at 10.0.0.8."))
+      if (away)
+        return Promise.reject(
+          new RefitError('TEMPORAL_UNAVAILABLE', "Temporal can't be reached at 10.0.0.8.", 'Try again.'),
+        )
       scans.push(repositories)
       return Promise.resolve()
     }
@@ -217,7 +220,7 @@ describe('when something is away', () => {
 
   test('the store: the registry is told to try again', async () => {
     const { store } = memoryStore(known)
-    store.repositories.byPath = () => Promise.reject(new RefitError('DATABASE_UNAVAILABLE', 'away'))
+    store.repositories.byPath = () => Promise.reject(new RefitError('DATABASE_UNAVAILABLE', 'away', 'Try again.'))
     const { app } = await serve({ store, webhooks: all })
     expect((await send(app, 'quay', pushed.quay)).statusCode).toBe(503)
   })

@@ -34,7 +34,7 @@ describe('an error', () => {
   })
 
   test('from a stranger can not steer the terminal', () => {
-    expect(errorOutput(new RefitError('INTERNAL', 'a\u001b[2J\n  b')).error.message).toBe('a\n  b')
+    expect(errorOutput(new RefitError('INTERNAL', 'a\u001b[2J\n  b', 'Try again.')).error.message).toBe('a\n  b')
   })
 
   test('of a store without tables says who makes them', () => {

@@ -22,7 +22,7 @@ test.each([
   ['NO_WORKER', 1],
   ['TEMPORAL_UNAVAILABLE', 1],
 ] as const)('%s exits %i', (code, exit) => {
-  expect(exitCodeOf(new RefitError(code, 'x'))).toBe(exit)
+  expect(exitCodeOf(new RefitError(code, 'x', 'Try again.'))).toBe(exit)
 })
 
 test('anything unforeseen exits 1', () => {

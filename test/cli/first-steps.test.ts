@@ -85,10 +85,12 @@ describe('refit policy try', () => {
   test('a registry that is away exits 1, an image that it does not have 5', async () => {
     const failing = (error: RefitError) => fakeRegistry([], { listTags: () => Promise.reject(error) })
     const line = `policy try --image ${image} --current v1.0.0 -o json`
-    const away = await refit(line, { registry: failing(new RefitError('REGISTRY_UNAVAILABLE', 'away')) })
+    const away = await refit(line, { registry: failing(new RefitError('REGISTRY_UNAVAILABLE', 'away', 'Try again.')) })
     expect(away.code).toBe(1)
     expect(away.json()).toMatchObject({ error: { code: 'REGISTRY_UNAVAILABLE' } })
-    expect((await refit(line, { registry: failing(new RefitError('REGISTRY_NOT_FOUND', 'none')) })).code).toBe(5)
+    expect(
+      (await refit(line, { registry: failing(new RefitError('REGISTRY_NOT_FOUND', 'none', 'Try again.')) })).code,
+    ).toBe(5)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Decision } from '../../src/domain/decision'
+import { orphanAlert } from '../../src/domain/orphan-alert'
 import { candidate, decision, scan } from './alerts-support'
 
 describe('what a scan says', () => {
@@ -77,9 +78,9 @@ refit status hub/als
 
   it('of an upgrade whose workflow was ended from outside: a page', () => {
     const orphan = { id: 'abc-1', namespace: 'hub', service: 'ledger', fromTag: 'v1', toTag: 'v2', phase: 'rollout' }
-    const [page] = scan([decision('ledger')], { orphans: [orphan] })
+    const page = orphanAlert({ name: 'green-hub', environment: 'production' }, orphan)
     expect(page).toMatchObject({ level: 'page', key: 'orphan/abc-1' })
-    expect(page?.text).toMatch(/^```\nrefit status hub\/ledger\nrefit resolve hub\/ledger\n```/)
+    expect(page.text).toMatch(/^```\nrefit status hub\/ledger\nrefit resolve hub\/ledger\n```/)
   })
 
   it('stays readable with hundreds of services', () => {

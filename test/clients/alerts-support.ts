@@ -61,7 +61,6 @@ export const scan = (decisions: Decision[], { services = [], ...rest }: Partial<
     config: { policies: [{ name: 'core', migrations: [] }], supported: [] },
     decisions,
     services: new Map(services.map((each) => [serviceId(each), each])),
-    orphans: [],
     complete: true,
     scanId: 's1',
     now: Date.parse('2026-11-24T12:00:00Z'),

@@ -198,6 +198,6 @@ describe('Secrets of the cluster', () => {
   })
 
   function failing(code: 'KUBERNETES_FORBIDDEN' | 'KUBERNETES_UNAVAILABLE'): PullSecrets {
-    return { dockerConfig: () => Promise.reject(new RefitError(code, 'no')) }
+    return { dockerConfig: () => Promise.reject(new RefitError(code, 'no', 'Try again.')) }
   }
 })

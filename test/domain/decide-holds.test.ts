@@ -85,7 +85,7 @@ describe('a list that is not believed', () => {
     ['empty', list(), 'up-to-date'],
   ])('is, once a person accepted it: %s', (_, read, kind) => {
     expect(decided({ tags: read }).decision.kind).toBe('suspicious')
-    expect(decided({ tags: read })).toMatchObject({ trusted: false })
+    expect(decided({ tags: read })).toMatchObject({ decision: { doubted: true }, trusted: false })
     expect(decided({ tags: read, accepted: true })).toMatchObject({ decision: { kind }, trusted: true })
   })
 })

@@ -188,6 +188,12 @@ test('a quarantined tag is explained as such', () => {
   })
 })
 
+test('what is suspicious beside the list casts no doubt on it', () => {
+  const { decision } = decide({ tags: same }, { candidate: null, running: null })
+  expect(decision.kind).toBe('suspicious')
+  expect(decision.doubted).toBeUndefined()
+})
+
 test('only what is needed is looked up, and only a good list is trusted', () => {
   expect(decide({})).toMatchObject({ asked: ['v1.0.1', 'image v1.0.1'], watchedTag: 'v1.0.1', trusted: true })
   expect(decide({ tags: same })).toMatchObject({ asked: ['v1.0.0'], watchedTag: 'v1.0.0', trusted: true })

@@ -56,7 +56,7 @@ test('a list without the running tag changes nothing until a person accepts it, 
   expect(await hub.decision('pruned', 'pruned')).toMatchObject({ kind: 'candidate', candidate: { tag: 'v1.2.0' } })
   expect(await json('accept', 'pruned', '--reason', 'again')).toMatchObject({
     code: 3,
-    error: { code: 'APPROVAL_REFUSED' },
+    error: { code: 'ACCEPT_REFUSED' },
   })
   expect(await hub.writes('pruned')).toEqual([])
 })

@@ -18,8 +18,25 @@ describe('accepting a tag list', () => {
   test('that is not suspicious is refused', async () => {
     const { store } = fakeStore({ decisions: [decision()] })
     await expect(acceptList({ store }, asked)).rejects.toMatchObject({
-      code: 'APPROVAL_REFUSED',
+      code: 'ACCEPT_REFUSED',
       next: expect.stringContaining('refit explain hub/ledger'),
+    })
+  })
+
+  test('is refused where the list is good and something else is suspicious', async () => {
+    const reason = 'the registry lists v1.0.1 but has no manifest for it'
+    const { store } = fakeStore({ decisions: [decision({ kind: 'suspicious', reason })] })
+    await expect(acceptList({ store }, asked)).rejects.toMatchObject({
+      code: 'ACCEPT_REFUSED',
+      message: `It is not the list of ${repository} that is doubted: ${reason}.`,
+    })
+  })
+
+  test('twice is refused until a scan has decided on it', async () => {
+    const { store } = fakeStore({ decisions: [decision({ kind: 'suspicious', doubted: true })] })
+    await expect(acceptList({ store }, asked)).rejects.toMatchObject({
+      code: 'ACCEPT_REFUSED',
+      next: 'Run refit scan.',
     })
   })
 

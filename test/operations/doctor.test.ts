@@ -73,7 +73,9 @@ describe('doctor', () => {
       'registry away',
       {
         registry: async () =>
-          fakeRegistry([], { listTags: () => Promise.reject(new RefitError('REGISTRY_UNAVAILABLE', 'away')) }),
+          fakeRegistry([], {
+            listTags: () => Promise.reject(new RefitError('REGISTRY_UNAVAILABLE', 'away', 'Try again.')),
+          }),
       },
       { 'registry 127.0.0.1:5000': 'fail' },
     ],

@@ -67,11 +67,11 @@ describe('the dry run of a plan', () => {
 
   test('with a registry that does not answer says so instead of up to date', async () => {
     const registry = fakeRegistry([], {
-      listTags: () => Promise.reject(new RefitError('REGISTRY_UNAVAILABLE', 'It is away.')),
+      listTags: () => Promise.reject(new RefitError('REGISTRY_UNAVAILABLE', 'It is away.', 'Try again.')),
     })
     expect(await previewPlan(deps({ registry }), { name: 'ledger', now })).toMatchObject({
       kind: 'nothing',
-      decision: { kind: 'registry-error', reason: 'It is away.' },
+      decision: { kind: 'registry-error', reason: 'It is away. Try again.' },
     })
   })
 

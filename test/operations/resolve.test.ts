@@ -78,7 +78,7 @@ describe('resolve', () => {
   test('records it when forced, and that it was', async () => {
     const { store, resolved } = held()
     const kubernetes = fakeKubernetes({
-      observeRollout: () => Promise.reject(new RefitError('KUBERNETES_NOT_FOUND', 'gone')),
+      observeRollout: () => Promise.reject(new RefitError('KUBERNETES_NOT_FOUND', 'gone', 'Try again.')),
     })
     expect(await resolve({ store, kubernetes }, { ...request, force: true })).toMatchObject({
       matches: 'neither',
@@ -90,7 +90,7 @@ describe('resolve', () => {
   test('a cluster that can not be read resolves nothing, forced or not', async () => {
     const { store, resolved } = held()
     const kubernetes = fakeKubernetes({
-      observeRollout: () => Promise.reject(new RefitError('KUBERNETES_UNAVAILABLE', 'away')),
+      observeRollout: () => Promise.reject(new RefitError('KUBERNETES_UNAVAILABLE', 'away', 'Try again.')),
     })
     await expect(resolve({ store, kubernetes }, { ...request, force: true })).rejects.toMatchObject({
       code: 'KUBERNETES_UNAVAILABLE',

@@ -52,7 +52,11 @@ describe('the status of a hub', () => {
   test('what needs a person: a held upgrade, a waiting approval, a suspicious list', async () => {
     const { services } = await statusOf({
       scan: lastScan(),
-      decisions: [decision({ service: 'a', kind: 'suspicious', reason: 'empty' }), decision({ service: 'd' })],
+      decisions: [
+        decision({ service: 'a', kind: 'suspicious', doubted: true, reason: 'empty' }),
+        decision({ service: 'd' }),
+        decision({ service: 'e', kind: 'suspicious', reason: 'no manifest' }),
+      ],
       upgrades: [
         upgradeRow({ service: 'b' }),
         upgradeRow({ service: 'c', outcome: 'held', phase: 'rollout', message: 'stuck' }),
@@ -63,6 +67,7 @@ describe('the status of a hub', () => {
       ['b', 'the upgrade to v1.0.1 waits for an approval'],
       ['c', 'the upgrade to v1.0.1 is held: stuck'],
       ['d', null],
+      ['e', 'it is suspicious: no manifest'],
     ])
   })
 })
@@ -102,6 +107,15 @@ describe('the next step', () => {
   ])('%s', async (_name, contents, command) => {
     expect((await statusOf(contents)).next.command).toBe(command)
   })
+})
+
+test.each([
+  [{ doubted: true } as const, 'refit accept hub/ledger --reason TEXT'],
+  [{}, 'Mend it in the registry or in the bill of materials.'],
+])('accepting is offered for a doubted list only: %j', async (doubted, said) => {
+  const decisions = [decision({ kind: 'suspicious', reason: 'odd', ...doubted })]
+  const { next } = await statusOf({ scan: lastScan(), decisions })
+  expect(next).toMatchObject({ command: 'refit explain hub/ledger', why: expect.stringContaining(said) })
 })
 
 test('one service in full: tags, quarantine, the newest upgrade and its events', async () => {

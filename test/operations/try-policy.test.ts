@@ -35,7 +35,9 @@ describe('a policy is tried', () => {
   })
 
   test('a list that can not be read is an error, not an empty list', async () => {
-    const away = fakeRegistry([], { listTags: () => Promise.reject(new RefitError('REGISTRY_UNAVAILABLE', 'away')) })
+    const away = fakeRegistry([], {
+      listTags: () => Promise.reject(new RefitError('REGISTRY_UNAVAILABLE', 'away', 'Try again.')),
+    })
     const live = trial({ image: 'registry.example.org/hub/ledger' })
     await expect(tryPolicy(() => Promise.resolve(away), live)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
   })

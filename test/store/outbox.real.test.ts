@@ -95,7 +95,7 @@ it('sends again what a killed sender had claimed, once its lease is over', async
 it('waits longer after each failure, and no alert is lost', async () => {
   let down = true
   const { notifier, sent } = recorder('slack#1', () =>
-    down ? new RefitError('ALERT_REFUSED', 'down.', undefined, { retryable: true }) : undefined,
+    down ? new RefitError('ALERT_REFUSED', 'down.', 'Try again.', { retryable: true }) : undefined,
   )
   await store.outbox.add(['slack#1'], alert('1'))
   const waits: number[] = []
@@ -113,7 +113,7 @@ it('waits longer after each failure, and no alert is lost', async () => {
 })
 
 it('leaves a busy target alone for as long as it asks, and sends to the others', async () => {
-  const busy = Object.assign(new RefitError('ALERT_REFUSED', 'busy.', undefined, { retryable: true }), {
+  const busy = Object.assign(new RefitError('ALERT_REFUSED', 'busy.', 'Try again.', { retryable: true }), {
     retryAfterMs: 30_000,
   })
   let tries = 0
@@ -128,14 +128,14 @@ it('leaves a busy target alone for as long as it asks, and sends to the others',
 
 it('one alert that a target refuses keeps none of the others back', async () => {
   const refuses = recorder('slack#1', ({ title }) =>
-    title === 'bad' ? new RefitError('ALERT_REFUSED', 'no.') : undefined,
+    title === 'bad' ? new RefitError('ALERT_REFUSED', 'no.', 'Try again.') : undefined,
   )
   for (const key of ['bad', 'good']) await store.outbox.add(['slack#1'], alert(key))
   expect(await deliver({ store, notifiers: [refuses.notifier] })).toEqual({ sent: 1, failed: 1 })
   expect(refuses.sent).toEqual(['good'])
 
   const breaks = recorder('webhook#1', ({ title }) =>
-    title === 'bad' ? new RefitError('ALERT_REFUSED', '500.', undefined, { retryable: true }) : undefined,
+    title === 'bad' ? new RefitError('ALERT_REFUSED', '500.', 'Try again.', { retryable: true }) : undefined,
   )
   for (const key of ['bad', 'good']) await store.outbox.add(['webhook#1'], alert(key))
   await deliver({ store, notifiers: [breaks.notifier] })

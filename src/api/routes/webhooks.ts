@@ -111,7 +111,7 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {
-    throw new RefitError('USAGE', 'The body is not JSON.')
+    throw new RefitError('USAGE', 'The body is not JSON.', 'See docs/operations.md, Webhooks of registries.')
   }
 }
 

@@ -36,7 +36,11 @@ export function endpoints(registries: readonly RegistryRules[]): (repository: st
   return (repository) => {
     const image = parseImage(repository)
     if (!image || image.tag !== undefined || image.digest !== undefined)
-      throw new RefitError('REGISTRY_NOT_FOUND', `${repository} is not the name of a repository.`)
+      throw new RefitError(
+        'REGISTRY_NOT_FOUND',
+        `${repository} is not the name of a repository.`,
+        'Write it like registry.example.org/hub/ledger, without a tag.',
+      )
     const host = canonicalHost(image.registry)
     const rule = rules.get(host)
     const isHere = loopback.test(host)

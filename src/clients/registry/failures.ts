@@ -2,6 +2,9 @@ import { RefitError } from '../../domain/errors'
 import { instant } from '../../domain/text'
 import type { Endpoint } from './endpoint'
 
+/** What to do about a registry that is away. */
+export const readAgain = 'The next scan reads it again; refit doctor checks it now.'
+
 /** REGISTRY_BAD_ANSWER; shows the beginning of what was seen, so that a proxy's login page is recognised. */
 export function badAnswer({ repository }: Endpoint, what: string, seen?: Buffer | string): RefitError {
   const start = (typeof seen === 'string' ? seen : seen?.toString('utf8', 0, 400))
@@ -21,7 +24,7 @@ export function failureOf(endpoint: Endpoint, status: number, host = endpoint.ho
   if (status === 404) return new RefitError('REGISTRY_NOT_FOUND', `${host} has no ${repository}.`, 'Check its name.')
   if (status === 401 || status === 403) return refused(endpoint, `${host} answered ${status} for ${repository}`)
   if (status === 429 || status >= 500)
-    return new RefitError('REGISTRY_UNAVAILABLE', `${host} answered ${status} for ${repository}.`)
+    return new RefitError('REGISTRY_UNAVAILABLE', `${host} answered ${status} for ${repository}.`, readAgain)
   if (status >= 300 && status < 400) return badAnswer(endpoint, `it redirects (${status}), which is not followed`)
   return badAnswer(endpoint, `it answered ${status}`)
 }
@@ -53,7 +56,7 @@ export function busy(host: string, until: number, now: number): RefitError {
 
 /** REGISTRY_UNAVAILABLE for a request that had no answer. */
 export function noAnswer({ repository }: Endpoint, host: string, why: string, cause: unknown): RefitError {
-  return new RefitError('REGISTRY_UNAVAILABLE', `${host} can't be read for ${repository}: ${why}.`, undefined, {
+  return new RefitError('REGISTRY_UNAVAILABLE', `${host} can't be read for ${repository}: ${why}.`, readAgain, {
     cause,
   })
 }

@@ -1,4 +1,5 @@
 import { RefitError } from '../../../domain/errors'
+import { readAgain } from '../failures'
 
 /** What a registry or its token server is shown. */
 export type Credential = (
@@ -27,4 +28,4 @@ export const noCredentials = (host: string, why: string, next: string): RefitErr
 
 /** The same where trying again may help. */
 export const credentialsAway = (host: string, why: string, cause?: unknown): RefitError =>
-  new RefitError('REGISTRY_UNAVAILABLE', `The credentials for ${host} can't be read: ${why}.`, undefined, { cause })
+  new RefitError('REGISTRY_UNAVAILABLE', `The credentials for ${host} can't be read: ${why}.`, readAgain, { cause })

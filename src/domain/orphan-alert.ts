@@ -1,0 +1,27 @@
+import { type Alert, codeBlock, type Hub, hubName, plain } from './alert'
+
+/** An upgrade without a workflow, as a scan found it. */
+export interface Orphan {
+  id: string
+  namespace: string
+  service: string
+  fromTag: string
+  toTag: string
+  phase: string
+}
+
+/** The page for an upgrade that lost its workflow. */
+export function orphanAlert(hub: Hub, { id, namespace, service, fromTag, toTag, phase }: Orphan): Alert {
+  const name = `${namespace}/${service}`
+  return {
+    key: `orphan/${id}`,
+    level: 'page',
+    hub: hub.name,
+    title: `${name}: its upgrade was ended from outside`,
+    text: [
+      codeBlock([`refit status ${name}`, `refit resolve ${name}`]),
+      `${hubName(hub)}: the workflow of *${plain(name)}* ${plain(fromTag)} → ${plain(toTag)} was ended from outside in phase ${plain(phase)}. It is held: compare what runs with the plan, repair it by hand if need be, then resolve it.`,
+    ].join('\n'),
+    facts: { namespace, service, from: fromTag, to: toTag, upgradeId: id, phase },
+  }
+}
