@@ -16,9 +16,11 @@ export async function up(knex: Knex): Promise<void> {
       add column doubted_tags text[] not null default '{}',
       add column accepted_hash text,
       add column accepted_tags text[] not null default '{}',
+      add column read_since timestamptz not null default '-infinity',
       alter column tag_count set default 0,
       alter column trusted_at drop not null;
     create index repository_by_path on repository (path);
+    comment on column repository.read_since is 'When the batch began that this comes from: of two scans at one time the one that began to read later is right.';
     comment on column repository.path is 'without the registry host';
     comment on column repository.tags is 'The last trusted list, a tag a line.';
     comment on column repository.doubted_hash is 'The list that the last scan called suspicious; doubted_tags are the running tags that it lacks.';
@@ -74,7 +76,8 @@ export async function up(knex: Knex): Promise<void> {
       add column inputs text not null default '',
       add column watched_tag text,
       add column watched_digest text,
-      add column revisit_at timestamptz;
+      add column revisit_at timestamptz,
+      add column read_since timestamptz not null default '-infinity';
     comment on column decision.inputs is 'Hash of all that was decided from; while it, the watched tag''s digest and the clock before revisit_at stand, the decision stands.';
     update decision set tags = coalesce(body -> 'tags', '[]'), body = body - 'tags';
 

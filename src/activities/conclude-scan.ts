@@ -2,43 +2,54 @@ import { type ShortDecision, unreadKinds } from '../domain/decision'
 import { scanAlerts } from '../domain/scan-alerts'
 import { type Service, serviceId } from '../domain/service'
 import type { ServiceKey, Store, UpgradeRow } from '../store/contracts'
+import { withHeartbeat } from './beat'
 import type { Observed, ScanScope, ScanSummary, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
 import { enqueue } from './enqueue'
 
+/** Children of one workflow; what is more is started by the next scan. Temporal takes at most 2,000 that are open. */
+const startsPerScan = 500
+
 /** Ends a scan: forgets what is gone, says what is news, and names the upgrades to start. */
-export const concludeScan =
-  (deps: Dependencies) =>
-  async ({ scanId, only, startedAt, batches }: ScanScope & Observed): Promise<ScanSummary> => {
-    const { store } = deps
-    const isWhole = only === undefined
-    if (isWhole) await store.decisions.forget(new Date(startedAt))
-    const decisions = (await store.decisions.list()).filter(({ repository }) => isWhole || only.includes(repository))
-    const complete = !decisions.some(({ kind }) => unreadKinds.has(kind))
-    const summary = summaryOf(decisions)
-    if (isWhole)
-      await store.scans.save({ id: scanId, startedAt: new Date(startedAt), endedAt: new Date(), complete, summary })
-    const open = await store.upgrades.listOpen()
-    await tellNews(deps, { scanId, isWhole, batches, complete }, decisions, open)
-    await store.batches.remove(scanId)
-    return { complete, summary, start: upgradesToStart(decisions, open) }
-  }
+export const concludeScan = (deps: Dependencies) => (scan: ScanScope & Observed) =>
+  withHeartbeat(
+    () => 'concluding',
+    () => conclude(deps, scan),
+  )
+
+async function conclude(deps: Dependencies, scan: ScanScope & Observed): Promise<ScanSummary> {
+  const { store, registry, logger } = deps
+  const { scanId, only, failed = [] } = scan
+  const startedAt = new Date(scan.startedAt)
+  const isWhole = only === undefined
+  // What a batch that was given up would have seen is still there.
+  if (isWhole && failed.length === 0) await store.decisions.forget(startedAt)
+  const decisions = (await store.decisions.list()).filter(
+    ({ repository, at }) => isWhole || (only.includes(repository) && at >= startedAt),
+  )
+  const complete = failed.length === 0 && !decisions.some(({ kind }) => unreadKinds.has(kind))
+  const summary = summaryOf(decisions)
+  if (isWhole) await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
+  const open = await store.upgrades.listOpen()
+  await tellNews(deps, scan, { decisions, open, complete })
+  await store.batches.remove(scanId)
+  logger.info({ scanId, summary, complete, requests: registry.requests() }, 'scan concluded')
+  return { complete, summary, start: upgradesToStart(decisions, open).slice(0, startsPerScan) }
+}
 
 /** A scan of a few repositories tells of candidates only: of the rest it has seen too little. */
 async function tellNews(
-  deps: Dependencies,
-  scan: { scanId: string; isWhole: boolean; batches: Observed['batches']; complete: boolean },
-  decisions: readonly ShortDecision[],
-  open: readonly UpgradeRow[],
+  { config, store, notifiers }: Dependencies,
+  { scanId, only, batches }: ScanScope & Observed,
+  seen: { decisions: readonly ShortDecision[]; open: readonly UpgradeRow[]; complete: boolean },
 ): Promise<void> {
-  const { config, store } = deps
-  const { scanId, isWhole, batches, complete } = scan
-  // An upgrade under way tells its own story; half of it would look like a new candidate.
-  const told = decisions.filter((decision) => !open.some((each) => isOf(each, decision)))
+  const { decisions, open, complete } = seen
   const wantsCommands = config.alerts.some((target) => target.kind === 'slack' && target.format === 'ml-operator')
-  const services = wantsCommands ? await offeredServices(store, scanId, batches, told) : new Map<string, Service>()
-  const news = { hub: config.hub, config, decisions: told, services, complete, scanId, now: Date.now() }
-  for (const alert of scanAlerts(news)) if (isWhole || alert.key === 'scan/candidates') await enqueue(deps, alert)
+  const services = wantsCommands ? await offeredServices(store, scanId, batches, decisions) : new Map<string, Service>()
+  const moving = new Set(open.map(({ namespace, service }) => `${namespace}/${service}`))
+  const news = { hub: config.hub, config, decisions, moving, services, complete, scanId, now: Date.now() }
+  for (const alert of scanAlerts(news))
+    if (only === undefined || alert.key === 'scan/candidates') await enqueue({ store, notifiers }, alert)
 }
 
 /** An upgrade that carries the very candidate needs no message: each would lengthen its history. */

@@ -75,4 +75,6 @@ export interface Observed {
   /** epoch ms by the database's clock */
   startedAt: number
   batches: { position: number; host: string; repositories: number }[]
+  /** positions of batches that could not be decided */
+  failed?: number[]
 }

@@ -3,13 +3,18 @@ import pLimit from 'p-limit'
 import { RefitError } from '../domain/errors'
 import { serviceId } from '../domain/service'
 import { withHeartbeat } from './beat'
-import { decideRepository } from './decide-repository'
+import { decideRepository, type RepositoryDecisions } from './decide-repository'
 import type { Dependencies } from './dependencies'
 import type { ObservedService } from './question'
 import { readRulings } from './rulings'
+import { withinDeadline } from './within-deadline'
 
 /** Repositories read at once; a scan has two batches of a registry host under way. */
 export const readers = 8
+/** For all that is asked of one repository, waiting for its turn included. */
+const repositoryDeadlineMs = 120_000
+/** What is decided is kept in portions: a batch that is done again finds most of it unchanged. */
+const keptAtOnce = 50
 
 /**
  * Asks the repositories of one batch and decides on their services. Nothing outside Refit's own store is written, and
@@ -18,7 +23,7 @@ export const readers = 8
 export const decideBatch =
   (deps: Dependencies) =>
   async ({ scanId, position }: { scanId: string; position: number }): Promise<number> => {
-    const { store, registry, logger } = deps
+    const { store, registry } = deps
     const batch = await store.batches.read(scanId, position)
     if (!batch)
       throw new RefitError(
@@ -28,45 +33,81 @@ export const decideBatch =
       )
     const keys = batch.services.map(({ service }) => ({ namespace: service.namespace, service: service.name }))
     const groups = byRepository(batch.services)
-    const [rulings, known, decisions] = await Promise.all([
+    const [readSince, rulings, known, decisions] = await Promise.all([
+      store.scans.now(),
       readRulings(store),
       store.repositories.read([...groups.keys()]),
-      store.decisions.standing(keys),
+      store.decisions.inputsOf(keys),
     ])
-    const limit = pLimit(readers)
-    const signal = Context.current().cancellationSignal
-    const before = registry.requests()[batch.host] ?? 0
-    let done = 0
-    const results = await withHeartbeat(
-      () => ({ done, of: groups.size }),
-      () =>
-        Promise.all(
-          [...groups].map(([repository, observed]) =>
-            limit(async () => {
-              signal.throwIfAborted()
-              const earlier = { repository: known.get(repository), decisions }
-              const result = await decideRepository(deps, observed, rulings, earlier, signal)
-              done += 1
-              return result
-            }),
-          ),
-        ),
+    const keep = keeperOf(deps, { scanId, readSince })
+    const decideOn = async ([repository, observed]: [string, ObservedService[]], signal: AbortSignal) => {
+      const bounded = { ...deps, registry: withinDeadline(registry, repository, repositoryDeadlineMs) }
+      const before = { repository: known.get(repository), decisions }
+      await keep.add(await decideRepository(bounded, observed, rulings, before, readSince.getTime(), signal))
+    }
+    await withHeartbeat(
+      () => ({ done: keep.done, of: groups.size }),
+      () => eachAtOnce([...groups], decideOn),
     )
+    await keep.rest()
+    return keep.asked
+  }
+
+/** Runs all, some at once. The first failure ends the others: nothing goes on behind an activity that has failed. */
+async function eachAtOnce<T>(items: T[], run: (item: T, signal: AbortSignal) => Promise<void>): Promise<void> {
+  const ending = new AbortController()
+  const signal = AbortSignal.any([Context.current().cancellationSignal, ending.signal])
+  const limit = pLimit(readers)
+  const running = items.map((item) =>
+    limit(async () => {
+      signal.throwIfAborted()
+      await run(item, signal)
+    }),
+  )
+  try {
+    await Promise.all(running)
+  } catch (error) {
+    ending.abort()
+    await Promise.allSettled(running)
+    throw error
+  }
+}
+
+/** Keeps decisions a portion at a time, one portion after the other. */
+function keeperOf({ store }: Dependencies, read: { scanId: string; readSince: Date }) {
+  const inTurn = pLimit(1)
+  let waiting: RepositoryDecisions[] = []
+  const keep = async (): Promise<void> => {
+    const portion = waiting
+    waiting = []
     // First what is known of the lists: a decision that outlived it would later pass for one on a trusted list.
-    await store.repositories.save(results.flatMap(({ read }) => read ?? []))
+    await store.repositories.save(
+      portion.flatMap((each) => each.read ?? []),
+      read.readSince,
+    )
     await store.decisions.save(
-      scanId,
-      results.flatMap(({ changed }) => changed),
+      read,
+      portion.flatMap(({ changed }) => changed),
     )
     await store.decisions.confirm(
-      scanId,
-      results.flatMap(({ confirmed }) => confirmed),
+      read,
+      portion.flatMap(({ confirmed }) => confirmed),
     )
-    const asked = results.filter(({ read }) => read).length
-    const requests = (registry.requests()[batch.host] ?? 0) - before
-    logger.info({ scanId, host: batch.host, repositories: asked, requests }, 'batch decided')
-    return asked
   }
+  const keeper = {
+    done: 0,
+    /** repositories whose registry was asked */
+    asked: 0,
+    async add(decided: RepositoryDecisions): Promise<void> {
+      keeper.done += 1
+      if (decided.read) keeper.asked += 1
+      waiting.push(decided)
+      if (waiting.length >= keptAtOnce) await inTurn(keep)
+    },
+    rest: (): Promise<void> => inTurn(keep),
+  }
+  return keeper
+}
 
 function byRepository(services: readonly ObservedService[]): Map<string, ObservedService[]> {
   const groups = new Map<string, ObservedService[]>()

@@ -34,9 +34,10 @@ export async function decideRepository(
   observed: readonly ObservedService[],
   rulings: Rulings,
   before: Before,
+  /** epoch ms, by the database's clock as all ages are */
+  now: number,
   signal?: AbortSignal,
 ): Promise<RepositoryDecisions> {
-  const now = Date.now()
   const asked = observed.map((each) => ({ ...each, question: questionOf(deps.config, rulings, each, now) }))
   const services = asked.filter(({ question }) => question.input.policy).map(({ service }) => service)
   const list: ListRead =
@@ -91,7 +92,9 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
   const accepted = before.repository?.accepted
   const inputs = fingerprint(question, { hash, accepted: accepted?.hash ?? '' })
   const last = before.decisions.get(`${key.namespace}/${key.service}`)
-  const stands = last?.inputs === inputs && !(last.revisitAt !== undefined && last.revisitAt <= now)
+  // A list that is on record neither as trusted nor as doubted was lost on its way: it is judged again.
+  const isOnRecord = list.kind !== 'list' || before.repository?.doubted?.hash === hash
+  const stands = isOnRecord && last?.inputs === inputs && !(last.revisitAt !== undefined && last.revisitAt <= now)
   const digests: Facts['digests'] = stands ? await watchedDigest(deps, service, last, signal) : {}
   if (stands && (!last.watched || digests[last.watched.tag] === last.watched.digest))
     return { key, ...(before.repository?.doubted?.hash === hash ? { trusted: false } : {}) }

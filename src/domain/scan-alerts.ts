@@ -14,6 +14,8 @@ export interface ScanNews {
     readonly supported: readonly Supported[]
   }
   decisions: readonly Decision[]
+  /** `namespace/name` of services with an upgrade under way */
+  moving: ReadonlySet<string>
   /** by `namespace/name`; those that are offered something, for the commands in ml-operator's words */
   services: ReadonlyMap<string, Service>
   /** every watched image was read */
@@ -32,30 +34,42 @@ const maxListed = 40
 export function scanAlerts(scan: ScanNews): Alert[] {
   const watched = scan.decisions.filter(({ kind }) => kind !== 'unwatched')
   const unjudged = watched.filter(({ kind }) => unjudgedKinds.has(kind))
-  const offered = watched.filter((decision) => isOffered(decision, serviceOf(scan, decision)))
+  const offered = watched.filter((decision) => isOffered(scan, decision))
   const alerts = supportAlerts({ ...scan, supported: scan.config.supported, decisions: watched })
   if (offered.length > 0) alerts.push(digest(scan, watched, offered, unjudged))
   if (unjudged.length > 0 || !scan.complete) alerts.push(incomplete(scan, watched, unjudged))
-  if (offered.length === 0 && unjudged.length === 0 && scan.complete) alerts.push(quiet(scan, watched))
+  // While something moves nothing is quiet: its own alerts tell of it, and its end may bring news.
+  const isQuiet = offered.length === 0 && unjudged.length === 0 && scan.complete && !watched.some(isMoving(scan))
+  if (isQuiet) alerts.push(quiet(scan, watched))
   return alerts
 }
 
-/** Something that a person may want to move: also where only another tool may write the template. */
-const isOffered = ({ kind, candidate, holds }: Decision, service: Service | undefined): boolean =>
-  kind === 'candidate' ||
-  kind === 'rebuilt' ||
-  (kind === 'held' && candidate !== undefined && (holds?.includes('owner') ?? ownerOf(service) !== undefined))
+/** Something that a person may want to move: also where only another tool may write the template. Not what moves already. */
+function isOffered(scan: ScanNews, decision: Decision): boolean {
+  const { kind, candidate, holds } = decision
+  if (isMoving(scan)(decision)) return false
+  if (kind === 'candidate' || kind === 'rebuilt') return true
+  const owned = holds?.includes('owner') ?? ownerOf(serviceOf(scan, decision)) !== undefined
+  return kind === 'held' && candidate !== undefined && owned
+}
+
+/** An upgrade under way tells its own story; half of it would look like a new candidate. */
+const isMoving =
+  ({ moving }: ScanNews) =>
+  (decision: Decision): boolean =>
+    moving.has(idOf(decision))
 
 const idOf = ({ namespace, service }: Decision): string => `${namespace}/${service}`
 const serviceOf = ({ services }: ScanNews, decision: Decision): Service | undefined => services.get(idOf(decision))
 const ownerOf = (service: Service | undefined) => service?.workloads.find(({ owner }) => owner)?.owner
 
 /** Topics of everything that was read: what is not news now must be news when it comes back. */
-function settled(watched: readonly Decision[], offered: readonly Decision[]): Record<string, string> {
+function settled(scan: ScanNews, watched: readonly Decision[], offered: readonly Decision[]): Record<string, string> {
   const states = supportedTopics(watched)
   for (const decision of watched) {
     if (unjudgedKinds.has(decision.kind)) continue
     states[`read/${idOf(decision)}`] = 'ok'
+    if (isMoving(scan)(decision)) continue
     if (!offered.includes(decision)) states[`candidate/${idOf(decision)}`] = 'none'
   }
   return states
@@ -89,7 +103,7 @@ function digest(
     facts: { scan: scan.scanId, services: names.join(', ') },
     ...(outdated.length > 0 ? { mlOperatorText: outdatedText(outdated, unjudged.length) } : {}),
     news,
-    settles: { ...settled(watched, offered), 'scan/state': 'candidates' },
+    settles: { ...settled(scan, watched, offered), 'scan/state': 'candidates' },
   }
 }
 
@@ -142,7 +156,7 @@ function incomplete(scan: ScanNews, watched: readonly Decision[], unjudged: read
   const suspicious = unjudged.some(({ kind }) => kind === 'suspicious')
   const title = `${unjudged.length} of ${watched.length} services could not be judged`
   const news = Object.fromEntries(unjudged.map((decision) => [`read/${idOf(decision)}`, decision.kind]))
-  const offered = watched.filter((decision) => isOffered(decision, serviceOf(scan, decision)))
+  const offered = watched.filter((decision) => isOffered(scan, decision))
   const lines = unjudged
     .slice(0, maxListed)
     .map((decision) => `• *${plain(idOf(decision))}* ${decision.kind}: ${sentence(decision.reason)}`)
@@ -158,14 +172,14 @@ function incomplete(scan: ScanNews, watched: readonly Decision[], unjudged: read
     // What can be upgraded goes out with its own warning.
     ...(offered.length === 0 ? { mlOperatorText: warningText(unjudged.length) } : {}),
     news: Object.keys(news).length > 0 ? news : { 'scan/state': 'incomplete' },
-    settles: { ...settled(watched, offered), ...(offered.length === 0 ? { 'scan/state': 'incomplete' } : {}) },
+    settles: { ...settled(scan, watched, offered), ...(offered.length === 0 ? { 'scan/state': 'incomplete' } : {}) },
   }
 }
 
 /** Nothing to do. "Up to date" is said only if it is true of every watched service, and of at least one (law 1). */
 function quiet(scan: ScanNews, watched: readonly Decision[]): Alert {
   const standing = watched.filter(({ kind }) => kind !== 'up-to-date')
-  const base = { hub: scan.hub.name, facts: { scan: scan.scanId }, settles: settled(watched, []) }
+  const base = { hub: scan.hub.name, facts: { scan: scan.scanId }, settles: settled(scan, watched, []) }
   const say = (state: string, level: Alert['level'], title: string, extra: Partial<Alert> = {}): Alert => ({
     ...base,
     key: 'scan/state',

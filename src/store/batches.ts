@@ -9,7 +9,7 @@ export function batchesIn(db: Knex): Store['batches'] {
       await Promise.all(
         batches.map(({ position, host, services }) =>
           db('scan_batch')
-            .insert({ scan_id: scanId, position, host, services: toJson(services) })
+            .insert({ scan_id: scanId, position, host, services: toJson(services), at: db.fn.now() })
             .onConflict(['scan_id', 'position'])
             .merge(),
         ),
@@ -23,7 +23,7 @@ export function batchesIn(db: Knex): Store['batches'] {
         .first(),
 
     async remove(scanId) {
-      await db('scan_batch').where({ scan_id: scanId }).orWhereRaw(`at < now() - interval '1 day'`).delete()
+      await db('scan_batch').where({ scan_id: scanId }).orWhereRaw(`at < now() - interval '7 days'`).delete()
     },
   }
 }

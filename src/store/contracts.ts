@@ -91,6 +91,12 @@ export interface KnownRepository {
   accepted: { hash: string; missing: string[] } | null
 }
 
+/** Which scan looked, and since when (database time) its batch had been reading. */
+export interface ReadBy {
+  scanId: string
+  readSince: Date
+}
+
 /** What one read of a repository brought. */
 export interface RepositoryRead {
   repository: string
@@ -162,12 +168,12 @@ export interface Store {
     read(upgradeId: string): Promise<ImageSnapshot[]>
   }
   decisions: {
-    /** Keeps these as what the scan says now. */
-    save(scanId: string, rows: DecisionRow[]): Promise<void>
+    /** Keeps these as what the scan says now, but for those that a batch which began later (`readSince`) has decided. */
+    save(read: ReadBy, rows: DecisionRow[]): Promise<void>
     /** These stand as they are: the scan looked, and nothing had changed. */
-    confirm(scanId: string, keys: ServiceKey[]): Promise<void>
+    confirm(read: ReadBy, keys: ServiceKey[]): Promise<void>
     /** What tells whether the decisions of these services still stand, by `namespace/service`. */
-    standing(keys: ServiceKey[]): Promise<Map<string, Omit<DecisionRow, 'decision'>>>
+    inputsOf(keys: ServiceKey[]): Promise<Map<string, Omit<DecisionRow, 'decision'>>>
     /** Forgets what no scan has seen since then: it is not there any more. */
     forget(unseenSince: Date): Promise<void>
     list(): Promise<(ShortDecision & { at: Date })[]>
@@ -182,7 +188,7 @@ export interface Store {
   batches: {
     save(scanId: string, batches: ScanBatch[]): Promise<void>
     read(scanId: string, position: number): Promise<ScanBatch | undefined>
-    /** Removes this scan's, and those that a scan left behind more than a day ago. */
+    /** Removes this scan's, and those that a scan left behind more than a week ago. */
     remove(scanId: string): Promise<void>
   }
   repositories: {
@@ -191,7 +197,8 @@ export interface Store {
     tags(repository: string): Promise<string[] | undefined>
     /** all with this path, on whichever host */
     byPath(path: string): Promise<KnownRepository[]>
-    save(reads: RepositoryRead[]): Promise<void>
+    /** Keeps these, but for those that a batch which began later has read. */
+    save(reads: RepositoryRead[], readSince: Date): Promise<void>
     /** Trusts the doubted list once; false when none is doubted. */
     accept(acceptance: { repository: string; by: string; reason: string }): Promise<boolean>
   }

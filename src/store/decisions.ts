@@ -19,28 +19,41 @@ const rowsPerInsert = 50
 /** What the last scan says of each service. */
 export function decisionsIn(db: Knex): Store['decisions'] {
   return {
-    save: (scanId, rows) =>
+    save: ({ scanId, readSince }, rows) =>
       db.transaction(async (trx) => {
-        for (let start = 0; start < rows.length; start += rowsPerInsert)
+        const sorted = [...rows].sort((a, b) => (idOf(a.decision) < idOf(b.decision) ? -1 : 1))
+        for (let start = 0; start < sorted.length; start += rowsPerInsert)
           await trx('decision')
             .insert(
-              rows
+              sorted
                 .slice(start, start + rowsPerInsert)
-                .map((row) => ({ ...recordOf(row), scan_id: scanId, at: trx.fn.now() })),
+                .map((row) => ({ ...recordOf(row), scan_id: scanId, read_since: readSince, at: trx.fn.now() })),
             )
             .onConflict(['namespace', 'service'])
             .merge()
+            .where('decision.read_since', '<=', readSince)
       }),
 
-    async confirm(scanId, keys) {
-      await db('decision').whereIn(['namespace', 'service'], pairs(keys)).update({ scan_id: scanId, at: db.fn.now() })
+    async confirm({ scanId, readSince }, keys) {
+      await db.raw(
+        `with kept as (
+           select namespace, service from decision
+           where (namespace, service) in (select * from unnest(?::text[], ?::text[])) and read_since <= ?
+           order by namespace, service for update
+         )
+         update decision set scan_id = ?, at = now(), read_since = ? from kept
+         where decision.namespace = kept.namespace and decision.service = kept.service`,
+        [...columns(keys), readSince, scanId, readSince],
+      )
     },
 
-    async standing(keys) {
-      const rows = (await db<DecisionRecord>('decision')
-        .select('namespace', 'service', 'inputs', 'watched_tag', 'watched_digest', 'revisit_at')
-        .whereIn(['namespace', 'service'], pairs(keys))) as DecisionRecord[]
-      return new Map(rows.map((row) => [`${row.namespace}/${row.service}`, standingOf(row)]))
+    async inputsOf(keys) {
+      const { rows } = await db.raw<{ rows: DecisionRecord[] }>(
+        `select namespace, service, inputs, watched_tag, watched_digest, revisit_at from decision
+         where (namespace, service) in (select * from unnest(?::text[], ?::text[]))`,
+        columns(keys),
+      )
+      return new Map(rows.map((row) => [idOf(row), inputsIn(row)]))
     },
 
     async forget(unseenSince) {
@@ -59,7 +72,13 @@ export function decisionsIn(db: Knex): Store['decisions'] {
   }
 }
 
-const pairs = (keys: ServiceKey[]): string[][] => keys.map(({ namespace, service }) => [namespace, service])
+const idOf = ({ namespace, service }: ServiceKey): string => `${namespace}/${service}`
+
+/** As two arrays: a batch may have more services than a statement may have bindings. */
+const columns = (keys: ServiceKey[]): [string[], string[]] => [
+  keys.map(({ namespace }) => namespace),
+  keys.map(({ service }) => service),
+]
 
 function recordOf({ decision, inputs, watched, revisitAt }: DecisionRow) {
   const { tags, ...body } = decision
@@ -71,7 +90,7 @@ function recordOf({ decision, inputs, watched, revisitAt }: DecisionRow) {
   }
 }
 
-const standingOf = (row: DecisionRecord): Omit<DecisionRow, 'decision'> => ({
+const inputsIn = (row: DecisionRecord): Omit<DecisionRow, 'decision'> => ({
   inputs: row.inputs,
   ...(row.watched_tag === null ? {} : { watched: { tag: row.watched_tag, digest: row.watched_digest } }),
   ...(row.revisit_at === null ? {} : { revisitAt: row.revisit_at.getTime() }),

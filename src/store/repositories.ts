@@ -55,16 +55,21 @@ export function repositoriesIn(db: Knex): Store['repositories'] {
       ).map(knownOf)
     },
 
-    save: (reads) =>
+    save: (reads, readSince) =>
       db.transaction(async (trx) => {
-        const unchanged = reads.filter(({ list, doubted, error }) => !list && !doubted && !error)
+        const sorted = [...reads].sort((a, b) => (a.repository < b.repository ? -1 : 1))
+        // All rows in one order before any is written, so that two scans can't wait for each other.
         await trx('repository')
-          .whereIn(
-            'repository',
-            unchanged.map(({ repository }) => repository),
-          )
-          .update({ read_at: trx.fn.now(), error_code: null, error_message: null, error_at: null, doubted_hash: null })
-        for (const read of reads) if (!unchanged.includes(read)) await saveOne(trx, read)
+          .select('repository')
+          .whereRaw('repository = any(?)', [sorted.map(({ repository }) => repository)])
+          .orderBy('repository')
+          .forUpdate()
+        const unchanged = sorted.filter(({ list, doubted, error }) => !list && !doubted && !error)
+        await trx('repository')
+          .whereRaw('repository = any(?)', [unchanged.map(({ repository }) => repository)])
+          .where('read_since', '<=', readSince)
+          .update({ ...readWell(trx), read_since: readSince, doubted_hash: null, doubted_tags: [] })
+        for (const read of sorted) if (!unchanged.includes(read)) await saveOne(trx, read, readSince)
       }),
 
     accept: ({ repository, by, reason }) =>
@@ -86,21 +91,27 @@ export function repositoriesIn(db: Knex): Store['repositories'] {
   }
 }
 
-async function saveOne(trx: Knex, { repository, list, doubted, error }: RepositoryRead): Promise<void> {
-  const well = { read_at: trx.fn.now(), error_code: null, error_message: null, error_at: null }
+const readWell = (trx: Knex) => ({ read_at: trx.fn.now(), error_code: null, error_message: null, error_at: null })
+
+async function saveOne(
+  trx: Knex,
+  { repository, list, doubted, error }: RepositoryRead,
+  readSince: Date,
+): Promise<void> {
   const changes = error
     ? { error_code: error.code, error_message: clean(error.message), error_at: trx.fn.now() }
     : doubted
-      ? { ...well, doubted_hash: doubted.hash, doubted_tags: doubted.missing }
+      ? { ...readWell(trx), doubted_hash: doubted.hash, doubted_tags: doubted.missing }
       : {
-          ...well,
+          ...readWell(trx),
           ...{ tags: list?.tags.join('\n') ?? '', tag_count: list?.tags.length ?? 0, list_hash: list?.hash ?? '' },
           ...{ etag: list?.etag ?? null, trusted_at: trx.fn.now(), doubted_hash: null, doubted_tags: [] },
         }
   await trx('repository')
-    .insert({ repository, path: parseImage(repository)?.path ?? repository, ...changes })
+    .insert({ repository, path: parseImage(repository)?.path ?? repository, read_since: readSince, ...changes })
     .onConflict('repository')
     .merge()
+    .where('repository.read_since', '<=', readSince)
 }
 
 function knownOf(row: RepositoryRecord): KnownRepository {

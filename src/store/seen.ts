@@ -17,7 +17,7 @@ export function seenIn(db: Knex): Store['seen'] {
     async note(repository, tags) {
       await db.raw(
         `insert into tag_seen (repository, tag, baseline)
-         select ?, tag, not exists (select 1 from tag_seen where repository = ?) from unnest(?::text[]) as tag
+         select ?, tag, not exists (select 1 from tag_seen where repository = ?) from unnest(?::text[]) as tag order by tag
          on conflict do nothing`,
         [repository, repository, tags as string[]],
       )

@@ -21,9 +21,11 @@ export const quick = proxyActivities<Activities>({ startToCloseTimeout: '60s', c
  * decides how soon a killed worker's scan goes on; the largest tag list keeps a worker busy for a few seconds.
  */
 export const scanning = proxyActivities<Activities>({
-  startToCloseTimeout: '15m',
+  startToCloseTimeout: '30m',
   heartbeatTimeout: '20s',
-  retry: { ...retry, maximumAttempts: 5 },
+  // A database or an API server that restarts is waited for; the Schedule starts no scan beside this one.
+  scheduleToCloseTimeout: '1h',
+  retry,
 })
 
 /**

@@ -2,6 +2,8 @@ import {
   ChildWorkflowCancellationType,
   continueAsNew,
   getExternalWorkflowHandle,
+  isCancellation,
+  log,
   ParentClosePolicy,
   patched,
   setHandler,
@@ -21,7 +23,7 @@ export interface ScanInput {
   /** repositories, where only they are asked */
   only?: string[]
   /** where an earlier run of this scan has come to */
-  underway?: Observed & { scanId: string; done: number[] }
+  underway?: Observed & { scanId: string; done: number[]; failed?: number[] }
 }
 
 /** A run's history stays small however large the hub is. */
@@ -41,10 +43,13 @@ export async function scan(input: ScanInput = {}): Promise<ScanResult> {
 
 /** Observe once, then ask the registries batch by batch, each host at its own pace, then conclude. */
 async function lookAndDecide({ only, underway }: ScanInput): Promise<ScanSummary> {
-  const scanId = underway?.scanId ?? workflowInfo().workflowId
+  // A scan of a few repositories has one workflow id for all of its runs.
+  const { workflowId, runId } = workflowInfo()
+  const scanId = underway?.scanId ?? (only ? `${workflowId}/${runId}` : workflowId)
   const observed = underway ?? (await scanning.observe({ scanId, ...(only ? { only } : {}) }))
   const { startedAt, batches } = observed
   const done = new Set(underway?.done)
+  const failed = [...(underway?.failed ?? [])]
   setHandler(scanProgressQuery, () => progressOf(batches, done))
 
   const open = batches.filter(({ position }) => !done.has(position))
@@ -54,7 +59,14 @@ async function lookAndDecide({ only, underway }: ScanInput): Promise<ScanSummary
   const decideAll = async (queue: number[]): Promise<void> => {
     for (let position = queue.shift(); position !== undefined && budget > 0; position = queue.shift()) {
       budget -= 1
-      await scanning.decideBatch({ scanId, position })
+      try {
+        await scanning.decideBatch({ scanId, position })
+      } catch (error) {
+        if (isCancellation(error)) throw error
+        // One host that can't be read must not keep the hub from hearing of the others.
+        log.warn('a batch was given up; its services keep their last decision', { position, error: String(error) })
+        failed.push(position)
+      }
       done.add(position)
     }
   }
@@ -63,9 +75,9 @@ async function lookAndDecide({ only, underway }: ScanInput): Promise<ScanSummary
   if (done.size < batches.length)
     await continueAsNew<typeof scan>({
       ...(only ? { only } : {}),
-      underway: { scanId, startedAt, batches, done: [...done] },
+      underway: { scanId, startedAt, batches, done: [...done], failed },
     })
-  return scanning.concludeScan({ scanId, ...(only ? { only } : {}), startedAt, batches })
+  return scanning.concludeScan({ scanId, ...(only ? { only } : {}), startedAt, batches, failed })
 }
 
 function progressOf(batches: Observed['batches'], done: ReadonlySet<number>): ScanProgress {

@@ -96,3 +96,19 @@ refit status hub/als
     expect(alert?.text).toContain("&lt;!channel&gt; 'x'")
   })
 })
+
+describe('while an upgrade is under way', () => {
+  const moving = new Set(['hub/ledger'])
+
+  it('nothing is called up to date, and nothing unwatched', () => {
+    expect(scan([decision('ledger'), decision('quoting')], { moving })).toEqual([])
+    expect(scan([decision('ledger')], { moving })).toEqual([])
+  })
+
+  it('its service is no candidate, and its topic is left alone', () => {
+    const [alert, ...rest] = scan([candidate('ledger'), candidate('quoting')], { moving })
+    expect(rest).toEqual([])
+    expect(Object.keys(alert?.news ?? {})).toEqual(['candidate/hub/quoting'])
+    expect(Object.keys(alert?.settles ?? {})).not.toContain('candidate/hub/ledger')
+  })
+})

@@ -60,6 +60,7 @@ export const scan = (decisions: Decision[], { services = [], ...rest }: Partial<
     hub,
     config: { policies: [{ name: 'core', migrations: [] }], supported: [] },
     decisions,
+    moving: new Set(),
     services: new Map(services.map((each) => [serviceId(each), each])),
     complete: true,
     scanId: 's1',

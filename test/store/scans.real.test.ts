@@ -27,6 +27,9 @@ const row = (service: string, rest: Partial<Decision> = {}, more: Partial<Decisi
   inputs: 'i1',
   ...more,
 })
+const since = new Date('2026-11-24T12:00:00Z')
+const earlier = new Date('2026-11-24T11:59:00Z')
+const by = (scanId: string, readSince = since) => ({ scanId, readSince })
 const key = (service: string) => ({ namespace: 'hub', service })
 
 describe('decisions', () => {
@@ -37,8 +40,8 @@ describe('decisions', () => {
       reason: 'older than "v1"\0',
     }))
     const many = Array.from({ length: 120 }, (_, i) => row(`s${i}`, i === 0 ? { tags } : {}))
-    await store.decisions.save('scan-1', many)
-    await store.decisions.save('scan-1', many)
+    await store.decisions.save(by('scan-1'), many)
+    await store.decisions.save(by('scan-1'), many)
     const listed = await store.decisions.list()
     expect(listed).toHaveLength(120)
     expect(listed[0]).not.toHaveProperty('tags')
@@ -46,10 +49,10 @@ describe('decisions', () => {
   })
 
   it('are forgotten once no scan sees the service any more, and kept when one only confirms them', async () => {
-    await store.decisions.save('scan-1', [row('a'), row('b', { kind: 'held' }), row('c')])
+    await store.decisions.save(by('scan-1'), [row('a'), row('b', { kind: 'held' }), row('c')])
     const startedAt = await store.scans.now()
-    await store.decisions.confirm('scan-2', [key('b')])
-    await store.decisions.save('scan-2', [
+    await store.decisions.confirm(by('scan-2'), [key('b')])
+    await store.decisions.save(by('scan-2'), [
       row('c', { kind: 'candidate', candidate: { tag: 'v2', digest: 'sha256:1' } }),
     ])
     await store.decisions.forget(startedAt)
@@ -61,10 +64,24 @@ describe('decisions', () => {
     expect(await store.decisions.read(key('a'))).toBeUndefined()
   })
 
+  it('of a batch that began to read earlier do not replace those of a later one', async () => {
+    await store.decisions.save(by('hinted'), [row('a', { current: 'v2' })])
+    await store.decisions.save(by('scan-1', earlier), [row('a', { current: 'v1' }), row('b')])
+    await store.decisions.confirm(by('scan-1', earlier), [key('a')])
+    expect((await store.decisions.list()).map(({ current }) => current)).toEqual(['v2', 'v1'])
+  })
+
+  it('of more services than a statement has bindings can be asked for', async () => {
+    const keys = Array.from({ length: 40_000 }, (_, i) => key(`s${i}`))
+    await store.decisions.save(by('scan-1'), [row('s39999')])
+    await store.decisions.confirm(by('scan-2'), keys)
+    expect((await store.decisions.inputsOf(keys)).size).toBe(1)
+  })
+
   it('say what they were made from', async () => {
     const watched = { tag: 'v1', digest: 'sha256:1' }
-    await store.decisions.save('scan-1', [row('a', {}, { inputs: 'x', watched, revisitAt: 1_000 }), row('b')])
-    const standing = await store.decisions.standing([key('a'), key('b'), key('nobody')])
+    await store.decisions.save(by('scan-1'), [row('a', {}, { inputs: 'x', watched, revisitAt: 1_000 }), row('b')])
+    const standing = await store.decisions.inputsOf([key('a'), key('b'), key('nobody')])
     expect([...standing]).toEqual([
       ['hub/a', { inputs: 'x', watched, revisitAt: 1_000 }],
       ['hub/b', { inputs: 'i1' }],
@@ -94,13 +111,13 @@ describe('a repository', () => {
   it('is measured by its last trusted list, whatever is read after it', async () => {
     expect(await read()).toBeUndefined()
     expect(await store.repositories.tags(repository)).toBeUndefined()
-    await store.repositories.save([{ repository, list: { tags: ['v1', 'v2'], hash: 'h1', etag: '"e"' } }])
-    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }])
-    await store.repositories.save([{ repository, error: { code: 'REGISTRY_UNAVAILABLE', message: 'away\0' } }])
+    await store.repositories.save([{ repository, list: { tags: ['v1', 'v2'], hash: 'h1', etag: '"e"' } }], since)
+    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }], since)
+    await store.repositories.save([{ repository, error: { code: 'REGISTRY_UNAVAILABLE', message: 'away\0' } }], since)
     expect(await read()).toMatchObject({ path: 'hub/ledger', tagCount: 2, hash: 'h1', etag: '"e"' })
     expect((await read())?.error).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
     expect(await store.repositories.tags(repository)).toEqual(['v1', 'v2'])
-    await store.repositories.save([{ repository }])
+    await store.repositories.save([{ repository }], since)
     expect(await read()).toMatchObject({ error: null, doubted: null, hash: 'h1' })
     expect(await store.repositories.byPath('hub/ledger')).toHaveLength(1)
     expect(await store.repositories.byPath('hub/led')).toEqual([])
@@ -109,15 +126,25 @@ describe('a repository', () => {
   it('has its doubted list accepted once, with who and why kept for ever', async () => {
     const accept = () => store.repositories.accept({ repository, by: 'ana', reason: 'pruned' })
     expect(await accept()).toBe(false)
-    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }])
+    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }], since)
     expect(await accept()).toBe(true)
     expect(await accept()).toBe(false)
     expect(await read()).toMatchObject({ doubted: null, accepted: { hash: 'h2', missing: ['v1'] } })
   })
 
+  it('keeps what a batch read that began later', async () => {
+    const list = (tag: string) => ({ tags: [tag], hash: tag })
+    await store.repositories.save([{ repository, list: list('new') }], since)
+    await store.repositories.save([{ repository, list: list('old') }], earlier)
+    expect(await read()).toMatchObject({ hash: 'new' })
+    await store.repositories.save([{ repository, doubted: { hash: 'thin', missing: [] } }], since)
+    await store.repositories.save([{ repository }], earlier)
+    expect((await read())?.doubted).toEqual({ hash: 'thin', missing: [] })
+  })
+
   it('with half a million tags keeps them all', async () => {
     const tags = Array.from({ length: 500_000 }, (_, i) => `v1.0.${i}`)
-    await store.repositories.save([{ repository, list: { tags, hash: 'h' } }])
+    await store.repositories.save([{ repository, list: { tags, hash: 'h' } }], since)
     expect((await store.repositories.tags(repository))?.length).toBe(500_000)
   })
 })

@@ -38,7 +38,7 @@ export function scansOfRepository(rules = '') {
         ...(world.repository ? { repository: world.repository } : {}),
         decisions: world.decisions,
       }
-      const result = await decideRepository(deps(), services, world.rulings, before)
+      const result = await decideRepository(deps(), services, world.rulings, before, Date.now())
       for (const row of result.changed) world.decisions.set(`${row.decision.namespace}/${row.decision.service}`, row)
       keep(result.read)
       return { ...result, asked: [...asked], kinds: result.changed.map(({ decision }) => decision.kind) }
