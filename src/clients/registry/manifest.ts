@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { ReadOptions } from '../contracts'
 import type { Ask } from './ask'
+import { sha256Of } from './digest'
 import type { Endpoint } from './endpoint'
 import { badAnswer, failureOf } from './failures'
+import { one } from './headers'
 import { jsonObject } from './json'
-import { one } from './retry-after'
 
 const maxBytes = 8 * 1024 * 1024
 
@@ -19,8 +19,6 @@ const headers = { accept }
 
 /** The digests that Refit can check. */
 export const digestGrammar = /^sha256:[0-9a-f]{64}$/
-
-export const sha256Of = (body: Buffer): string => `sha256:${createHash('sha256').update(body).digest('hex')}`
 
 export interface Manifest {
   digest: string
