@@ -8,6 +8,7 @@ import { environmentOf } from './config/environment'
 import { isLoopback } from './config/values'
 import type { Address } from './domain/address'
 import { RefitError } from './domain/errors'
+import { createOpened } from './opened'
 import { hubTemporal } from './operations/temporal'
 import { createStore } from './store'
 
@@ -26,11 +27,7 @@ export async function runServer(
   const address = listen ?? environment.serverAddress
   const stopped = toldToStop()
 
-  const opened: (() => Promise<unknown>)[] = []
-  const opens = <T>(thing: T, close: (thing: T) => Promise<unknown>): T => {
-    opened.unshift(() => close(thing))
-    return thing
-  }
+  const { opens, closeAll } = createOpened((error) => logger.warn({ error: String(error) }, 'closing failed'))
   try {
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     const temporal = opens(lazyTemporal(env), (each) => each.close())
@@ -45,8 +42,7 @@ export async function runServer(
     logger.info({ hub: config.hub, address: app.server.address() }, 'server ready')
     await stopped
   } finally {
-    for (const close of opened)
-      await close().catch((error: unknown) => logger.warn({ error: String(error) }, 'closing failed'))
+    await closeAll()
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from './clients/temporal'
 import { loadConfig } from './config'
 import { startHealthServer } from './health-server'
+import { createOpened } from './opened'
 import { startSender } from './sender'
 import { createStore } from './store'
 import { workflowSource } from './workflow-source'
@@ -34,11 +35,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
   const logger = pino({ name: 'refit', level: environment.logLevel })
   Runtime.install({ logger: temporalLogger(logger) })
 
-  const opened: (() => Promise<unknown>)[] = []
-  const opens = <T>(thing: T, close: (thing: T) => Promise<unknown>): T => {
-    opened.unshift(() => close(thing))
-    return thing
-  }
+  const { opens, closeAll } = createOpened((error) => logger.warn({ error: String(error) }, 'closing failed'))
   try {
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     await store.migrate()
@@ -84,8 +81,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     logger.info({ hub: config.hub, namespace, taskQueue }, 'worker ready')
     await worker.run()
   } finally {
-    for (const close of opened)
-      await close().catch((error: unknown) => logger.warn({ error: String(error) }, 'closing failed'))
+    await closeAll()
   }
 }
 

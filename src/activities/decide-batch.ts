@@ -5,10 +5,11 @@ import { serviceId } from '../domain/service'
 import { withHeartbeat } from './beat'
 import { decideRepository } from './decide-repository'
 import type { Dependencies } from './dependencies'
-import { readStanding, type ObservedService } from './standing'
+import type { ObservedService } from './question'
+import { readRulings } from './rulings'
 
 /** Repositories read at once; a scan has two batches of a registry host under way. */
-const readers = 8
+export const readers = 8
 
 /**
  * Asks the repositories of one batch and decides on their services. Nothing outside Refit's own store is written, and
@@ -27,8 +28,8 @@ export const decideBatch =
       )
     const keys = batch.services.map(({ service }) => ({ namespace: service.namespace, service: service.name }))
     const groups = byRepository(batch.services)
-    const [standing, known, decisions] = await Promise.all([
-      readStanding(store),
+    const [rulings, known, decisions] = await Promise.all([
+      readRulings(store),
       store.repositories.read([...groups.keys()]),
       store.decisions.standing(keys),
     ])
@@ -44,7 +45,7 @@ export const decideBatch =
             limit(async () => {
               signal.throwIfAborted()
               const earlier = { repository: known.get(repository), decisions }
-              const result = await decideRepository(deps, observed, standing, earlier, signal)
+              const result = await decideRepository(deps, observed, rulings, earlier, signal)
               done += 1
               return result
             }),

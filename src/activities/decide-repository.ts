@@ -7,7 +7,8 @@ import type { DecisionRow, KnownRepository, RepositoryRead, ServiceKey, Store } 
 import { decideService, isRegistryError, lookUpsOf, optionsOf } from './decide-service'
 import type { Dependencies } from './dependencies'
 import { readList, type ListRead } from './read-list'
-import { fingerprint, type ObservedService, type Question, questionOf, type Standing } from './standing'
+import { fingerprint, type ObservedService, type Question, questionOf } from './question'
+import type { Rulings } from './rulings'
 
 type Deps = Pick<Dependencies, 'config' | 'registry'> & { store: Pick<Store, 'repositories' | 'seen' | 'images'> }
 
@@ -31,12 +32,12 @@ export interface RepositoryDecisions {
 export async function decideRepository(
   deps: Deps,
   observed: readonly ObservedService[],
-  standing: Standing,
+  rulings: Rulings,
   before: Before,
   signal?: AbortSignal,
 ): Promise<RepositoryDecisions> {
   const now = Date.now()
-  const asked = observed.map((each) => ({ ...each, question: questionOf(deps.config, standing, each, now) }))
+  const asked = observed.map((each) => ({ ...each, question: questionOf(deps.config, rulings, each, now) }))
   const services = asked.filter(({ question }) => question.input.policy).map(({ service }) => service)
   const list: ListRead =
     services.length > 0 ? await readList(deps.registry, services, before.repository, signal) : { kind: 'unchanged' }

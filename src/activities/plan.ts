@@ -10,8 +10,8 @@ export const plan =
   (deps: Dependencies) =>
   async (input: UpgradeInput): Promise<PlanResult> => {
     const { draft, service } = await assemblePlan(deps, input)
-    const standing = await standingAgainst(deps.store, input)
-    if (standing) return { kind: 'refused', reason: standing }
+    const refusal = await refusalOf(deps.store, input)
+    if (refusal) return { kind: 'refused', reason: refusal }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
     // What preflight would refuse is refused now, before a person is asked.
     const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: input.candidate.digest })
@@ -23,10 +23,7 @@ export const plan =
   }
 
 /** What was decided about this digest since the scan looked: an upgrade may have ended in between. */
-async function standingAgainst(
-  store: Store,
-  { namespace, service, candidate }: UpgradeInput,
-): Promise<string | undefined> {
+async function refusalOf(store: Store, { namespace, service, candidate }: UpgradeInput): Promise<string | undefined> {
   const failed = (await store.quarantine.list()).find(
     (each) => each.namespace === namespace && each.service === service && each.digest === candidate.digest,
   )

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
+import { createOpened } from '../opened'
 import type { HubTemporal } from '../operations/temporal'
 import type { Store } from '../store/contracts'
 import { load } from './lazy'
@@ -18,25 +19,22 @@ export interface Parts {
 
 /** The real parts, from refit.yaml and the environment. */
 export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configFile: string }): Parts {
-  const opened: (() => Promise<unknown>)[] = []
-  const closing = <T>(thing: T, close: (thing: T) => Promise<unknown>): T => {
-    opened.unshift(() => close(thing))
-    return thing
-  }
+  // The answer is already printed; what can't be closed must not turn it into a failure.
+  const { opens, closeAll } = createOpened(() => undefined)
   const config = once(() => load.config().loadConfig({ file: configFile, env }))
   const kubernetes = once(() =>
-    closing(load.kubernetes().createKubernetes({ kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined }), (each) =>
+    opens(load.kubernetes().createKubernetes({ kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined }), (each) =>
       each.close(),
     ),
   )
   const store = once(() =>
-    closing(load.store().createStore(load.environment().environmentOf(env).databaseUrl), (each) => each.close()),
+    opens(load.store().createStore(load.environment().environmentOf(env).databaseUrl), (each) => each.close()),
   )
   return {
     config,
     store,
     temporal: once(async () => {
-      const client = closing(await load.temporal().connectTemporal(env), ({ connection }) => connection.close())
+      const client = opens(await load.temporal().connectTemporal(env), ({ connection }) => connection.close())
       return load.hubTemporal().hubTemporal(client)
     }),
     kubernetes,
@@ -50,12 +48,9 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
         secrets: { dockerConfig: async (namespace, name) => (await kubernetes()).dockerConfigSecret(namespace, name) },
         environment: env,
       })
-      return closing(registry, (each) => each.close())
+      return opens(registry, (each) => each.close())
     }),
-    async close() {
-      // The answer is already printed; a connection that can't be closed must not turn it into a failure.
-      await Promise.allSettled(opened.map((close) => close()))
-    },
+    close: closeAll,
   }
 }
 

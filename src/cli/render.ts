@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
 import pc from 'picocolors'
+import type { TagExplanation } from '../domain/decision'
 import { durationWords } from '../domain/text'
+import type { Context } from './context'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'dim' | 'strong'
 export type Paint = (tone: Tone | undefined, text: string) => string
@@ -69,6 +71,27 @@ export function table(
     .join('\n')
 }
 
+/** A list's tags with the reason for or against each; how many were left out, and the option that shows them. */
+export function tagTable(
+  context: Pick<Context, 'table' | 'paint'>,
+  tags: readonly TagExplanation[],
+  { most, option }: { most: number; option: string },
+): string[] {
+  if (tags.length === 0) return []
+  const shown = tags.slice(0, most)
+  const rows = shown.map(({ tag, verdict, reason }): Cell[] => [
+    tag,
+    { text: verdict, tone: verdict === 'chosen' ? 'strong' : undefined },
+    reason,
+  ])
+  const left = tags.length - shown.length
+  return [
+    '',
+    context.table(['TAG', 'VERDICT', 'WHY'], rows),
+    ...(left > 0 ? [context.paint('dim', `… and ${left} more: ${option}`)] : []),
+  ]
+}
+
 /** Takes columns away from the widest until all fit. */
 function shrink(natural: number[], width: number): number[] {
   const widths = [...natural]
@@ -87,6 +110,3 @@ export function ago(at: Date, now: Date): string {
   const ms = now.getTime() - at.getTime()
   return ms < 1_000 ? 'just now' : `${durationWords(ms)} ago`
 }
-
-/** An instant without fractions: 2026-11-23T10:15:00Z. */
-export const instant = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`

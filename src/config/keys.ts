@@ -50,11 +50,17 @@ const plannedKeys: Readonly<Record<string, readonly string[]>> = {
   'policies.health': ['prometheus'],
 }
 
-/** Whether the key belongs to a later version of Refit. */
-export const notSupportedYet = (parent: string, key: string): boolean => plannedKeys[parent]?.includes(key) ?? false
+export const notYet = 'is not supported by this version yet'
+
+/** What is wrong with a key that nobody reads, with the known one that was meant. */
+export function unknownKeyWords(parent: string, key: string): string {
+  if (plannedKeys[parent]?.includes(key)) return notYet
+  const suggestion = nearest(parent, key)
+  return suggestion ? `is not a known key; did you mean ${suggestion}?` : 'is not a known key'
+}
 
 /** The known key that is most like this one, if one is like it at all. */
-export function nearest(parent: string, key: string): string | undefined {
+function nearest(parent: string, key: string): string | undefined {
   const ranked = (knownKeys[parent] ?? [])
     .map((known) => ({ known, distance: distanceOf(key.toLowerCase(), known.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)

@@ -1,25 +1,30 @@
-import { parse, stringify } from 'yaml'
-import { RefitError, sentenceOf } from '../domain/errors'
+import { parse } from 'yaml'
+import { RefitError } from '../domain/errors'
 import type { Strategy } from '../domain/policy'
-import { parseConfig } from './load'
+import { expandReferences } from './references'
+import { filterProblems, strategy, strategyProblems } from './strategy'
 
 /** A strategy written as in refit.yaml: a word, or an object. USAGE with all that is wrong with it. */
 export function parseStrategy(text: string): Strategy {
+  const { tree, problems: unresolved } = expandReferences(yamlOf(text), {})
+  if (tree === 'release') throw new RefitError('USAGE', 'Strategy release needs a hub.', 'Try the other strategies.')
+  const parsed = strategy.safeParse(tree)
+  const problems = [...unresolved, ...(parsed.success ? [] : strategyProblems(tree)), ...filterProblems(tree)]
+  if (parsed.success && problems.length === 0) return parsed.data
+  throw unusable(text, problems.map(({ path, message }) => `${path.join('.') || 'it'} ${message}`).join('; '))
+}
+
+function yamlOf(text: string): unknown {
   try {
-    const select = { namespaces: ['any'], images: ['any'] }
-    const hub = { name: 'any', environment: 'any' }
-    const tree = { hub, policies: [{ name: 'any', select, strategy: parse(text) as unknown }] }
-    const { policies } = parseConfig({ name: '--strategy', env: {}, text: stringify(tree) })
-    return policies[0]?.strategy ?? 'bugfix'
+    return parse(text, { prettyErrors: false, logLevel: 'error' }) as unknown
   } catch (error) {
-    throw new RefitError(
-      'USAGE',
-      `The strategy ${text} can't be used: ${problemOf(error)}`,
-      'Write patch, bugfix, minor, major, digest, or an object such as { range: "^17" }.',
-    )
+    throw unusable(text, error instanceof Error ? error.message : String(error))
   }
 }
 
-/** Places in a file that nobody wrote say nothing. */
-const problemOf = (error: unknown): string =>
-  (/policies\[0\]\.strategy\S*( .+)/.exec(sentenceOf(error))?.[1] ?? sentenceOf(error).split('\n')[0] ?? '').trim()
+const unusable = (text: string, why: string): RefitError =>
+  new RefitError(
+    'USAGE',
+    `The strategy ${text} can't be used: ${why}`,
+    'Write patch, bugfix, minor, major, digest, or an object such as { range: "^17" }.',
+  )

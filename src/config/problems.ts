@@ -2,8 +2,9 @@ import type { Document, LineCounter } from 'yaml'
 import { isMap, isNode, isScalar } from 'yaml'
 import type { z } from 'zod'
 import { authKinds } from './registry'
-import { nearest, notSupportedYet } from './keys'
+import { notYet, unknownKeyWords } from './keys'
 import { hasReference } from './references'
+import { strategyProblems } from './strategy'
 
 export interface Problem {
   path: (string | number)[]
@@ -24,14 +25,14 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], tree: unknown): 
   )
 }
 
-const notYet = 'is not supported by this version yet'
 const missing = 'is missing'
 
 function problemsOfIssue(issue: z.core.$ZodIssue, tree: unknown): Problem[] {
   const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol')
   const value = at(tree, path)
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
-  if (path.at(-1) === 'strategy' && issue.code === 'invalid_union') return strategyProblems(path, value, issue.message)
+  if (path.at(-1) === 'strategy' && issue.code === 'invalid_union')
+    return strategyProblems(value).map((problem) => ({ ...problem, path: [...path, ...problem.path] }))
   if (path[0] === 'supported' && path.length === 2 && issue.code === 'invalid_union')
     return supportedProblems(issue, tree)
   if (path[0] === 'registries' && path.at(-1) === 'auth' && issue.code === 'invalid_union')
@@ -52,14 +53,8 @@ function authProblems(path: (string | number)[], value: unknown, message: string
 }
 
 function unknownKey(path: (string | number)[]): Problem {
-  const key = String(path.at(-1))
-  const parent = path
-    .slice(0, -1)
-    .filter((step) => typeof step === 'string')
-    .join('.')
-  if (notSupportedYet(parent, key)) return { path, message: notYet }
-  const suggestion = nearest(parent, key)
-  return { path, message: suggestion ? `is not a known key; did you mean ${suggestion}?` : 'is not a known key' }
+  const parent = path.slice(0, -1).filter((step) => typeof step === 'string')
+  return { path, message: unknownKeyWords(parent.join('.'), String(path.at(-1))) }
 }
 
 /** Which of the two kinds of supported lines was meant shows in its keys. */
@@ -75,32 +70,6 @@ function supportedProblems(issue: z.core.$ZodIssueInvalidUnion, tree: unknown): 
       : []
   if (meant.length === 0) return [{ path, message: issue.message }]
   return meant.flatMap((each) => problemsOfIssue({ ...each, path: [...path, ...each.path] }, tree))
-}
-
-/** A union only says that no kind fits: what is wrong depends on which kind was meant. */
-function strategyProblems(path: (string | number)[], value: unknown, message: string): Problem[] {
-  if (typeof value !== 'object' || value === null) return [{ path, message }]
-  const keys = Object.keys(value)
-  const isFilter = keys.some((key) => filterKeys.includes(key))
-  if (isFilter && 'range' in value)
-    return [{ path, message: 'has both a range and a filter; with a filter, order: semver compares versions' }]
-  const known = isFilter ? filterKeys : ['range']
-  const unknown = keys.filter((key) => !known.includes(key)).map((key) => unknownKey([...path, key]))
-  if (unknown.length > 0) return unknown
-  if (!isFilter) return [{ path: [...path, 'range'], message: 'must be a semver range, such as "^17" or ">=15.1 <16"' }]
-  return filterKeys.flatMap((key) => filterKeyProblem([...path, key], (value as Record<string, unknown>)[key]))
-}
-
-const filterKeys: readonly string[] = ['filter', 'extract', 'order']
-
-function filterKeyProblem(path: (string | number)[], value: unknown): Problem[] {
-  const key = path.at(-1)
-  if (value === undefined) return key === 'extract' ? [] : [{ path, message: missing }]
-  if (key === 'order')
-    return ['semver', 'numerical', 'calver', 'alphabetical'].includes(value as string)
-      ? []
-      : [{ path, message: 'must be semver, numerical, calver or alphabetical' }]
-  return typeof value === 'string' && value.trim() !== '' ? [] : [{ path, message: 'must be a non-empty text' }]
 }
 
 /** One line per problem, in the order of the file: path, what is wrong, what stands there, and where. */

@@ -1,7 +1,7 @@
-import { filterProblem } from '../domain/tag-filter'
+import { durationMs } from '../domain/text'
 import type { Problem } from './problems'
 import { hasReference } from './references'
-import { durationMs } from '../domain/text'
+import { filterProblems } from './strategy'
 import { isLoopback } from './values'
 import { webhookProblems } from './webhook-rules'
 
@@ -44,16 +44,11 @@ function policyProblems(policy: Tree, path: Path): Problem[] {
       ? [{ path: [...path, 'freezes', index, 'to'], message: `must be the same day as from (${from}) or later` }]
       : [],
   )
-  return [...unverified, ...freezes, ...filterProblems(policy, path), ...settleProblems(policy, path)]
-}
-
-/** A filter that nobody can read would match nothing, silently. */
-function filterProblems(policy: Tree, path: Path): Problem[] {
-  const { filter, extract } = treeOf(policy.strategy)
-  if (typeof filter !== 'string' || filter.trim() === '' || (extract !== undefined && typeof extract !== 'string'))
-    return []
-  const wrong = filterProblem({ filter, ...(typeof extract === 'string' ? { extract } : {}) })
-  return wrong ? [{ path: [...path, 'strategy', wrong.key], message: wrong.problem }] : []
+  const filter = filterProblems(policy.strategy).map((problem) => ({
+    ...problem,
+    path: [...path, 'strategy', ...problem.path],
+  }))
+  return [...unverified, ...freezes, ...filter, ...settleProblems(policy, path)]
 }
 
 function settleProblems(policy: Tree, path: Path): Problem[] {

@@ -1,12 +1,24 @@
 /** The one schema of refit.yaml. What it yields is what the rest of Refit works with: defaults filled in, durations in milliseconds. */
 import { z } from 'zod'
 import { registry } from './registry'
-import { count, cronLine, day, duration, oneOf, registryHost, semverRange, text, timeZone, url, xRange } from './values'
+import { strategy } from './strategy'
+import {
+  count,
+  cronLine,
+  day,
+  duration,
+  object,
+  objectAllowed,
+  oneOf,
+  registryHost,
+  semverRange,
+  text,
+  timeZone,
+  url,
+  xRange,
+} from './values'
 
 const listOf = <T extends z.ZodType>(item: T) => z.array(item, { error: 'must be a list' })
-const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: objectAllowed })
-const objectAllowed = (issue: { code?: string }) => (issue.code === 'invalid_type' ? 'must be an object' : undefined)
-
 const imagePatterns = listOf(text()).min(1, { error: 'must have at least one pattern, such as "*/hub/*"' })
 
 const hub = object({
@@ -75,20 +87,6 @@ const approval = object({
   unverified: oneOf(['refuse', 'accept']).default('refuse'),
   expires: duration('1m').default(259_200_000),
 })
-
-const strategyAllowed =
-  'must be patch, bugfix, minor, major, digest, release, { range: "^17" } or { filter, extract, order }'
-const filter = object({
-  filter: text('must be a regular expression of RE2').describe('RE2 syntax'),
-  extract: text('must name groups of the filter, such as $ts or $1')
-    .optional()
-    .describe('what is compared, such as $ts or $1; the whole match when absent'),
-  order: oneOf(['semver', 'numerical', 'calver', 'alphabetical']),
-})
-const strategy = z.union(
-  [z.enum(['patch', 'bugfix', 'minor', 'major', 'digest', 'release']), object({ range: semverRange }), filter],
-  { error: strategyAllowed },
-)
 
 const settle = object({
   for: duration('1m').describe('only the newest known, once it is this old'),

@@ -109,3 +109,10 @@ export function count(least: number, most: number) {
 /** One of these words. */
 export const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   z.enum(words, { error: `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}` })
+
+/** What an object that refuses unknown keys says of something else. */
+export const objectAllowed = (issue: { code?: string }) =>
+  issue.code === 'invalid_type' ? 'must be an object' : undefined
+
+/** An object with these keys and no others. */
+export const object = <T extends z.ZodRawShape>(shape: T) => z.strictObject(shape, { error: objectAllowed })

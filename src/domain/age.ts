@@ -1,6 +1,6 @@
 import type { Facts, TagSeen } from './decide'
 import type { Policy } from './policy'
-import { durationWords } from './text'
+import { durationWords, instant } from './text'
 
 /** Since when a tag counts, and by whose clock. Instants in epoch ms. */
 export interface Since {
@@ -44,11 +44,8 @@ export const latestSince = (tag: string, policy: Pick<Policy, 'firstScan'>, fact
   return since === 'unknown' ? (facts.seen[tag]?.firstSeenAt ?? now) : since.at
 }
 
-/** An instant for people, to the minute, UTC. */
-export const instantWords = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-
 /** Why a tag waits for its age, in words that stay the same from scan to scan. */
 export function youngWords(tag: string, since: Since, required: number, until: number): string {
   const known = since.source === 'publisher' ? 'was built' : 'is known since'
-  return `${tag} ${known} ${instantWords(since.at)} and must be ${durationWords(required)} old: it is offered from ${instantWords(until)}`
+  return `${tag} ${known} ${instant(since.at)} and must be ${durationWords(required)} old: it is offered from ${instant(until)}`
 }

@@ -2,10 +2,10 @@ import { changesOf } from './changes'
 import { sinceOf } from './age'
 import type { DecideInput, Facts, Step } from './decide'
 import type { Candidate, Decision, Hold } from './decision'
-import type { Open } from './outlook'
-import { nameOf } from './tag-policy'
+import type { Undecided } from './outlook'
 import { wordList } from './text'
-import type { Passed, Way } from './walk'
+import { strategyWords } from './version-rules'
+import type { Passed, Search } from './walk'
 
 type Decided = Extract<Step, { kind: 'decided' }>
 
@@ -15,9 +15,9 @@ const told = 3
 /** A tag that everything speaks for; `held`, with every reason, where a person, another tool or an upgrade holds it. */
 export function concludeCandidate(
   input: DecideInput,
-  open: Open,
+  open: Undecided,
   facts: Facts,
-  { candidate, rejected, passed }: Extract<Way, { kind: 'candidate' }>,
+  { candidate, rejected, passed }: Extract<Search, { kind: 'candidate' }>,
 ): Decided {
   const { tag } = candidate
   const full = describe(candidate, input, open, facts)
@@ -40,13 +40,13 @@ export function concludeCandidate(
   return { kind: 'decided', decision: open.say('held', reason, more, taken), ...next }
 }
 
-function reasonFor(tag: string, { policy, running }: Open): string {
+function reasonFor(tag: string, { policy, running }: Undecided): string {
   if (policy.strategy === 'digest') return `${tag} has another digest now`
-  return `${tag} is the newest that ${nameOf(policy.strategy)} allows from ${running.tag}`
+  return `${tag} is the newest that ${strategyWords(policy.strategy)} allows from ${running.tag}`
 }
 
 /** Something newer is there, but nothing of it may be offered yet. */
-export function concludeHeld(input: DecideInput, open: Open, passed: Passed[]): Decided {
+export function concludeHeld(input: DecideInput, open: Undecided, passed: Passed[]): Decided {
   const [first] = passed.filter(({ digest }) => digest !== undefined)
   const holds = [...new Set(passed.map(({ hold }) => hold))]
   const reasons = [input.heldBy, overWords(passed)].filter(Boolean)
@@ -61,7 +61,7 @@ export function concludeHeld(input: DecideInput, open: Open, passed: Passed[]): 
 }
 
 /** Nothing newer: what is left to ask is whether the running tag was pushed again. */
-export function concludeNothing(input: DecideInput, open: Open, facts: Facts): Step {
+export function concludeNothing(input: DecideInput, open: Undecided, facts: Facts): Step {
   const { service, heldBy } = input
   const { running, policy } = open
   const { tag } = running
@@ -85,17 +85,22 @@ export function concludeNothing(input: DecideInput, open: Open, facts: Facts): S
   return { kind: 'decided', decision: open.say('rebuilt', reason), ...next }
 }
 
-function upToDateWords({ releaseTarget }: DecideInput, { policy, running }: Open): string {
+function upToDateWords({ releaseTarget }: DecideInput, { policy, running }: Undecided): string {
   const { tag } = running
   if (policy.strategy === 'digest') return `${tag} still has the digest that runs`
   if (policy.strategy === 'release' && releaseTarget)
     return releaseTarget.tag === tag
       ? `${tag} is what release ${releaseTarget.release} names`
       : `${tag} runs, and release ${releaseTarget.release} names ${releaseTarget.tag}, which is not newer`
-  return `${tag} is the newest that ${nameOf(policy.strategy)} allows`
+  return `${tag} is the newest that ${strategyWords(policy.strategy)} allows`
 }
 
-function describe({ tag, digest }: Candidate, input: DecideInput, { policy, running }: Open, facts: Facts): Candidate {
+function describe(
+  { tag, digest }: Candidate,
+  input: DecideInput,
+  { policy, running }: Undecided,
+  facts: Facts,
+): Candidate {
   const since = Object.hasOwn(facts.seen, tag) ? sinceOf(tag, policy, facts, input.now) : 'unknown'
   const image = facts.images[digest]
   const changes = image ? changesOf(image, { from: running.tag, to: tag }) : undefined

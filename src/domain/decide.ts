@@ -1,7 +1,7 @@
 import { concludeCandidate, concludeHeld, concludeNothing } from './conclude'
 import type { Decision } from './decision'
 import type { ImageFacts } from './image-facts'
-import { type Open, outlookOf } from './outlook'
+import { outlookOf, type Undecided } from './outlook'
 import type { Policy } from './policy'
 import type { Service } from './service'
 import type { Line } from './supported'
@@ -89,31 +89,31 @@ export type Step =
 export function decide(input: DecideInput, facts: Facts): Step {
   const outlook = outlookOf(input)
   if (outlook.kind === 'decided') return outlook.step
-  const step = goOn(input, outlook, facts)
+  const step = decideOpen(input, outlook, facts)
   if (step.kind === 'decided' || facts.error === undefined) return step
   return { kind: 'decided', decision: outlook.say('registry-error', facts.error), trusted: true }
 }
 
-function goOn(input: DecideInput, outlook: Open, facts: Facts): Step {
+function decideOpen(input: DecideInput, outlook: Undecided, facts: Facts): Step {
   const moved = outlook.policy.strategy === 'digest' ? withMovedTag(outlook, facts) : outlook
   if (moved.kind === 'look-up') return moved
-  const way = walk(input, moved, facts)
-  switch (way.kind) {
+  const search = walk(input, moved, facts)
+  switch (search.kind) {
     case 'look-up':
-      return way.step
+      return search.step
     case 'unlisted': {
-      const decision = moved.say('suspicious', `the registry lists ${way.tag} but has no manifest for it`)
-      return { kind: 'decided', decision, trusted: true, watchedTag: way.tag }
+      const decision = moved.say('suspicious', `the registry lists ${search.tag} but has no manifest for it`)
+      return { kind: 'decided', decision, trusted: true, watchedTag: search.tag }
     }
     case 'candidate':
-      return concludeCandidate(input, moved, facts, way)
+      return concludeCandidate(input, moved, facts, search)
     case 'none':
-      return way.passed.length > 0 ? concludeHeld(input, moved, way.passed) : concludeNothing(input, moved, facts)
+      return search.passed.length > 0 ? concludeHeld(input, moved, search.passed) : concludeNothing(input, moved, facts)
   }
 }
 
 /** A moving tag is its own successor once its digest is another than the running one. */
-function withMovedTag(outlook: Open, { digests }: Facts): Open | Extract<Step, { kind: 'look-up' }> {
+function withMovedTag(outlook: Undecided, { digests }: Facts): Undecided | Extract<Step, { kind: 'look-up' }> {
   const { tag, digest } = outlook.running
   if (!Object.hasOwn(digests, tag)) return { kind: 'look-up', digestOf: tag }
   return digests[tag] && digests[tag] !== digest ? { ...outlook, eligible: [tag] } : outlook

@@ -30,13 +30,13 @@ export function hubRelease(
   bom: BillOfMaterials | undefined,
 ): HubRelease | undefined {
   const ranked = Object.entries(bom?.releases ?? {})
-    .map(([release, images]) => ({ release, standings: services.flatMap((each) => standingOf(each, images)) }))
-    .map((each) => ({ ...each, kept: countOf(each.standings, 'same') + countOf(each.standings, 'bugfix') }))
-    .filter(({ standings }) => standings.length > 0)
+    .map(([release, images]) => ({ release, places: services.flatMap((each) => placeOf(each, images)) }))
+    .map((each) => ({ ...each, kept: countOf(each.places, 'same') + countOf(each.places, 'bugfix') }))
+    .filter(({ places }) => places.length > 0)
     .sort(
       (a, b) =>
         b.kept - a.kept ||
-        countOf(b.standings, 'same') - countOf(a.standings, 'same') ||
+        countOf(b.places, 'same') - countOf(a.places, 'same') ||
         semver.rcompare(releaseVersion(a.release), releaseVersion(b.release)),
     )
   const [best] = ranked
@@ -44,21 +44,17 @@ export function hubRelease(
   return {
     product: bom.product,
     release: best.release,
-    ahead: countOf(best.standings, 'bugfix') + countOf(best.standings, 'ahead'),
-    behind: countOf(best.standings, 'behind'),
+    ahead: countOf(best.places, 'bugfix') + countOf(best.places, 'ahead'),
+    behind: countOf(best.places, 'behind'),
     unsupported: services.filter(({ kind }) => kind === 'unsupported').length,
   }
 }
 
-type Standing = 'same' | 'bugfix' | 'ahead' | 'behind'
+type Place = 'same' | 'bugfix' | 'ahead' | 'behind'
 
-const countOf = (standings: readonly Standing[], standing: Standing): number =>
-  standings.filter((each) => each === standing).length
+const countOf = (places: readonly Place[], place: Place): number => places.filter((each) => each === place).length
 
-function standingOf(
-  { repositoryPath, current }: RunningService,
-  images: Readonly<Record<string, string>>,
-): [] | [Standing] {
+function placeOf({ repositoryPath, current }: RunningService, images: Readonly<Record<string, string>>): [] | [Place] {
   const tag = Object.hasOwn(images, repositoryPath) ? images[repositoryPath] : undefined
   if (tag === undefined) return []
   if (tag === current) return ['same']

@@ -4,17 +4,17 @@ import type { Policy } from './policy'
 import { type Running, runningOf } from './running'
 import type { Service } from './service'
 import { isLive } from './supported'
-import { judgeTags, label, nameOf, type TagJudgement } from './tag-policy'
+import { judgeTags, label, type TagJudgement } from './tag-policy'
 import { wordList } from './text'
 import { lineProblem } from './unsupported'
-import type { Objection } from './version-rules'
+import { type Objection, strategyWords } from './version-rules'
 
 /** What can be said of a service before anything is looked up. */
-export type Outlook = { kind: 'decided'; step: Extract<Step, { kind: 'decided' }> } | Open
+export type Outlook = { kind: 'decided'; step: Extract<Step, { kind: 'decided' }> } | Undecided
 
 /** The tag list is good, and what the strategy allows is known: digests, ages and images decide. */
-export interface Open extends TagJudgement {
-  kind: 'open'
+export interface Undecided extends TagJudgement {
+  kind: 'undecided'
   policy: Policy
   running: Running
   /** what is said beside every reason; empty mostly */
@@ -46,73 +46,101 @@ export function outlookOf(input: DecideInput): Outlook {
 }
 
 function makeOutlook(input: DecideInput): Outlook {
-  const { service, policy, tags: read, accepted = false, acceptedMissing = [], now } = input
-  const running = runningOf(service, policy?.strategy ?? 'bugfix')
-  const lines = input.lines.filter((line) => isLive(line, now)).map(({ range }) => range)
-  const sayWith =
-    (explanations: readonly TagExplanation[]): Say =>
-    (kind, reason, more = {}, taken = {}) => ({
-      namespace: service.namespace,
-      service: service.name,
-      repository: service.repository,
-      kind,
-      current: running.tag,
-      ...(running.digest === undefined ? {} : { currentDigest: running.digest }),
-      reason,
-      ...(policy ? { policy: policy.name, mode: policy.mode, strategy: nameOf(policy.strategy) } : {}),
-      ...(lines.length > 0 ? { lines } : {}),
-      ...more,
-      tags: policy ? kept(explanations, policy, running.tag, taken) : [],
-    })
-  const decided = (
-    kind: DecisionKind,
-    reason: string,
-    explanations: TagExplanation[] = [],
-    trusted = false,
-  ): Outlook => ({
-    kind: 'decided',
-    step: { kind: 'decided', decision: sayWith(explanations)(kind, reason), trusted },
-  })
+  const { policy, tags: read } = input
+  const running = runningOf(input.service, policy?.strategy ?? 'bugfix')
+  if (!policy) return refused({ kind: 'unwatched', reason: 'no policy selects it' }, sayer(input, running, []))
+  const early = withoutList(input, policy, running)
+  if (early) return refused(early, sayer(input, running, []))
+  if (read.kind === 'error') return refused(unreadable(read), sayer(input, running, []))
 
-  if (!policy) return decided('unwatched', 'no policy selects it')
-  if (running.tags.length === 0 && !hasApplication(service)) return decided('not-deployed', running.problem ?? '')
-  if (running.problem !== undefined) return decided('unparseable', running.problem)
-  if (policy.strategy === 'digest' && running.digest === undefined)
-    return decided('unparseable', `nobody can tell which digest of ${running.tag} runs: ${digestsWords(service)}`)
-  if (read.kind === 'error')
-    return decided(read.code === 'REGISTRY_NOT_FOUND' ? 'unknown-image' : 'registry-error', read.message)
-
-  const { strategy, prerelease, hotfixes } = policy
-  const question = { current: running.tag, tags: read.tags, strategy, prerelease, hotfixes, lines }
-  const judged = judgeTags({ ...question, target: input.releaseTarget })
-  const doubt = accepted
-    ? undefined
-    : doubtAbout(
-        read,
-        running.tags.filter((tag) => !acceptedMissing.includes(tag)),
-      )
-  if (doubt) {
-    const say = sayWith(notOffered(judged.explanations, 'superseded', doubt))
-    return {
-      kind: 'decided',
-      step: { kind: 'decided', decision: say('suspicious', doubt, { doubted: true }), trusted: false },
-    }
-  }
-  const problem = releaseProblem(input, policy, read.tags) ?? lineProblem(input, policy, running)
-  if (problem) {
-    const verdict = problem.kind === 'unsupported' ? 'unsupported-line' : 'superseded'
-    return decided(problem.kind, problem.reason, notOffered(judged.explanations, verdict, problem.reason), true)
-  }
+  const judged = judgedTags(input, policy, running, read.tags)
+  const refusal = refusalOf(input, policy, running, read)
+  if (refusal) return refused(refusal, sayer(input, running, notOffered(judged.explanations, refusal)))
   return {
     ...judged,
-    kind: 'open',
+    kind: 'undecided',
     policy,
     running,
     remark: running.tags.length > 1 ? `; its workloads run ${wordList(running.tags)}` : '',
     listed: read.tags.includes(running.tag),
-    say: sayWith(judged.explanations),
+    say: sayer(input, running, judged.explanations),
   }
 }
+
+type List = Extract<TagsRead, { kind: 'list' }>
+
+/** Why nothing of a service is offered. */
+interface Refusal {
+  kind: DecisionKind
+  reason: string
+  /** of the tags that the strategy allows; `superseded` unless given */
+  verdict?: TagExplanation['verdict']
+  /** the tag list can be trusted all the same */
+  trusted?: boolean
+  /** a person may accept the list as it is */
+  doubted?: true
+}
+
+const refused = ({ kind, reason, trusted = false, doubted }: Refusal, say: Say): Outlook => ({
+  kind: 'decided',
+  step: { kind: 'decided', decision: say(kind, reason, doubted ? { doubted } : {}), trusted },
+})
+
+function sayer(input: DecideInput, running: Running, explanations: readonly TagExplanation[]): Say {
+  const { service, policy } = input
+  const lines = liveRanges(input)
+  return (kind, reason, more = {}, taken = {}) => ({
+    namespace: service.namespace,
+    service: service.name,
+    repository: service.repository,
+    kind,
+    current: running.tag,
+    ...(running.digest === undefined ? {} : { currentDigest: running.digest }),
+    reason,
+    ...(policy ? { policy: policy.name, mode: policy.mode, strategy: strategyWords(policy.strategy) } : {}),
+    ...(lines.length > 0 ? { lines } : {}),
+    ...more,
+    tags: policy ? kept(explanations, policy, running.tag, taken) : [],
+  })
+}
+
+/** What stands in the way whatever the registry lists. */
+function withoutList({ service }: DecideInput, { strategy }: Policy, running: Running): Refusal | undefined {
+  if (running.tags.length === 0 && !hasApplication(service))
+    return { kind: 'not-deployed', reason: running.problem ?? '' }
+  if (running.problem !== undefined) return { kind: 'unparseable', reason: running.problem }
+  if (strategy === 'digest' && running.digest === undefined)
+    return {
+      kind: 'unparseable',
+      reason: `nobody can tell which digest of ${running.tag} runs: ${digestsWords(service)}`,
+    }
+  return undefined
+}
+
+const unreadable = ({ code, message }: Extract<TagsRead, { kind: 'error' }>): Refusal => ({
+  kind: code === 'REGISTRY_NOT_FOUND' ? 'unknown-image' : 'registry-error',
+  reason: message,
+})
+
+function judgedTags(input: DecideInput, policy: Policy, { tag }: Running, tags: readonly string[]): TagJudgement {
+  const { strategy, prerelease, hotfixes } = policy
+  const question = { current: tag, tags, strategy, prerelease, hotfixes, lines: liveRanges(input) }
+  return judgeTags({ ...question, target: input.releaseTarget })
+}
+
+/** Why nothing of a list is offered, whatever the strategy allows of it. */
+function refusalOf(input: DecideInput, policy: Policy, running: Running, list: List): Refusal | undefined {
+  const { accepted = false, acceptedMissing = [] } = input
+  const expected = running.tags.filter((tag) => !acceptedMissing.includes(tag))
+  const doubt = accepted ? undefined : doubtAbout(list, expected)
+  if (doubt) return { kind: 'suspicious', reason: doubt, doubted: true }
+  const problem = releaseProblem(input, policy, list.tags) ?? lineProblem(input, policy, running)
+  if (!problem) return undefined
+  return { ...problem, trusted: true, ...(problem.kind === 'unsupported' ? { verdict: 'unsupported-line' } : {}) }
+}
+
+const liveRanges = ({ lines, now }: DecideInput): string[] =>
+  lines.filter((line) => isLive(line, now)).map(({ range }) => range)
 
 const hasApplication = ({ workloads }: Service): boolean =>
   workloads.some(({ containers }) => containers.some(({ init }) => !init))
@@ -121,7 +149,7 @@ const digestsWords = ({ runningDigests }: Service): string =>
   runningDigests.length === 0 ? 'no pod tells' : `its pods run ${wordList(runningDigests)}`
 
 /** Law 1: a thin list changes nothing until a person accepts it. */
-function doubtAbout({ tags, lastCount }: Extract<TagsRead, { kind: 'list' }>, running: string[]): string | undefined {
+function doubtAbout({ tags, lastCount }: List, running: string[]): string | undefined {
   const listed = new Set(tags)
   if (listed.size === 0) return 'the registry lists no tags at all'
   const lost = lastCount === undefined ? 0 : lastCount - listed.size
@@ -150,8 +178,7 @@ function releaseProblem(
 /** When nothing may be offered, what the strategy allows is not chosen either. */
 const notOffered = (
   explanations: readonly TagExplanation[],
-  verdict: TagExplanation['verdict'],
-  reason: string,
+  { reason, verdict = 'superseded' }: Refusal,
 ): TagExplanation[] =>
   explanations.map((each) =>
     each.verdict === 'chosen' ? { ...each, verdict, reason: `not offered: ${reason}` } : each,
@@ -169,5 +196,5 @@ function kept(
   let head = keptTags
   while (head + telling.filter((index) => index >= head).length > keptTags) head -= 1
   const tail = telling.filter((index) => index >= head).map((index) => explanations[index] as TagExplanation)
-  return label([...explanations.slice(0, head), ...tail], { chosen, passed, allowed: nameOf(strategy), current })
+  return label([...explanations.slice(0, head), ...tail], { chosen, passed, allowed: strategyWords(strategy), current })
 }

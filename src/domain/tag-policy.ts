@@ -2,9 +2,7 @@ import type { TagExplanation } from './decision'
 import type { Strategy } from './policy'
 import { shown, type Unread } from './tag'
 import { isPlaced, orderOf, type Placed } from './tag-order'
-import { nameOf, type Objection, versionObjection } from './version-rules'
-
-export { nameOf } from './version-rules'
+import { type Objection, strategyWords, versionObjection } from './version-rules'
 
 export interface TagQuestion {
   current: string
@@ -52,7 +50,7 @@ export function judgeTags(question: TagQuestion): TagJudgement {
     const against = objection(each)
     if (against) return { tag, ...against }
     eligible.push(tag)
-    return { tag, verdict: 'chosen', reason: `allowed by ${nameOf(strategy)} from ${current}` }
+    return { tag, verdict: 'chosen', reason: `allowed by ${strategyWords(strategy)} from ${current}` }
   })
   return { eligible, explanations: [...explanations, ...unread] }
 }
@@ -119,7 +117,7 @@ export function explainTags({
     explanations: label(explanations, {
       chosen,
       passed,
-      allowed: nameOf(question.strategy),
+      allowed: strategyWords(question.strategy),
       current: question.current,
     }),
   }

@@ -39,6 +39,9 @@ export function durationWords(ms: number): string {
   return parts.slice(0, 2).join(' ') || '0 s'
 }
 
+/** An instant without fractions: `2026-11-23T10:15:00Z`; a number is milliseconds since 1970. */
+export const instant = (at: Date | number): string => `${new Date(at).toISOString().slice(0, 19)}Z`
+
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const durationText = /^(?:\d+(?:ms|s|m|h|d))+$/
 

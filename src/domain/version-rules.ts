@@ -99,7 +99,7 @@ function unwantedHotfix(
 
 const beyond = (running: Version, strategy: Strategy): Objection => ({
   verdict: 'outside-strategy',
-  reason: `beyond ${nameOf(strategy)} from ${running.tag}`,
+  reason: `beyond ${strategyWords(strategy)} from ${running.tag}`,
 })
 
 const offLine = (lines: readonly string[]): Objection => ({
@@ -129,7 +129,7 @@ function allowedBy(strategy: Strategy, running: Version): (version: Version) => 
 }
 
 /** How a strategy is named to a person; `patch` is image-watcher's word and needs saying. */
-export function nameOf(strategy: Strategy): string {
+export function strategyWords(strategy: Strategy): string {
   if (typeof strategy === 'object')
     return 'range' in strategy ? `range ${strategy.range}` : `${strategy.order} order of ${strategy.filter}`
   return strategy === 'patch' ? 'patch (hot-fixes of the same x.y.z)' : strategy

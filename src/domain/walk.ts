@@ -1,7 +1,7 @@
 import { latestSince, requiredAge, sinceOf, youngWords } from './age'
 import type { DecideInput, Facts, Step } from './decide'
 import type { Candidate, Hold } from './decision'
-import type { Open } from './outlook'
+import type { Undecided } from './outlook'
 import { wordList } from './text'
 import type { Objection } from './version-rules'
 
@@ -18,7 +18,7 @@ export interface Passed {
 }
 
 /** Where the search for a candidate leads, newest tag first. */
-export type Way =
+export type Search =
   | Ahead
   | { kind: 'candidate'; candidate: Candidate; /** who said no to it */ rejected?: string; passed: Passed[] }
   | { kind: 'none'; passed: Passed[] }
@@ -35,7 +35,7 @@ const mostNotes = 2
 
 interface Sight {
   input: DecideInput
-  open: Open
+  open: Undecided
   facts: Facts
   /** under `settle`, when the longest hold is over; epoch ms */
   heldUntil?: number
@@ -46,7 +46,7 @@ interface Sight {
  * hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
  * search: a person said no.
  */
-export function walk(input: DecideInput, open: Open, facts: Facts): Way {
+export function walk(input: DecideInput, open: Undecided, facts: Facts): Search {
   const { settle } = open.policy
   const sight: Sight = { input, open, facts, ...(settle ? { heldUntil: longestHold(input, open, facts, settle) } : {}) }
   const passed: Passed[] = []
@@ -121,7 +121,7 @@ function youngness(tag: string, { input, open, facts, heldUntil }: Sight): Passe
 }
 
 /** The longest hold counts from the first tag that could have been offered. */
-function longestHold(input: DecideInput, open: Open, facts: Facts, settle: { atMostMs: number }): number {
+function longestHold(input: DecideInput, open: Undecided, facts: Facts, settle: { atMostMs: number }): number {
   const failed = new Set(input.quarantined.map(({ tag }) => tag))
   let oldest = Infinity
   for (const tag of open.eligible)

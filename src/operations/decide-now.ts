@@ -1,6 +1,7 @@
 import { decideService, lookUpsOf } from '../activities/decide-service'
 import { readList } from '../activities/read-list'
-import { questionOf, readStanding } from '../activities/standing'
+import { questionOf } from '../activities/question'
+import { readRulings } from '../activities/rulings'
 import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
 import type { Decision } from '../domain/decision'
@@ -18,14 +19,14 @@ interface Deps {
 export async function decideNow({ config, kubernetes, registry, store }: Deps, service: Service): Promise<Decision> {
   const { repository } = service
   const now = Date.now()
-  const [standing, known, nodes, seen] = await Promise.all([
-    readStanding(store),
+  const [rulings, known, nodes, seen] = await Promise.all([
+    readRulings(store),
     store.repositories.read([repository]),
     kubernetes.nodePlatforms(),
     store.seen.read(repository),
   ])
   const platforms = [...new Set(service.nodes.flatMap((node) => nodes?.[node] ?? []))].sort()
-  const { input, rejected } = questionOf(config, standing, { service, platforms }, now)
+  const { input, rejected } = questionOf(config, rulings, { service, platforms }, now)
   const read = input.policy ? await readList(registry, [service], undefined) : ({ kind: 'unchanged' } as const)
   const before = known.get(repository)
   const hash = read.kind === 'list' ? read.list.hash : ''

@@ -1,7 +1,7 @@
 import { policyFor, type Config } from '../config'
 import type { Decision, TagExplanation } from '../domain/decision'
 import { RefitError } from '../domain/errors'
-import { nameOf } from '../domain/tag-policy'
+import { strategyWords } from '../domain/version-rules'
 import { windowState, type WindowState } from '../domain/window'
 import type { ServiceKey, Store } from '../store/contracts'
 
@@ -56,7 +56,11 @@ export async function explainService(
     policy: policy
       ? {
           ...{ name: policy.name, position: config.policies.indexOf(policy) + 1, mode: policy.mode },
-          ...{ strategy: nameOf(policy.strategy), prerelease: policy.prerelease, minimumAgeMs: policy.minimumAgeMs },
+          ...{
+            strategy: strategyWords(policy.strategy),
+            prerelease: policy.prerelease,
+            minimumAgeMs: policy.minimumAgeMs,
+          },
           settle: policy.settle ?? null,
         }
       : null,

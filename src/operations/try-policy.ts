@@ -2,7 +2,8 @@ import type { Registry } from '../clients/contracts'
 import { parseStrategy } from '../config'
 import type { TagExplanation } from '../domain/decision'
 import { RefitError } from '../domain/errors'
-import { explainTags, nameOf } from '../domain/tag-policy'
+import { explainTags } from '../domain/tag-policy'
+import { strategyWords } from '../domain/version-rules'
 
 /** What `refit policy try -o json` prints. */
 export interface TriedPolicy {
@@ -34,7 +35,13 @@ export async function tryPolicy(registry: () => Promise<Registry>, trial: Trial)
     ...{ current, tags, strategy, prerelease },
     hotfixes: hotfixes ? 'accept' : 'ignore',
   })
-  return { image: image ?? null, current, strategy: nameOf(strategy), chosen: chosen ?? null, tags: explanations }
+  return {
+    image: image ?? null,
+    current,
+    strategy: strategyWords(strategy),
+    chosen: chosen ?? null,
+    tags: explanations,
+  }
 }
 
 async function liveTags(registry: () => Promise<Registry>, image: string | undefined): Promise<string[]> {

@@ -27,7 +27,7 @@ export interface ScanInput {
 /** A run's history stays small however large the hub is. */
 const batchesPerRun = 100
 /** While one batch of a host is being kept, another one is read. */
-const lanesPerHost = 2
+export const lanesPerHost = 2
 
 /** Looks at cluster and registries, decides, and starts or refreshes one upgrade per service that may move. */
 export async function scan(input: ScanInput = {}): Promise<ScanResult> {

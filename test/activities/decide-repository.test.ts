@@ -83,7 +83,7 @@ describe('it is decided again when', () => {
     world.config = configOf(', strategy: minor')
     expect((await world.scan()).kinds).toEqual(['candidate'])
     const key = { namespace: 'hub', service: 'ledger' }
-    world.standing = { ...nobody, marks: [{ ...key, version: 'v1.0.1', reason: 'CVE-1', by: 'ana', at: new Date() }] }
+    world.rulings = { ...nobody, marks: [{ ...key, version: 'v1.0.1', reason: 'CVE-1', by: 'ana', at: new Date() }] }
     expect((await world.scan()).changed[0]?.decision.candidate?.security).toBe('CVE-1')
     const quarantined = {
       ...key,
@@ -93,7 +93,7 @@ describe('it is decided again when', () => {
       upgradeId: 'x',
       since: new Date(),
     }
-    world.standing = { ...nobody, quarantine: [{ ...quarantined, liftedAt: null, liftedBy: null }] }
+    world.rulings = { ...nobody, quarantine: [{ ...quarantined, liftedAt: null, liftedBy: null }] }
     expect((await world.scan()).kinds).toEqual(['held'])
   })
 

@@ -108,7 +108,7 @@ describe('refit explain', () => {
       `hub/ledger runs v1.0.0 of ${repository}`,
       'candidate: can be upgraded (scanned 1 min ago)',
       'v1.0.1 is the newest that bugfix allows from v1.0.0',
-      'policy: core (the 1st of refit.yaml), approve: bugfix',
+      'policy: core (no. 1 in refit.yaml), approve: bugfix',
       'supported lines: 1.0.x',
       'window: an upgrade may start now',
       "age counts since 2026-11-22T10:00:00Z (publisher's date)",
@@ -141,7 +141,7 @@ describe('refit explain', () => {
     const many = Array.from({ length: 40 }, (_, i) => ({ tag: `t${i}`, verdict: 'older' as const, reason: 'older' }))
     const store = fakeStore({ decisions: [decision({ tags: many })] })
     const short = (await refit('explain ledger', store)).out
-    expect(short).toContain('… and 10 older ones: --all')
+    expect(short).toContain('… and 10 more: --all')
     expect(short).not.toContain('t30 ')
     expect((await refit('explain ledger --all', store)).out).toContain('t39 ')
     expect((await refit('explain ledger --tag t35', store)).out).toMatch(/\nt35 +older +older\n$/)

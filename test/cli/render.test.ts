@@ -1,4 +1,5 @@
-import { ago, createPaint, instant, safe, safeLines, table } from '../../src/cli/render'
+import { ago, createPaint, safe, safeLines, table } from '../../src/cli/render'
+import { instant } from '../../src/domain/text'
 import { now, minutesAgo } from '../operations/support'
 
 const plain = { width: undefined, paint: createPaint(false) }

@@ -42,7 +42,7 @@ describe('minimumAge: the highest that is old enough', () => {
       holdUntil: now + 14 * hour,
       candidate: { tag: 'v1.0.2', digest: digest('2') },
     })
-    expect(step.decision.reason).toContain('offered from 2026-11-25 09:00 UTC')
+    expect(step.decision.reason).toContain('offered from 2026-11-25T09:00:00Z')
     expect(step.revisitAt).toBe(now + 14 * hour)
   })
 

@@ -1,5 +1,6 @@
 import type { Strategy } from '../../src/domain/policy'
-import { explainTags, nameOf } from '../../src/domain/tag-policy'
+import { explainTags } from '../../src/domain/tag-policy'
+import { strategyWords } from '../../src/domain/version-rules'
 
 const choose = (current: string, tags: string[], strategy: Strategy, prerelease = 'none', quarantined: string[] = []) =>
   explainTags({ current, tags: [current, ...tags], strategy, prerelease, quarantined }).chosen
@@ -139,6 +140,6 @@ test('10,000 tags take well under a second', () => {
 })
 
 test('strategies have names', () => {
-  expect(nameOf('patch')).toContain('hot-fixes of the same x.y.z')
-  expect(nameOf({ range: '^17' })).toBe('range ^17')
+  expect(strategyWords('patch')).toContain('hot-fixes of the same x.y.z')
+  expect(strategyWords({ range: '^17' })).toBe('range ^17')
 })

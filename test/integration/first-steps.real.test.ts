@@ -93,7 +93,7 @@ test('init writes a refit.yaml that is right, and with which the first scan deci
       { service: 'proxy', kind: 'up-to-date', current: 'latest', policy: 'shop-by-digest', mode: 'watch' },
     ])
     const why = await refit(['explain', 'ledger'], hub.env)
-    expect(why.output).toContain('policy: shop (the 2nd of refit.yaml), watch: bugfix')
+    expect(why.output).toContain('policy: shop (no. 2 in refit.yaml), watch: bugfix')
     expect(why.output).toMatch(/v1\.1\.0-snapshot\.1 +pre-release /)
     expect(why.output).toMatch(/v1\.1\.0 +outside-strategy /)
     expect((await refit(['explain', 'ledger', '--tag', 'v9'], hub.env)).code).toBe(5)

@@ -69,4 +69,19 @@ describe('a policy is tried', () => {
       })
     },
   )
+
+  test.each([
+    ['fast', 'it must be patch, bugfix, minor, major, digest, release'],
+    ['{ range: 7 }', 'range must be a semver range'],
+    ['{ rang: ^1 }', 'rang is not a known key; did you mean range?'],
+    ['{ filter: "(", order: newest }', 'order must be semver, numerical, calver or alphabetical; filter is no regular'],
+  ])('strategy %s: %s', async (strategy, words) => {
+    await expect(saved('v1.0.0', { strategy })).rejects.toMatchObject({ message: expect.stringContaining(words) })
+  })
+
+  test('strategy release is refused, because it means nothing without a hub', async () => {
+    await expect(saved('v1.0.0', { strategy: 'release' })).rejects.toMatchObject({
+      ...{ code: 'USAGE', message: 'Strategy release needs a hub.', next: 'Try the other strategies.' },
+    })
+  })
 })

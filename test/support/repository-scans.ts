@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
 import { type Before, decideRepository } from '../../src/activities/decide-repository'
-import type { ObservedService, Standing } from '../../src/activities/standing'
+import type { ObservedService } from '../../src/activities/question'
+import type { Rulings } from '../../src/activities/rulings'
 import type { Registry } from '../../src/clients/contracts'
 import { parseConfig } from '../../src/config'
 import type { TagSeen } from '../../src/domain/decide'
@@ -15,7 +16,7 @@ export const configOf = (rules = '') =>
     text: `hub: { name: green-hub, environment: test }
 policies: [{ name: core, select: { namespaces: [hub, other], images: ['*/hub/*'] }${rules} }]\n`,
   })
-export const nobody: Standing = { quarantine: [], held: [], marks: [], rejected: [] }
+export const nobody: Rulings = { quarantine: [], held: [], marks: [], rejected: [] }
 export const observed = (namespace = 'hub'): ObservedService => ({ service: service({ namespace }), platforms: [] })
 
 /** A registry and a store that remember, so that one scan after the other can be played. */
@@ -25,7 +26,7 @@ export function scansOfRepository(rules = '') {
   const asked: string[] = []
   const seen: Record<string, TagSeen> = {}
   const world = {
-    ...{ registry, digests, asked, seen, standing: nobody, config: configOf(rules) },
+    ...{ registry, digests, asked, seen, rulings: nobody, config: configOf(rules) },
     failing: undefined as undefined | { list?: RefitError; head?: RefitError },
     repository: undefined as KnownRepository | undefined,
     decisions: new Map<string, DecisionRow>(),
@@ -37,7 +38,7 @@ export function scansOfRepository(rules = '') {
         ...(world.repository ? { repository: world.repository } : {}),
         decisions: world.decisions,
       }
-      const result = await decideRepository(deps(), services, world.standing, before)
+      const result = await decideRepository(deps(), services, world.rulings, before)
       for (const row of result.changed) world.decisions.set(`${row.decision.namespace}/${row.decision.service}`, row)
       keep(result.read)
       return { ...result, asked: [...asked], kinds: result.changed.map(({ decision }) => decision.kind) }

@@ -4,7 +4,7 @@ import type { Decision } from '../../src/domain/decision'
 import { scan, type ScanResult } from '../../src/operations/scan'
 import { type HubTemporal, hubTemporal } from '../../src/operations/temporal'
 import { type RegistryProxy, registryProxy } from './registry-proxy'
-import { deployment, openSimulatedHub, type SimulatedHub } from './simulated-hub'
+import { deployment, openSimulatedHub, type SimulatedHub, until } from './simulated-hub'
 
 /** A Deployment; its image is `hub/<name>` unless told otherwise. */
 export interface Deployed {
@@ -60,6 +60,8 @@ export async function openScanHub(
       for (const namespace of namespaces) await hub.kubectl('-n', namespace, ...ready)
     },
     async scan() {
+      // A worker that says it is ready may not have asked for work yet.
+      await until(async () => (await temporalOf.workers()) > 0)
       const options = { wait: true, timeoutMs: 45_000, say: () => undefined }
       const { result } = await scan({ store: hub.store, temporal: temporalOf }, options)
       return result as NonNullable<ScanResult['result']>

@@ -23,6 +23,26 @@ const hintWindowMs = 1_000
 /** of one request; an envelope may carry many events */
 const mostRepositories = 100
 
+const pushSchema = {
+  summary: 'a registry says that a tag was pushed',
+  description: 'Events of other kinds, and repositories that Refit does not know, are taken and ignored.',
+  tags: ['webhooks'],
+  params: webhookParams,
+  body: z.unknown().describe('what the registry sends'),
+  response: {
+    202: webhookAnswer,
+    ...problems({
+      400: 'the body is not JSON',
+      403: 'the signature or the Authorization header is wrong',
+      404: 'no such kind or key',
+      413: 'the body is larger than 1 MiB',
+      415: 'the content type is not JSON',
+      429: 'too many pushes; Retry-After says when to go on',
+      503: 'the store or Temporal is away',
+    }),
+  },
+}
+
 /**
  * A registry says that a tag was pushed. Nothing that it says is believed: names are looked up among the repositories that
  * scans know, and a scan asks the registry itself.
@@ -53,42 +73,38 @@ export function webhookRoutes(app: Api, { config, store, temporal }: ApiDeps): v
         reply.callNotFound()
         return reply
       },
-      schema: {
-        summary: 'a registry says that a tag was pushed',
-        description: 'Events of other kinds, and repositories that Refit does not know, are taken and ignored.',
-        tags: ['webhooks'],
-        params: webhookParams,
-        body: z.unknown().describe('what the registry sends'),
-        response: {
-          202: webhookAnswer,
-          ...problems({
-            400: 'the body is not JSON',
-            403: 'the signature or the Authorization header is wrong',
-            404: 'no such kind or key',
-            413: 'the body is larger than 1 MiB',
-            415: 'the content type is not JSON',
-            429: 'too many pushes; Retry-After says when to go on',
-            503: 'the store or Temporal is away',
-          }),
-        },
-      },
+      schema: pushSchema,
     },
     async (request, reply) => {
       const webhook = request.webhook as Webhook
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
       if (!isProven(webhook, request.headers, body)) throw refused(webhook.kind)
-      const pushed = pushesOf(webhook.kind, parseJson(body)).slice(0, mostRepositories)
-      const found = new Set<string>()
-      if (pushed.length > 0) await takeTurn(perKind, webhook.kind)
-      for (const name of pushed)
-        for (const { repository } of await knownRepositories(store.repositories, name, webhook.host))
-          found.add(repository)
-      const repositories = [...found]
-      await hints.offer(repositories)
-      request.log.info({ kind: webhook.kind, pushed: pushed.length, repositories }, 'webhook')
-      return reply.code(202).send({ recognised: repositories.length })
+      const taken = await takePush({ store, hints, perKind }, webhook, parseJson(body))
+      request.log.info({ kind: webhook.kind, ...taken }, 'webhook')
+      return reply.code(202).send({ recognised: taken.repositories.length })
     },
   )
+}
+
+interface PushDeps extends Pick<ApiDeps, 'store'> {
+  hints: ReturnType<typeof createHintWindow>
+  perKind: RateLimiterMemory
+}
+
+/** Hints at the repositories that an event says were pushed to; only what is known here is passed on. */
+async function takePush(
+  { store, hints, perKind }: PushDeps,
+  { kind, host }: Webhook,
+  event: unknown,
+): Promise<{ pushed: number; repositories: string[] }> {
+  const pushed = pushesOf(kind, event).slice(0, mostRepositories)
+  const found = new Set<string>()
+  if (pushed.length > 0) await takeTurn(perKind, kind)
+  for (const name of pushed)
+    for (const { repository } of await knownRepositories(store.repositories, name, host)) found.add(repository)
+  const repositories = [...found]
+  await hints.offer(repositories)
+  return { pushed: pushed.length, repositories }
 }
 
 function parseJson(body: Buffer): unknown {

@@ -1,9 +1,9 @@
+import { durationWords, instant } from '../../domain/text'
 import type { WindowState } from '../../domain/window'
-import { durationWords } from '../../domain/text'
 import { explainService, type Explanation } from '../../operations/explain'
 import { lookUp } from '../../operations/lookup'
 import type { Command, Context } from '../context'
-import { ago, instant, safe } from '../render'
+import { ago, safe, tagTable } from '../render'
 import { decisionCell } from '../words'
 
 const tagsShown = 30
@@ -23,23 +23,13 @@ export const run: Command<{ tag?: string; all?: boolean }> = async (context, [na
 function explainLines(context: Context, found: Explanation, all: boolean): string[] {
   const { decision, tags, namespace, service } = found
   const cell = decisionCell(decision.kind, decision.reason)
-  const shown = all ? tags : tags.slice(0, tagsShown)
   return [
     `${context.paint('strong', `${namespace}/${service}`)} runs ${safe(decision.current || 'no tag')} of ${safe(decision.repository)}`,
     `${safe(typeof cell === 'string' ? cell : cell.text)} (scanned ${ago(decision.at, context.io.now())})`,
     ...(decision.kind === 'candidate' ? [safe(decision.reason)] : []),
     ...policyLines(found),
     ...candidateLines(found),
-    ...(tags.length > 0
-      ? [
-          '',
-          context.table(
-            ['TAG', 'VERDICT', 'WHY'],
-            shown.map(({ tag, verdict, reason }) => [tag, verdict, reason]),
-          ),
-        ]
-      : []),
-    ...(shown.length < tags.length ? [`… and ${tags.length - shown.length} older ones: --all`] : []),
+    ...tagTable(context, tags, { most: all ? Infinity : tagsShown, option: '--all' }),
   ]
 }
 
@@ -53,7 +43,7 @@ function policyLines({ policy, decision, window }: Explanation): string[] {
     settle ? `still for ${durationWords(settle.forMs)}, held at most ${durationWords(settle.atMostMs)}` : '',
   ].filter(Boolean)
   return [
-    `policy: ${safe(name)} (the ${ordinal(position)} of refit.yaml), ${mode}: ${safe(rules.join(', '))}`,
+    `policy: ${safe(name)} (no. ${position} in refit.yaml), ${mode}: ${safe(rules.join(', '))}`,
     ...(decision.lines?.length ? [`supported lines: ${safe(decision.lines.join(', '))}`] : []),
     ...(mode !== 'watch' && window ? [`window: ${windowWords(window)}`] : []),
   ]
@@ -63,9 +53,9 @@ function candidateLines({ decision: { candidate, holdUntil } }: Explanation): st
   if (!candidate) return []
   const { security, since, changes } = candidate
   return [
-    ...(holdUntil === undefined ? [] : [`held until ${instant(new Date(holdUntil))}`]),
+    ...(holdUntil === undefined ? [] : [`held until ${instant(holdUntil)}`]),
     ...(since
-      ? [`age counts since ${instant(new Date(since.at))}${since.source === 'publisher' ? " (publisher's date)" : ''}`]
+      ? [`age counts since ${instant(since.at)}${since.source === 'publisher' ? " (publisher's date)" : ''}`]
       : []),
     ...(security ? [`security: ${safe(security)}`] : []),
     ...(changes?.compare ? [`what changes: ${safe(changes.compare)}`] : []),
@@ -77,9 +67,6 @@ function candidateLines({ decision: { candidate, holdUntil } }: Explanation): st
 function windowWords(window: WindowState): string {
   if (window.kind === 'open') return 'an upgrade may start now'
   return window.kind === 'closed'
-    ? `opens at ${instant(new Date(window.opensAt))} (${safe(window.because)})`
+    ? `opens at ${instant(window.opensAt)} (${safe(window.because)})`
     : 'never opens: see windows and freezes of the policy'
 }
-
-const ordinal = (n: number): string =>
-  `${n}${n % 10 === 1 && n !== 11 ? 'st' : n % 10 === 2 && n !== 12 ? 'nd' : n % 10 === 3 && n !== 13 ? 'rd' : 'th'}`

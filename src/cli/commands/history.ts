@@ -1,10 +1,10 @@
 import { RefitError } from '../../domain/errors'
-import { durationWords } from '../../domain/text'
+import { durationWords, instant } from '../../domain/text'
 import { history, upgradeStory, type UpgradeStory } from '../../operations/history'
 import { lookUp } from '../../operations/lookup'
 import type { UpgradeRow } from '../../store/contracts'
 import type { Command, Context } from '../context'
-import { instant, safe, safeLines } from '../render'
+import { safe, safeLines } from '../render'
 import { stageCell } from '../words'
 
 interface Options {

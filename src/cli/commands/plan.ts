@@ -1,8 +1,9 @@
+import { instant } from '../../domain/text'
 import type { WindowState } from '../../domain/window'
 import { previewPlan, type PlannedPatch, type PlanPreview } from '../../operations/plan'
 import type { Command, Context } from '../context'
 import { exitCodes } from '../exit-codes'
-import { instant, safe, textOf } from '../render'
+import { safe, textOf } from '../render'
 import { decisionCell } from '../words'
 
 /** Exits 3 when the plan could not run now. */
@@ -77,8 +78,8 @@ function patchLines({ workload, patch, dryRun }: PlannedPatch): string[] {
 
 function windowWords(window: WindowState): string {
   if (window.kind === 'never') return 'no window ever opens'
-  if (window.kind === 'closed') return `closed by a ${window.because}, opens ${instant(new Date(window.opensAt))}`
+  if (window.kind === 'closed') return `closed by a ${window.because}, opens ${instant(window.opensAt)}`
   return window.closesAt === undefined
     ? 'it may start at any time'
-    : `a window is open until ${instant(new Date(window.closesAt))}`
+    : `a window is open until ${instant(window.closesAt)}`
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { RefitError } from '../../domain/errors'
 import { tryPolicy } from '../../operations/try-policy'
 import type { Command } from '../context'
+import { tagTable } from '../render'
 
 interface Options {
   image?: string
@@ -21,18 +22,10 @@ export const run: Command<Options> = async (context, _args, { tags: file, hotfix
   const tried = await context.waitFor('the registry', () =>
     tryPolicy(() => context.parts.registry(), { ...rest, hotfixes, ...(saved === undefined ? {} : { saved }) }),
   )
-  context.print(tried, () => {
-    const shown = all ? tried.tags : tried.tags.slice(0, tagsShown)
-    return [
-      `${tried.strategy} from ${tried.current}: ${tried.chosen ?? 'nothing newer is allowed'}`,
-      '',
-      context.table(
-        ['TAG', 'VERDICT', 'WHY'],
-        shown.map(({ tag, verdict, reason }) => [tag, verdict, reason]),
-      ),
-      ...(shown.length < tried.tags.length ? [`… and ${tried.tags.length - shown.length} more: --all`] : []),
-    ]
-  })
+  context.print(tried, () => [
+    `${tried.strategy} from ${tried.current}: ${tried.chosen ?? 'nothing newer is allowed'}`,
+    ...tagTable(context, tried.tags, { most: all ? Infinity : tagsShown, option: '--all' }),
+  ])
 }
 
 async function textOf(file: string): Promise<string> {

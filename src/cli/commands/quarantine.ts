@@ -1,7 +1,7 @@
+import { instant } from '../../domain/text'
 import { lookUp } from '../../operations/lookup'
 import { liftQuarantine, quarantine } from '../../operations/quarantine'
 import { actor, type Command } from '../context'
-import { instant } from '../render'
 
 export const list: Command<unknown> = async (context) => {
   const store = await context.parts.store()

@@ -1,7 +1,7 @@
+import { instant } from '../../domain/text'
 import { lookUp } from '../../operations/lookup'
 import { liftMark, markSecurity, securityMarks } from '../../operations/security'
 import { actor, type Command } from '../context'
-import { instant } from '../render'
 
 export const mark: Command<{ reason: string; by?: string }> = async (context, [name = '', version = ''], options) => {
   const store = await context.parts.store()

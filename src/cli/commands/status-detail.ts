@@ -1,6 +1,7 @@
+import { instant } from '../../domain/text'
 import type { ServiceDetail } from '../../operations/status'
 import type { Context } from '../context'
-import { ago, instant, safe } from '../render'
+import { ago, safe, tagTable } from '../render'
 import { decisionCell, stageCell, upgradeCell } from '../words'
 import { headLines, nextLine } from './status-head'
 
@@ -15,7 +16,7 @@ export function detailLines(context: Context, detail: ServiceDetail, { allTags }
     '',
     context.paint('strong', `${service.namespace}/${service.service}`),
     ...facts(context, detail),
-    ...tagLines(context, detail, allTags ? Infinity : tagsShown),
+    ...tagTable(context, service.tags, { most: allTags ? Infinity : tagsShown, option: '--tags' }),
     ...quarantined.map(({ tag, digest, reason }) => safe(`quarantined ${tag} ${digest}: ${reason}`)),
     ...upgradeLines(context, detail),
     '',
@@ -40,23 +41,6 @@ function facts(context: Context, { service, scan }: ServiceDetail): string[] {
 }
 
 const plain = (cell: ReturnType<typeof upgradeCell>): string => (typeof cell === 'string' ? cell : cell.text)
-
-function tagLines(context: Context, { service }: ServiceDetail, most: number): string[] {
-  const { tags } = service
-  if (tags.length === 0) return []
-  const shown = tags.slice(0, most)
-  const rows = shown.map(({ tag, verdict, reason }) => [
-    tag,
-    { text: verdict, tone: verdict === 'chosen' ? ('strong' as const) : undefined },
-    reason,
-  ])
-  const more = tags.length - shown.length
-  return [
-    '',
-    context.table(['TAG', 'VERDICT', 'WHY'], rows),
-    ...(more > 0 ? [context.paint('dim', `and ${more} more: --tags`)] : []),
-  ]
-}
 
 function upgradeLines(context: Context, { latest, events }: ServiceDetail): string[] {
   if (!latest) return []

@@ -1,4 +1,5 @@
 import { RefitError } from '../../domain/errors'
+import { instant } from '../../domain/text'
 import type { Endpoint } from './endpoint'
 
 /** What to do about a registry that is away. */
@@ -47,7 +48,7 @@ export function refused({ host, auth }: Endpoint, what: string): RefitError {
 export function busy(host: string, until: number, now: number): RefitError {
   return new RefitError(
     'REGISTRY_BUSY',
-    `${host} asks not to be asked before ${new Date(until).toISOString().replace(/\.\d+Z$/, 'Z')}.`,
+    `${host} asks not to be asked before ${instant(until)}.`,
     'It is asked again after that; nothing needs to be done.',
     { retryAfterMs: Math.max(until - now, 1) },
   )

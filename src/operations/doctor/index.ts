@@ -1,3 +1,4 @@
+import { instant } from '../../domain/text'
 import { type Check, type DoctorParts, failed, ok } from './check'
 import { checkKubernetes, checkRegistries } from './cluster'
 import { checkTemporal } from './temporal'
@@ -50,9 +51,7 @@ async function checkDatabase(parts: DoctorParts): Promise<Check[]> {
       },
     ]
   const last = await store.scans.last()
-  const scan = last
-    ? `last scan ended ${last.endedAt.toISOString().slice(0, 19)}Z${last.complete ? '' : ', not complete'}`
-    : 'no scan yet'
+  const scan = last ? `last scan ended ${instant(last.endedAt)}${last.complete ? '' : ', not complete'}` : 'no scan yet'
   return [ok('database', `reachable, no migrations pending, ${scan}`)]
 }
 

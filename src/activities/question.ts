@@ -2,26 +2,9 @@ import { createHash } from 'node:crypto'
 import { policyFor, supportOf } from '../config'
 import type { DecideInput } from '../domain/decide'
 import type { Service } from '../domain/service'
-import type { QuarantineRow, SecurityMark, ServiceKey, Store, UpgradeRow } from '../store/contracts'
+import type { ServiceKey } from '../store/contracts'
 import type { Dependencies } from './dependencies'
-
-/** What people and earlier upgrades said of the hub's services; read once for many decisions. */
-export interface Standing {
-  quarantine: QuarantineRow[]
-  held: UpgradeRow[]
-  marks: SecurityMark[]
-  rejected: (ServiceKey & { digest: string; reason: string })[]
-}
-
-export async function readStanding(store: Pick<Store, 'quarantine' | 'upgrades' | 'marks'>): Promise<Standing> {
-  const [quarantine, held, marks, rejected] = await Promise.all([
-    store.quarantine.list(),
-    store.upgrades.listHeld(),
-    store.marks.list(),
-    store.upgrades.listRejected(),
-  ])
-  return { quarantine, held, marks, rejected }
-}
+import type { Rulings } from './rulings'
 
 /** A service as a scan observed it. */
 export interface ObservedService {
@@ -39,24 +22,24 @@ export interface Question {
 
 export function questionOf(
   config: Dependencies['config'],
-  standing: Standing,
+  rulings: Rulings,
   { service, platforms }: ObservedService,
   now: number,
 ): Question {
   const mine = (row: ServiceKey): boolean => row.namespace === service.namespace && row.service === service.name
-  const held = standing.held.find(mine)
+  const held = rulings.held.find(mine)
   const policy = policyFor(config, service.namespace, service.repository)
   return {
     input: {
       service,
       ...(policy ? { policy } : {}),
-      quarantined: standing.quarantine.filter(mine).map(({ tag, digest, reason }) => ({ tag, digest, reason })),
+      quarantined: rulings.quarantine.filter(mine).map(({ tag, digest, reason }) => ({ tag, digest, reason })),
       ...(held ? { heldBy: `upgrade ${held.id} needs a person: ${held.message}` } : {}),
       ...supportOf(config, service.repository, now),
-      marks: Object.fromEntries(standing.marks.filter(mine).map(({ version, reason }) => [version, reason])),
+      marks: Object.fromEntries(rulings.marks.filter(mine).map(({ version, reason }) => [version, reason])),
       nodePlatforms: platforms,
     },
-    rejected: Object.fromEntries(standing.rejected.filter(mine).map(({ digest, reason }) => [digest, reason])),
+    rejected: Object.fromEntries(rulings.rejected.filter(mine).map(({ digest, reason }) => [digest, reason])),
   }
 }
 
