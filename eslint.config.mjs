@@ -59,15 +59,7 @@ export default tseslint.config(
     ['src/activities/**/*.ts'],
     [
       {
-        group: [
-          '../api/*',
-          '../cli/*',
-          '../operations/*',
-          '../workflows/*',
-          '!../workflows/messages',
-          '@kubernetes/*',
-          'knex',
-        ],
+        group: ['../api/*', '../cli/*', '../operations/*', '../workflows/*', '@kubernetes/*', 'knex'],
       },
     ],
     'activities/ act through clients/ and store/',

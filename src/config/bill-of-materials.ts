@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import type { BillOfMaterials } from '../domain/supported'
+import type { BillOfMaterials } from '../domain/bill-of-materials'
 import { isTag } from '../domain/tag'
 
 const tag = z.string({ error: 'must be a tag' }).refine(isTag, { error: 'must be a tag, such as v19.8.3' })

@@ -43,7 +43,7 @@ export function singleFlight<T>(): (
 }
 
 /** The promise, or the signal's reason if that comes first. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   // A scan hands one signal to a thousand reads.
   setMaxListeners(0, signal)
