@@ -122,7 +122,7 @@ export const commands: CommandSpec[] = [
     options: [
       {
         flags: '--namespace <name...>',
-        description: 'look only there; by default in all but those of the cluster itself',
+        description: 'look only there; by default in all but kube-*, default, local-path-storage and refit',
       },
       { flags: '--hub <name>', description: 'how alerts call this hub', parse: sentence, default: 'my-hub' },
       { flags: '--environment <name>', description: 'such as production', parse: sentence, default: 'test' },
