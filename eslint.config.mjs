@@ -70,6 +70,15 @@ export default tseslint.config(
     'clients/ and store/ know only domain/ and config/',
   ),
   layer(
+    ['src/operations/**/*.ts'],
+    [
+      { group: ['api', 'cli'].flatMap((each) => [`**/${each}`, `**/${each}/**`]) },
+      { group: ['**/server', '**/worker', '**/opened'] },
+      { group: ['knex', 'pg', 'fastify', 'commander', '@kubernetes/*'] },
+    ],
+    'operations/ are what CLI and HTTP API do, without either',
+  ),
+  layer(
     ['src/api/**/*.ts'],
     [
       {
