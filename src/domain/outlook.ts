@@ -77,7 +77,7 @@ interface Refusal {
   verdict?: TagExplanation['verdict']
   /** the tag list can be trusted all the same */
   trusted?: boolean
-  /** a person may accept the list as it is */
+  /** the list itself is doubted: a person may accept it */
   doubted?: true
 }
 
