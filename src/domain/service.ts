@@ -62,9 +62,9 @@ export const pullSecretsOf = (service: {
   pullSecrets: readonly string[]
 }): { namespace: string; name: string }[] => service.pullSecrets.map((name) => ({ namespace: service.namespace, name }))
 
-/** `hub/ledger`: how a person names a service. */
 /** Labels of the objects that Refit itself creates in the cluster. */
 export const labelKeys = { upgrade: 'refit.dev/upgrade', service: 'refit.dev/service' } as const
 
+/** `hub/ledger`: how a person names a service. */
 export const serviceId = (service: { namespace: string; name: string }): string =>
   `${service.namespace}/${service.name}`

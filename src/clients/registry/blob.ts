@@ -1,10 +1,10 @@
 import type { ReadOptions } from '../contracts'
 import type { Ask } from './ask'
+import { sha256Of } from './digest'
 import type { Endpoint } from './endpoint'
 import { badAnswer, failureOf } from './failures'
-import { sha256Of } from './manifest'
+import { one } from './headers'
 import type { Polite } from './polite'
-import { one } from './retry-after'
 import type { Answer } from './transport'
 
 const maxBytes = 8 * 1024 * 1024

@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import pLimit from 'p-limit'
 import type { HostLimits, SharedHosts } from '../contracts'
 import { busy } from './failures'
-import { sleep } from './single-flight'
+import { sleep } from './sleep'
 
 /** Whoever would wait longer for a blocked host is told so at once. */
 const maxWaitMs = 3_000

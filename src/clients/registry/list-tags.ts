@@ -4,9 +4,9 @@ import type { KnownList, ReadOptions, TagList } from '../contracts'
 import type { Ask } from './ask'
 import type { Endpoint } from './endpoint'
 import { badAnswer, failureOf } from './failures'
+import { one } from './headers'
 import { jsonObject } from './json'
 import { nextPage } from './links'
-import { one } from './retry-after'
 
 const pageSize = 1_000
 const maxPages = 200

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import { isDigest } from '../../domain/image'
 import type { ReadOptions } from '../contracts'
 import type { Ask } from './ask'
+import { sha256Of } from './digest'
 import type { Endpoint } from './endpoint'
 import { badAnswer, failureOf } from './failures'
+import { one } from './headers'
 import { jsonObject } from './json'
-import { one } from './retry-after'
 
 const maxBytes = 8 * 1024 * 1024
 
@@ -17,8 +17,6 @@ const accept = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ')
 const headers = { accept }
-
-export const sha256Of = (body: Buffer): string => `sha256:${createHash('sha256').update(body).digest('hex')}`
 
 export interface Manifest {
   digest: string

@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint'
 import { TooLate } from './exchange'
 import { busy, failureOf } from './failures'
 import { leaveAloneUntil } from './retry-after'
-import { sleep } from './single-flight'
+import { sleep } from './sleep'
 import type { Answer, Send, Transport } from './transport'
 
 /** Sends a request, made anew for each try, and gives any answer that is neither "busy" nor a failing server's. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { one } from './headers'
 
 /** A header of a year would stop a registry for good. */
 const longestMs = 6 * 3_600_000
@@ -41,7 +42,3 @@ function windowMs(headers: IncomingHttpHeaders): number | undefined {
       : Number(/;\s*w=(\d+)/.exec(one(headers['ratelimit-remaining']) ?? '')?.[1] ?? NaN)
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds * 1_000, 1_000), longestWindowMs)
 }
-
-/** Repeated headers come as a list. */
-export const one = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value[0] : value

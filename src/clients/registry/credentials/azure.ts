@@ -1,8 +1,7 @@
 import type { Endpoint } from '../endpoint'
 import { badAnswer, refused } from '../failures'
 import type { Polite } from '../polite'
-import { credentialsAway, type Credential } from './credential'
-import { nameOf } from './ecr'
+import { credentialsAway, errorName, type Credential } from './credential'
 
 const scope = 'https://containerregistry.azure.net/.default'
 
@@ -13,7 +12,7 @@ export async function azureCredential(endpoint: Endpoint, polite: Polite): Promi
     const { DefaultAzureCredential } = await import('@azure/identity')
     ;({ token } = await new DefaultAzureCredential().getToken(scope))
   } catch (error) {
-    throw credentialsAway(endpoint.host, `Azure gives no token (${nameOf(error)})`)
+    throw credentialsAway(endpoint.host, `Azure gives no token (${errorName(error)})`)
   }
   return exchanged(endpoint, token, polite)
 }

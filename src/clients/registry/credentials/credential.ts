@@ -29,3 +29,9 @@ export const noCredentials = (host: string, why: string, next: string): RefitErr
 /** The same where trying again may help. */
 export const credentialsAway = (host: string, why: string, cause?: unknown): RefitError =>
   new RefitError('REGISTRY_UNAVAILABLE', `The credentials for ${host} can't be read: ${why}.`, readAgain, { cause })
+
+/** The name only: messages of a cloud's library may quote what it sent. */
+export const errorName = (error: unknown): string => {
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'error'
+}

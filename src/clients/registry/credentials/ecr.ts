@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoint'
-import { credentialsAway, noCredentials, type Loaded } from './credential'
+import { credentialsAway, errorName, noCredentials, type Loaded } from './credential'
 
 const longestMs = 6 * 3_600_000
 
@@ -29,14 +29,8 @@ export async function ecrCredential({ host }: Endpoint, region = regionOf(host))
       client.destroy()
     }
   } catch (error) {
-    throw credentialsAway(host, `Amazon ECR gives no token (${nameOf(error)})`)
+    throw credentialsAway(host, `Amazon ECR gives no token (${errorName(error)})`)
   }
 }
 
 const regionOf = (host: string): string | undefined => /\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\./.exec(host)?.[1]
-
-/** The name only: messages of a cloud's library may quote what it sent. */
-export const nameOf = (error: unknown): string => {
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'error'
-}

@@ -1,6 +1,5 @@
 import type { Endpoint } from '../endpoint'
-import { credentialsAway, type Credential } from './credential'
-import { nameOf } from './ecr'
+import { credentialsAway, errorName, type Credential } from './credential'
 
 /** Artifact Registry gives nothing for a narrower scope. */
 const scopes = ['https://www.googleapis.com/auth/cloud-platform.read-only']
@@ -12,7 +11,7 @@ export async function googleCredential({ host }: Endpoint): Promise<Credential> 
     const { GoogleAuth } = await import('google-auth-library')
     token = await new GoogleAuth({ scopes }).getAccessToken()
   } catch (error) {
-    throw credentialsAway(host, `Google Cloud gives no token (${nameOf(error)})`)
+    throw credentialsAway(host, `Google Cloud gives no token (${errorName(error)})`)
   }
   if (!token) throw credentialsAway(host, 'Google Cloud gives no token')
   return { kind: 'basic', username: 'oauth2accesstoken', password: token, registryOnly: true }
