@@ -59,15 +59,7 @@ export default tseslint.config(
     ['src/activities/**/*.ts'],
     [
       {
-        group: [
-          '../api/*',
-          '../cli/*',
-          '../operations/*',
-          '../workflows/*',
-          '!../workflows/messages',
-          '@kubernetes/*',
-          'knex',
-        ],
+        group: ['../api/*', '../cli/*', '../operations/*', '../workflows/*', '@kubernetes/*', 'knex'],
       },
     ],
     'activities/ act through clients/ and store/',
@@ -76,6 +68,15 @@ export default tseslint.config(
     ['src/clients/**/*.ts', 'src/store/**/*.ts'],
     [{ group: ['../activities/*', '../workflows/*', '../api/*', '../cli/*', '../operations/*'] }],
     'clients/ and store/ know only domain/ and config/',
+  ),
+  layer(
+    ['src/operations/**/*.ts'],
+    [
+      { group: ['api', 'cli'].flatMap((each) => [`**/${each}`, `**/${each}/**`]) },
+      { group: ['**/server', '**/worker', '**/opened'] },
+      { group: ['knex', 'pg', 'fastify', 'commander', '@kubernetes/*'] },
+    ],
+    'operations/ are what CLI and HTTP API do, without either',
   ),
   layer(
     ['src/api/**/*.ts'],

@@ -13,7 +13,7 @@ import { buildAndPush } from '../examples/hub/images'
 import { firstReleases } from '../examples/hub/releases'
 import { createStore } from '../src/store'
 import type { UpgradeRow } from '../src/store/contracts'
-import { upgradeWorkflowId } from '../src/workflows/messages'
+import { upgradeWorkflowId } from '../src/domain/temporal-names'
 import { down, up, type Stack } from '../stack'
 import { median, rounded } from './median'
 

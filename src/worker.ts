@@ -17,7 +17,7 @@ import { createOpened } from './opened'
 import { startSender } from './sender'
 import { createStore } from './store'
 import { workflowSource } from './workflow-source'
-import { scanScheduleId, taskQueue } from './workflows/messages'
+import { scanScheduleId, taskQueue } from './domain/temporal-names'
 import { environmentOf } from './config/environment'
 
 /** What is still running when the worker is told to stop gets this long; Kubernetes kills it after 60 s (deploy/manifest). */

@@ -60,8 +60,7 @@ function askedOnce(registry: Registry): Registry {
   return {
     ...registry,
     async digestOf(repository, tag, options) {
-      const secrets = options instanceof AbortSignal ? [] : (options?.pullSecrets ?? [])
-      const key = JSON.stringify([repository, tag, secrets])
+      const key = JSON.stringify([repository, tag, options?.pullSecrets ?? []])
       if (!known.has(key)) known.set(key, await registry.digestOf(repository, tag, options))
       return known.get(key)
     },

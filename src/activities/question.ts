@@ -43,6 +43,9 @@ export function questionOf(
   }
 }
 
+/** Raise it with every change of the rules in domain/, or of what a decision says: else decisions of an earlier build stand. */
+const rulesVersion = 2
+
 /**
  * A hash of all that a decision is made from: while it, the watched digest and the clock stand, so does the decision.
  * What changes without meaning anything for it, such as the number of replicas, is left out.
@@ -51,6 +54,6 @@ export function fingerprint({ input, rejected }: Question, list: { hash: string;
   const { service, ...rest } = input
   const workloads = service.workloads.map(({ name, uid, containers, owner }) => ({ name, uid, containers, owner }))
   const { repository, runningDigests } = service
-  const all = { rules: 1, list, rest, rejected, service: { repository, runningDigests, workloads } }
+  const all = { rules: rulesVersion, list, rest, rejected, service: { repository, runningDigests, workloads } }
   return createHash('sha1').update(JSON.stringify(all)).digest('hex')
 }

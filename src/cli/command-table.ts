@@ -1,41 +1,6 @@
-import type { Command } from './context'
+import { by, claim, type CommandSpec, plan, reason, service } from './command-spec'
 import { loadCommand } from './lazy'
-import { address, digest, duration, limit, planHash, sentence } from './parsers'
-
-export interface Option {
-  flags: string
-  description: string
-  parse?: (text: string) => unknown
-  default?: unknown
-  required?: boolean
-}
-
-export interface CommandSpec {
-  /** `config check` is a command in a group */
-  name: string
-  summary: string
-  /** what the help says beyond the summary */
-  details?: string
-  args?: [name: string, description: string, parse?: (text: string) => string][]
-  options?: Option[]
-  examples: string[]
-  load: () => Command<never>
-}
-
-const service: [string, string] = ['<service>', 'namespace/name, or the name alone where it is unique']
-const by: Option = { flags: '--by <name>', description: 'who acts, by default $REFIT_BY or user@host', parse: sentence }
-const claim = 'The name given with --by is a claim: Refit cannot verify identities yet, and records it as unverified.'
-const plan: Option = {
-  flags: '--plan <hash>',
-  description: 'the plan that is meant, as refit status shows it',
-  parse: planHash,
-}
-const reason = (description: string): Option => ({
-  flags: '--reason <text>',
-  description,
-  parse: sentence,
-  required: true,
-})
+import { address, digest, duration, limit, sentence } from './parsers'
 
 /** Every command with its help; the code behind `load` is read only when it runs. */
 export const commands: CommandSpec[] = [
@@ -122,7 +87,7 @@ export const commands: CommandSpec[] = [
     options: [
       {
         flags: '--namespace <name...>',
-        description: 'look only there; by default in all but those of the cluster itself',
+        description: 'look only there; by default in all but kube-*, default, local-path-storage and refit',
       },
       { flags: '--hub <name>', description: 'how alerts call this hub', parse: sentence, default: 'my-hub' },
       { flags: '--environment <name>', description: 'such as production', parse: sentence, default: 'test' },

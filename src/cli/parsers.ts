@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { parseAddress, type Address } from '../domain/address'
+import { isDigest } from '../domain/image'
 import { durationMs } from '../domain/text'
 
 /** `90s`, `5m`, `1h30m`: milliseconds. */
@@ -26,8 +27,7 @@ export function planHash(text: string): string {
 
 /** A manifest digest. */
 export function digest(text: string): string {
-  if (!/^sha256:[0-9a-f]{64}$/.test(text))
-    throw new InvalidArgumentError('Write the whole digest: sha256: and 64 hex digits.')
+  if (!isDigest(text)) throw new InvalidArgumentError('Write the whole digest: sha256: and 64 hex digits.')
   return text
 }
 

@@ -1,6 +1,7 @@
 import { Command as Commander, Option } from 'commander'
 import type { GlobalOptions } from './context'
-import { commands, type CommandSpec } from './command-table'
+import type { CommandSpec } from './command-spec'
+import { commands } from './command-table'
 import type { Io } from './io'
 
 /** Runs one command of the table. */

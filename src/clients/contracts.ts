@@ -40,9 +40,9 @@ export interface Registry {
   /** All tags, pages followed on the same origin only. With `known` an unchanged list is answered as 'unchanged', without parsing it. */
   listTags(repository: string, options?: ReadOptions & { known?: KnownList }): Promise<TagList | 'unchanged'>
   /** HEAD of the manifest: its digest, or undefined when the tag doesn't exist. */
-  digestOf(repository: string, tag: string, options?: AbortSignal | ReadOptions): Promise<string | undefined>
+  digestOf(repository: string, tag: string, options?: ReadOptions): Promise<string | undefined>
   /** What an image says of itself, from manifest, index and one config blob, each hashed; undefined when it doesn't exist. */
-  imageFacts(repository: string, digest: string, options?: AbortSignal | ReadOptions): Promise<ImageFacts | undefined>
+  imageFacts(repository: string, digest: string, options?: ReadOptions): Promise<ImageFacts | undefined>
   /** how many requests went out since creation, per registry host; those to its token server and storage count as well */
   requests(): Readonly<Record<string, number>>
   close(): Promise<void>

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import type { BillOfMaterials } from '../domain/supported'
+import type { BillOfMaterials } from '../domain/bill-of-materials'
+import { isTag } from '../domain/tag'
 
-const tag = z
-  .string({ error: 'must be a tag' })
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, { error: 'must be a tag, such as v19.8.3' })
+const tag = z.string({ error: 'must be a tag' }).refine(isTag, { error: 'must be a tag, such as v19.8.3' })
 const image = z
   .string()
   .regex(/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/, { error: 'must be an image without registry and tag, such as hub/ledger' })

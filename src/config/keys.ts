@@ -44,7 +44,6 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
 /** Part of the design, but a value that did nothing would be worse than an error. */
 const plannedKeys: Readonly<Record<string, readonly string[]>> = {
   '': ['order'],
-  policies: ['channel'],
   'policies.approval': ['makerChecker', 'groups'],
   'policies.rollout': ['canary'],
   'policies.health': ['prometheus'],
@@ -54,6 +53,7 @@ export const notYet = 'is not supported by this version yet'
 
 /** What is wrong with a key that nobody reads, with the known one that was meant. */
 export function unknownKeyWords(parent: string, key: string): string {
+  if (parent === 'policies' && key === 'channel') return 'is called prerelease'
   if (plannedKeys[parent]?.includes(key)) return notYet
   const suggestion = nearest(parent, key)
   return suggestion ? `is not a known key; did you mean ${suggestion}?` : 'is not a known key'

@@ -1,3 +1,5 @@
+import { tagPattern } from './tag'
+
 /** An image reference, taken apart. `repository` keeps the registry as it was written, so that it can be put together again. */
 export interface Image {
   /** host[:port]; `docker.io` when none is written */
@@ -13,10 +15,15 @@ export interface Image {
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*'
 const host =
   '(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?'
+const digestPattern = 'sha256:[0-9a-f]{64}'
 /** The grammar of the distribution project's reference package. */
 const reference = new RegExp(
-  `^((?:(${host})/)?(${component}(?:/${component})*))(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$`,
+  `^((?:(${host})/)?(${component}(?:/${component})*))(?::(${tagPattern}))?(?:@(${digestPattern}))?$`,
 )
+const digestGrammar = new RegExp(`^${digestPattern}$`)
+
+/** Whether this is a digest that Refit can check: of a manifest, an index or a blob. */
+export const isDigest = (text: string): boolean => digestGrammar.test(text)
 
 /** Undefined when it is no image reference. A first segment is a registry only if it has a dot, a port or is localhost, as in Docker. */
 export function parseImage(text: string): Image | undefined {

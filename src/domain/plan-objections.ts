@@ -1,5 +1,5 @@
 import type { Candidate } from './decision'
-import { parseImage } from './image'
+import { isDigest, parseImage } from './image'
 import type { Strategy } from './policy'
 import type { Running } from './running'
 import { serviceId, type Service, type ServiceContainer } from './service'
@@ -29,8 +29,7 @@ export function planObjection(
   { tag, digest }: Candidate,
   strategy: Strategy,
 ): PlanRefusal | undefined {
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest))
-    return refused(`${tag} has no usable digest (${digest})`, 'Run refit scan again.')
+  if (!isDigest(digest)) return refused(`${tag} has no usable digest (${digest})`, 'Run refit scan again.')
   if (strategy === 'digest') return digestObjection(service, running, { tag, digest })
   const order = orderOf(strategy)
   const [from, to] = [order.read(running.tag), order.read(tag)]

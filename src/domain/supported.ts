@@ -2,9 +2,6 @@ import semver from 'semver'
 import { type BillOfMaterials, releasesIn, releaseVersion } from './bill-of-materials'
 import { parseVersion } from './version'
 
-export type { BillOfMaterials } from './bill-of-materials'
-export { describeHubRelease, hubRelease, type HubRelease } from './hub-release'
-
 /** A line that is kept up until a day (YYYY-MM-DD, the whole day included, UTC): of the hub, or of single images. */
 export type Supported =
   | { /** x-range of hub releases, such as 17.x */ release: string; until: string }

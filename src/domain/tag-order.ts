@@ -24,7 +24,7 @@ export interface TagOrder {
 export const isPlaced = (read: Placed | Unread): read is Placed => 'parts' in read
 
 /** The order of every strategy that compares whole tags as versions. */
-export const versionOrder: TagOrder = {
+const versionOrder: TagOrder = {
   read: (tag) => unreadable(tag) ?? versionIn(tag, tag) ?? noVersion,
   compare: (a, b) => (a.version && b.version ? compareVersions(a.version, b.version) : 0),
 }

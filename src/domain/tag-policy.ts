@@ -101,22 +101,15 @@ export interface TagAnswer {
   explanations: TagExplanation[]
 }
 
-/** The newest tag that the strategy allows but for those whose digest failed before, and why not every other one. */
-export function explainTags({
-  quarantined = [],
-  ...question
-}: TagQuestion & { quarantined?: readonly string[] }): TagAnswer {
+/** The newest tag that the strategy allows, and why not every other one. */
+export function explainTags(question: TagQuestion): TagAnswer {
   const { eligible, explanations } = judgeTags(question)
-  const blocked = new Set(eligible.filter((tag) => quarantined.includes(tag)))
-  const chosen = eligible.find((tag) => !blocked.has(tag))
-  const passed = new Map<string, Objection>()
-  for (const tag of blocked)
-    passed.set(tag, { verdict: 'quarantined', reason: 'failed before; lift the quarantine to offer it again' })
+  const [chosen] = eligible
   return {
     ...(chosen === undefined ? {} : { chosen }),
     explanations: label(explanations, {
       chosen,
-      passed,
+      passed: new Map(),
       allowed: strategyWords(question.strategy),
       current: question.current,
     }),

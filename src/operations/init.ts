@@ -13,18 +13,18 @@ export interface Initial {
   services: { namespace: string; service: string; repository: string; running: string[] }[]
 }
 
-/** Namespaces of the cluster itself, and Refit's own. */
-const isOurs = (name: string): boolean => /^(kube-.*|local-path-storage|refit|default)$/.test(name)
+/** Namespaces of the cluster itself, and Refit's own: services of a hub are elsewhere. */
+const isSkipped = (name: string): boolean => /^(kube-.*|local-path-storage|refit|default)$/.test(name)
 
 /**
- * A commented refit.yaml for what runs in these namespaces, or in all that aren't the cluster's own. Everything is in mode
- * `watch`. KUBERNETES_NOT_FOUND when nothing runs there.
+ * A commented refit.yaml for what runs in these namespaces, or in all but those of the cluster itself and Refit's.
+ * Everything is in mode `watch`. KUBERNETES_NOT_FOUND when nothing runs there.
  */
 export async function initialConfig(
   kubernetes: Pick<Kubernetes, 'observeServices' | 'namespaces'>,
   { namespaces, hub, environment }: { namespaces?: readonly string[]; hub: string; environment: string },
 ): Promise<Initial> {
-  const looked = namespaces ? [...namespaces] : (await kubernetes.namespaces()).filter((name) => !isOurs(name))
+  const looked = namespaces ? [...namespaces] : (await kubernetes.namespaces()).filter((name) => !isSkipped(name))
   const services = await kubernetes.observeServices(looked)
   if (services.length === 0)
     throw new RefitError(
@@ -37,7 +37,7 @@ export async function initialConfig(
     namespaces: [...new Set(services.map(({ namespace }) => namespace))],
     services: services.map((service) => ({
       ...{ namespace: service.namespace, service: service.name, repository: service.repository },
-      running: runningOf(service, 'bugfix').tags,
+      running: tagsOf(service),
     })),
   }
 }
@@ -61,7 +61,7 @@ function textOf(services: readonly Service[], { hub, environment }: { hub: strin
   ].join('\n')
 }
 
-/** Docker Hub and other registries over https need no entry; one with pull secrets or of this machine does. */
+/** A registry over https, or of this machine, needs no entry; one that pods read with pull secrets does. */
 function registryLines(services: readonly Service[]): string[] {
   const hosts = new Map<string, Service[]>()
   for (const service of services) {
@@ -87,8 +87,7 @@ function registryLines(services: readonly Service[]): string[] {
 function policyLines(services: readonly Service[]): string[] {
   const namespace = services[0]?.namespace ?? ''
   const isMoving = (service: Service): boolean =>
-    runningOf(service, 'bugfix').tags.some((tag) => parseVersion(tag) === undefined) ||
-    runningOf(service, 'bugfix').tags.length === 0
+    tagsOf(service).some((tag) => parseVersion(tag) === undefined) || tagsOf(service).length === 0
   const [moving, versioned] = [services.filter(isMoving), services.filter((service) => !isMoving(service))]
   return [
     ...oneOf(`${namespace}-by-digest`, moving, 'digest', 'the tag moves: told when it points to another image'),
@@ -100,9 +99,7 @@ function oneOf(name: string, services: readonly Service[], strategy: string, say
   if (services.length === 0) return []
   const repositories = [...new Set(services.map(({ repository }) => repository))]
   return [
-    ...services.map(
-      (service) => `  # ${serviceId(service)} runs ${wordList(runningOf(service, 'bugfix').tags) || 'no tag'}`,
-    ),
+    ...services.map((service) => `  # ${serviceId(service)} runs ${wordList(tagsOf(service)) || 'no tag'}`),
     `  - name: ${quoted(name)}`,
     `    select:`,
     `      namespaces: [${quoted(services[0]?.namespace ?? '')}]`,
@@ -113,6 +110,8 @@ function oneOf(name: string, services: readonly Service[], strategy: string, say
     '',
   ]
 }
+
+const tagsOf = (service: Service): string[] => runningOf(service, 'bugfix').tags
 
 /** A YAML scalar; JSON's strings are YAML's. */
 const quoted = (text: string): string => (/^[a-z][a-z0-9._/-]*$/i.test(text) ? text : JSON.stringify(text))

@@ -25,6 +25,7 @@ export async function liftMark(
   return { ...key, version, liftedBy: by }
 }
 
+/** Every mark that stands. */
 export const securityMarks = async ({ store }: Deps): Promise<{ marks: SecurityMark[] }> => ({
   marks: await store.marks.list(),
 })

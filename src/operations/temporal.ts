@@ -10,7 +10,8 @@ import {
 import { searchAttributes } from '../clients/temporal'
 import { RefitError, sentenceOf } from '../domain/errors'
 import type { hints } from '../workflows/hints'
-import { hintSignal, hintsWorkflowId, scanScheduleId, taskQueue, type Receipt } from '../workflows/messages'
+import { hintsWorkflowId, scanScheduleId, taskQueue } from '../domain/temporal-names'
+import { hintSignal, type Receipt } from '../workflows/messages'
 import { describeScan, latestAction, type ScanState } from './temporal-scan'
 
 /** What became of a message that was sent as an Update. */

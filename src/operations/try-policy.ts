@@ -1,3 +1,4 @@
+import { allTags } from '../clients/all-tags'
 import type { Registry } from '../clients/contracts'
 import { parseStrategy } from '../config'
 import type { TagExplanation } from '../domain/decision'
@@ -47,8 +48,7 @@ export async function tryPolicy(registry: () => Promise<Registry>, trial: Trial)
 async function liveTags(registry: () => Promise<Registry>, image: string | undefined): Promise<string[]> {
   if (image === undefined)
     throw new RefitError('USAGE', 'There is no list to try the policy on.', 'Name an --image, or a file with --tags.')
-  const list = await (await registry()).listTags(image)
-  return list === 'unchanged' ? [] : list.tags
+  return (await allTags(await registry(), image)).tags
 }
 
 /** A tag a line, a JSON array, or what a registry answers: `{"tags": […]}`. */

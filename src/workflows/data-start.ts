@@ -2,7 +2,7 @@ import { ParentClosePolicy, startChild } from '@temporalio/workflow'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
 import { data } from './data'
-import { dataWorkflowId } from './messages'
+import { dataWorkflowId } from '../domain/temporal-names'
 import { quick } from './proxies'
 import { keyOf } from './upgrade-key'
 

@@ -1,5 +1,6 @@
 import { continueAsNew, executeChild, log, setHandler, sleep, workflowInfo } from '@temporalio/workflow'
-import { hintedScanId, hintSignal } from './messages'
+import { hintedScanId } from '../domain/temporal-names'
+import { hintSignal } from './messages'
 import { scan } from './scan'
 
 /** Pushes come in bursts: an image per service, a tag per platform. */

@@ -28,12 +28,3 @@ export interface ScanProgress {
 export const scanProgressQuery = defineQuery<ScanProgress>('progress')
 
 export const statusQuery = defineQuery<UpgradeStatus>('status')
-
-export {
-  dataWorkflowId,
-  hintedScanId,
-  hintsWorkflowId,
-  scanScheduleId,
-  taskQueue,
-  upgradeWorkflowId,
-} from '../domain/temporal-names'

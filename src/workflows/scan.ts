@@ -12,7 +12,8 @@ import {
 } from '@temporalio/workflow'
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
 import type { Observed, ScanSummary, UpgradeInput } from '../activities/contracts'
-import { scanProgressQuery, supersedeSignal, upgradeWorkflowId, type ScanProgress } from './messages'
+import { upgradeWorkflowId } from '../domain/temporal-names'
+import { scanProgressQuery, supersedeSignal, type ScanProgress } from './messages'
 import { scanning } from './proxies'
 import { upgrade } from './upgrade'
 

@@ -7,6 +7,7 @@ describe('a bad refit.yaml', () => {
     ['an empty file', '', 'the file must be an object'],
     ['a list', '- 1', 'the file must be an object'],
     ['an unknown key', policy('    mod: watch'), '5:5 policies[0].mod is not a known key; did you mean mode?'],
+    ['a key by another name', policy('    channel: rc'), '5:5 policies[0].channel is called prerelease'],
     ['an unknown key like none', `${policy()}colour: red`, '5:1 colour is not a known key'],
     ['a missing name', `${hub}policies: [{ select: { namespaces: [a], images: [b] } }]`, 'policies[0].name is missing'],
     ['a mode', policy('    mode: auto'), '5:5 policies[0].mode must be watch, approve or automatic; it is "auto"'],

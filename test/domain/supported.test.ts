@@ -1,14 +1,7 @@
 import type { DecisionKind } from '../../src/domain/decision'
-import {
-  type BillOfMaterials,
-  describeHubRelease,
-  endingLines,
-  hubRelease,
-  isLive,
-  linesOf,
-  releaseTargetOf,
-  type Supported,
-} from '../../src/domain/supported'
+import type { BillOfMaterials } from '../../src/domain/bill-of-materials'
+import { describeHubRelease, hubRelease } from '../../src/domain/hub-release'
+import { endingLines, isLive, linesOf, releaseTargetOf, type Supported } from '../../src/domain/supported'
 import { now } from './fixtures'
 
 const billOfMaterials: BillOfMaterials = {

@@ -2,8 +2,8 @@ import type { Strategy } from '../../src/domain/policy'
 import { explainTags } from '../../src/domain/tag-policy'
 import { strategyWords } from '../../src/domain/version-rules'
 
-const choose = (current: string, tags: string[], strategy: Strategy, prerelease = 'none', quarantined: string[] = []) =>
-  explainTags({ current, tags: [current, ...tags], strategy, prerelease, quarantined }).chosen
+const choose = (current: string, tags: string[], strategy: Strategy, prerelease = 'none') =>
+  explainTags({ current, tags: [current, ...tags], strategy, prerelease }).chosen
 
 const line = ['v1.0.1', 'v1.0.1.1', 'v1.0.2', 'v1.1.0', 'v1.1.5', 'v2.0.0', 'v3.0.0-rc.1', 'v0.9.0', 'latest']
 
@@ -66,9 +66,6 @@ test.each([
   expect(choose(current, tags, 'minor', prerelease)).toBe(expected),
 )
 
-test('a quarantined tag is passed over', () =>
-  expect(choose('v1.0.0', ['v1.0.1', 'v1.0.2'], 'bugfix', 'none', ['v1.0.2'])).toBe('v1.0.1'))
-
 test('every tag is explained once, newest first, unreadable ones last', () => {
   const tags = [
     'latest',
@@ -82,7 +79,6 @@ test('every tag is explained once, newest first, unreadable ones last', () => {
     '1.5.0',
     'v1.4',
     'v1.0.3-alpine',
-    'v1.0.4',
     'v1.0.0.7',
     'v',
   ]
@@ -91,7 +87,6 @@ test('every tag is explained once, newest first, unreadable ones last', () => {
     tags,
     strategy: 'bugfix',
     prerelease: 'none',
-    quarantined: ['v1.0.4'],
   })
   expect(chosen).toBe('v1.0.2')
   expect(explanations.map(({ tag, verdict, reason }) => `${tag} ${verdict}: ${reason}`)).toEqual([
@@ -99,7 +94,6 @@ test('every tag is explained once, newest first, unreadable ones last', () => {
     '1.5.0 other-precision: lacks the v of v1.0.0',
     'v1.4 other-precision: has 2 numbers, v1.0.0 has 3',
     'v1.1.0 outside-strategy: beyond bugfix from v1.0.0',
-    'v1.0.4 quarantined: failed before; lift the quarantine to offer it again',
     'v1.0.3-alpine other-suffix: is the alpine flavour',
     'v1.0.2 chosen: newest that bugfix allows from v1.0.0',
     'v1.0.1 superseded: v1.0.2 is newer',

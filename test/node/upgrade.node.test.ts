@@ -1,4 +1,4 @@
-import { upgradeWorkflowId } from '../../src/workflows/messages'
+import { upgradeWorkflowId } from '../../src/domain/temporal-names'
 import { ended, hubConfig, inPhase, openRealHub, ledgerUpgrade, type RealHub } from '../support/real-hub'
 
 const namespace = 'hub'

@@ -13,17 +13,14 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Activities } from '../../src/activities'
 import { addSearchAttributes } from '../../src/clients/temporal'
+import { dataWorkflowId, hintedScanId, hintsWorkflowId, upgradeWorkflowId } from '../../src/domain/temporal-names'
 import {
   abortSignal,
   approveSignal,
   approveUpdate,
-  dataWorkflowId,
-  hintedScanId,
   hintSignal,
-  hintsWorkflowId,
   rejectSignal,
   supersedeSignal,
-  upgradeWorkflowId,
 } from '../../src/workflows/messages'
 import type { upgrade } from '../../src/workflows/upgrade'
 import { runCommand } from '../../demo/refit'

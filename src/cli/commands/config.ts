@@ -9,6 +9,7 @@ export interface ConfigCheck {
   policies: { name: string; mode: string }[]
 }
 
+/** Says that refit.yaml is right, or names all that is wrong. */
 export const check: Command<unknown> = (context, [file = context.configFile]) => {
   const { hub, policies } = loadConfig({ file, env: context.env })
   const found: ConfigCheck = {

@@ -9,6 +9,7 @@ const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const
 /** Run by tsx or a test, not from a build. */
 const isFromSources = __filename.endsWith('.ts')
 
+/** All checks, each with what to do; exit 1 when one fails. */
 export const run: Command<{ dev?: boolean }> = async (context, _args, { dev = isFromSources }) => {
   const report = await context.waitFor('every part to answer', () =>
     doctor({ ...context.parts, ...(dev ? { runTool } : {}) }),

@@ -13,6 +13,7 @@ interface Options {
   logs?: boolean
 }
 
+/** The list of upgrades, or with --upgrade the story of one. */
 export const run: Command<Options> = async (context, [name], { limit, upgrade, logs = false }) => {
   if (logs && upgrade === undefined)
     throw new RefitError('USAGE', '--logs belongs to one upgrade.', 'Name it with --upgrade; refit history lists them.')

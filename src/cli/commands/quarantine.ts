@@ -3,6 +3,7 @@ import { lookUp } from '../../operations/lookup'
 import { liftQuarantine, quarantine } from '../../operations/quarantine'
 import { actor, type Command } from '../context'
 
+/** What is in quarantine, as a table. */
 export const list: Command<unknown> = async (context) => {
   const store = await context.parts.store()
   const found = await context.waitFor('the store', () => quarantine({ store }))
@@ -23,6 +24,7 @@ export const list: Command<unknown> = async (context) => {
   })
 }
 
+/** Lets a digest be offered again. */
 export const lift: Command<{ by?: string }> = async (context, [name = '', digest = ''], { by }) => {
   const store = await context.parts.store()
   const lifted = await context.waitFor('the store', async () =>

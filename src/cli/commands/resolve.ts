@@ -8,6 +8,7 @@ interface Options {
   force?: boolean
 }
 
+/** Records a repair once the cluster matches, and says which images it runs. */
 export const run: Command<Options> = async (context, [name = ''], { reason, by, force = false }) => {
   const { parts } = context
   const resolution = await context.waitFor('the store and the cluster', async () => {

@@ -3,6 +3,7 @@ import { lookUp } from '../../operations/lookup'
 import { liftMark, markSecurity, securityMarks } from '../../operations/security'
 import { actor, type Command } from '../context'
 
+/** Marks a version as mending a vulnerability. */
 export const mark: Command<{ reason: string; by?: string }> = async (context, [name = '', version = ''], options) => {
   const store = await context.parts.store()
   const marked = await context.waitFor('the store', async () =>
@@ -17,6 +18,7 @@ export const mark: Command<{ reason: string; by?: string }> = async (context, [n
   ])
 }
 
+/** Takes a mark back. */
 export const lift: Command<{ by?: string }> = async (context, [name = '', version = ''], { by }) => {
   const store = await context.parts.store()
   const lifted = await context.waitFor('the store', async () =>
@@ -28,6 +30,7 @@ export const lift: Command<{ by?: string }> = async (context, [name = '', versio
   ])
 }
 
+/** The marks as a table. */
 export const list: Command<unknown> = async (context) => {
   const store = await context.parts.store()
   const found = await context.waitFor('the store', () => securityMarks({ store }))

@@ -21,6 +21,7 @@ const proofs: Readonly<Record<Webhook['kind'], WebhookLine['proof']>> = {
 
 const proofInWords = { signature: 'the secret, to sign with', authorization: 'the secret, as Authorization header' }
 
+/** The path of each webhook, and what else its sender needs. */
 export const run: Command<unknown> = async (context) => {
   const { webhooks } = await context.parts.config()
   const lines = webhooks.map((webhook): WebhookLine => {

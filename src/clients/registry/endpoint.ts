@@ -1,4 +1,6 @@
 import type { RegistryRules } from '../../config'
+import { defaultRequestsPerSecond } from '../../config/registry'
+import { isLoopback } from '../../config/values'
 import { RefitError } from '../../domain/errors'
 import { parseImage } from '../../domain/image'
 
@@ -24,9 +26,6 @@ const dockerHub = 'docker.io'
 const dockerHubApi = 'registry-1.docker.io'
 const dockerHubNames: ReadonlySet<string> = new Set([dockerHub, 'index.docker.io', dockerHubApi])
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/
-const unlistedPerSecond = 10
-
 /** One name for each registry: Docker Hub has several. */
 export const canonicalHost = (host: string): string => (dockerHubNames.has(host) ? dockerHub : host)
 
@@ -43,13 +42,12 @@ export function endpoints(registries: readonly RegistryRules[]): (repository: st
       )
     const host = canonicalHost(image.registry)
     const rule = rules.get(host)
-    const isHere = loopback.test(host)
     return {
       repository,
       host,
-      origin: `${(rule?.insecure ?? isHere) ? 'http' : 'https'}://${host === dockerHub ? dockerHubApi : host}`,
+      origin: `${(rule?.insecure ?? isLoopback(host)) ? 'http' : 'https'}://${host === dockerHub ? dockerHubApi : host}`,
       path: image.path,
-      perSecond: rule?.requestsPerSecond ?? (isHere ? 0 : unlistedPerSecond),
+      perSecond: rule?.requestsPerSecond ?? defaultRequestsPerSecond(host),
       auth: rule?.auth,
     }
   }

@@ -1,3 +1,4 @@
+import { isDigest } from '../../domain/image'
 import type { ImageFacts } from '../../domain/image-facts'
 import type { ReadOptions } from '../contracts'
 import type { Ask } from './ask'
@@ -6,7 +7,7 @@ import type { Endpoint } from './endpoint'
 import { badAnswer } from './failures'
 import { factsIn, platformOf, type Labels } from './image-labels'
 import { isObject, jsonObject } from './json'
-import { digestGrammar, readManifest } from './manifest'
+import { readManifest } from './manifest'
 import type { Polite } from './polite'
 
 const maxPlatforms = 64
@@ -26,7 +27,7 @@ export async function imageFacts(
   options: ReadOptions,
   digest: string,
 ): Promise<ImageFacts | undefined> {
-  if (!digestGrammar.test(digest)) throw badAnswer(endpoint, `${digest.slice(0, 80)} is not a sha256`)
+  if (!isDigest(digest)) throw badAnswer(endpoint, `${digest.slice(0, 80)} is not a sha256`)
   const top = await readManifest(asking.ask, endpoint, options, digest)
   if (!top) return undefined
   const children = childrenOf(top.content)
@@ -48,7 +49,7 @@ function childrenOf({ manifests }: Record<string, unknown>): Child[] | undefined
   if (!Array.isArray(manifests)) return undefined
   return manifests.filter(isObject).flatMap(({ digest, platform }) => {
     const name = isObject(platform) ? platformOf(platform) : undefined
-    return typeof digest === 'string' && digestGrammar.test(digest) && name ? [{ digest, platform: name }] : []
+    return typeof digest === 'string' && isDigest(digest) && name ? [{ digest, platform: name }] : []
   })
 }
 
@@ -64,7 +65,7 @@ async function configOf(
   { config }: Record<string, unknown>,
 ): Promise<Record<string, unknown> | undefined> {
   const digest = isObject(config) ? config.digest : undefined
-  if (typeof digest !== 'string' || !digestGrammar.test(digest)) return undefined
+  if (typeof digest !== 'string' || !isDigest(digest)) return undefined
   const blob = await readBlob(asking, endpoint, options, digest)
   return blob && jsonObject(blob, endpoint)
 }

@@ -49,16 +49,14 @@ export function createRegistry({ registries, limits, secrets, environment = proc
       const key = keyOf(options, repository, known?.hash, known?.etag)
       return lists(key, options.signal, (signal) => listTags(ask, endpoint, { ...options, signal }, known))
     },
-    async digestOf(repository, tag, given) {
+    async digestOf(repository, tag, options = {}) {
       const endpoint = endpointOf(repository)
-      const options = optionsOf(given)
       return digests(keyOf(options, repository, tag), options.signal, (signal) =>
         digestOf(ask, endpoint, { ...options, signal }, tag),
       )
     },
-    async imageFacts(repository, digest, given) {
+    async imageFacts(repository, digest, options = {}) {
       const endpoint = endpointOf(repository)
-      const options = optionsOf(given)
       const key = keyOf(options, repository, digest)
       const known = facts.get(key)
       if (known) return structuredClone(known)
@@ -74,9 +72,6 @@ export function createRegistry({ registries, limits, secrets, environment = proc
     close: () => transport.close(),
   }
 }
-
-const optionsOf = (given: AbortSignal | ReadOptions | undefined): ReadOptions =>
-  given instanceof AbortSignal ? { signal: given } : (given ?? {})
 
 /** Reads with different Secrets may be answered differently. */
 const keyOf = ({ pullSecrets }: ReadOptions, ...parts: (string | undefined)[]): string =>

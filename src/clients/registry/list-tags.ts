@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isTag } from '../../domain/tag'
 import type { KnownList, ReadOptions, TagList } from '../contracts'
 import type { Ask } from './ask'
 import type { Endpoint } from './endpoint'
@@ -12,9 +13,6 @@ const maxPages = 200
 const maxTags = 500_000
 const maxPageBytes = 8 * 1024 * 1024
 const maxBytes = 64 * 1024 * 1024
-
-/** The specification's grammar. Anything else can't be pulled, whatever the registry says. */
-const tagGrammar = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 
 interface Pages {
   bodies: Buffer[]
@@ -36,7 +34,7 @@ export async function listTags(
   let dropped = 0
   for (const body of pages.bodies) {
     for (const tag of tagsIn(body, endpoint))
-      if (tagGrammar.test(tag)) tags.add(tag)
+      if (isTag(tag)) tags.add(tag)
       else dropped += 1
     if (tags.size > maxTags) throw badAnswer(endpoint, `it has more than ${maxTags} tags`)
   }

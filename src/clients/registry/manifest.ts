@@ -1,3 +1,4 @@
+import { isDigest } from '../../domain/image'
 import type { ReadOptions } from '../contracts'
 import type { Ask } from './ask'
 import { sha256Of } from './digest'
@@ -17,9 +18,6 @@ const accept = [
 ].join(', ')
 const headers = { accept }
 
-/** The digests that Refit can check. */
-export const digestGrammar = /^sha256:[0-9a-f]{64}$/
-
 export interface Manifest {
   digest: string
   content: Record<string, unknown>
@@ -38,7 +36,7 @@ export async function digestOf(
   if (status !== 200 && status !== 405) throw failureOf(endpoint, status)
   const named = status === 405 ? undefined : one(answered['docker-content-digest'])
   if (named === undefined) return (await readManifest(ask, endpoint, options, tag))?.digest
-  if (!digestGrammar.test(named)) throw badAnswer(endpoint, `its digest of ${tag} is not a sha256`, named)
+  if (!isDigest(named)) throw badAnswer(endpoint, `its digest of ${tag} is not a sha256`, named)
   return named
 }
 
@@ -55,7 +53,7 @@ export async function readManifest(
   if (status !== 200) throw failureOf(endpoint, status)
   const digest = sha256Of(body)
   const named = one(answered['docker-content-digest'])
-  const wanted = digestGrammar.test(reference) ? reference : named
+  const wanted = isDigest(reference) ? reference : named
   if ((wanted !== undefined && wanted !== digest) || (named !== undefined && named !== digest))
     throw badAnswer(endpoint, `its manifest ${reference} does not hash to its digest`)
   const content = jsonObject(body, endpoint)

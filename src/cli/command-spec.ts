@@ -1,0 +1,45 @@
+import type { Command } from './context'
+import { planHash, sentence } from './parsers'
+
+/** An option in commander's words. */
+export interface Option {
+  flags: string
+  description: string
+  parse?: (text: string) => unknown
+  default?: unknown
+  required?: boolean
+}
+
+/** What the help says of a command, and where its code is. */
+export interface CommandSpec {
+  /** `config check` is a command in a group */
+  name: string
+  summary: string
+  /** what the help says beyond the summary */
+  details?: string
+  args?: [name: string, description: string, parse?: (text: string) => string][]
+  options?: Option[]
+  examples: string[]
+  load: () => Command<never>
+}
+
+/** Arguments and options that many commands take, each said in one way. */
+export const service: [string, string] = ['<service>', 'namespace/name, or the name alone where it is unique']
+export const by: Option = {
+  flags: '--by <name>',
+  description: 'who acts, by default $REFIT_BY or user@host',
+  parse: sentence,
+}
+export const claim =
+  'The name given with --by is a claim: Refit cannot verify identities yet, and records it as unverified.'
+export const plan: Option = {
+  flags: '--plan <hash>',
+  description: 'the plan that is meant, as refit status shows it',
+  parse: planHash,
+}
+export const reason = (description: string): Option => ({
+  flags: '--reason <text>',
+  description,
+  parse: sentence,
+  required: true,
+})
