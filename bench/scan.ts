@@ -177,10 +177,11 @@ async function floor(repositories: readonly BenchRepository[], ask: Ask): Promis
   return (performance.now() - started) / 1_000
 }
 
-/** The worker says after each batch how many requests it took. */
+/** The worker says at the end of each scan how many requests went out since it started. */
 async function requestsIn(logFile: string): Promise<number> {
-  const lines = (await readFile(logFile, 'utf8')).split('\n').filter((line) => line.includes('"requests":'))
-  return lines.reduce((sum, line) => sum + (JSON.parse(line) as { requests: number }).requests, 0)
+  const last = (await readFile(logFile, 'utf8')).split('\n').findLast((line) => line.includes('"scan concluded"'))
+  const { requests } = JSON.parse(last ?? '{"requests":{}}') as { requests: Record<string, number> }
+  return Object.values(requests).reduce((sum, count) => sum + count, 0)
 }
 
 async function peakMemory(pid: number): Promise<number> {
