@@ -105,7 +105,7 @@ it('waits longer after each failure, and no alert is lost', async () => {
     await makeDue()
   }
   expect(waits.every((wait, i) => Math.abs(wait - Math.min(5 * 2 ** i, 900)) <= 2)).toBe(true)
-  expect(await outboxRows()).toMatchObject([{ attempts: 10, last_error: 'down.', sent_at: null }])
+  expect(await outboxRows()).toMatchObject([{ attempts: 10, last_error: 'down. Try again.', sent_at: null }])
   down = false
   await deliver({ store, notifiers: [notifier] })
   expect(sent).toEqual(['1'])
