@@ -46,7 +46,7 @@ export async function up(knex: Knex): Promise<void> {
       digest_since timestamptz,
       primary key (repository, tag)
     );
-    comment on table tag_seen is 'When Refit first met a tag, a clock that no publisher can set; a baseline tag was there at the first scan of its repository. digest_since is set when a tag that was looked up before points to another digest.';
+    comment on table tag_seen is 'When Refit first met a tag, a clock that no publisher can set; a baseline tag was there at the first scan of its repository. digest_since is set when a tag points to another digest than before, and when its first digest was recorded too late to tell what it pointed to when it was met.';
 
     create table image (
       digest text primary key,

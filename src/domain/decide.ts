@@ -42,14 +42,14 @@ export interface TagSeen {
   firstSeenAt: number
   /** met in the repository's first scan */
   baseline: boolean
-  /** last digest that was looked up, and since when it is this one, if it ever changed */
+  /** last digest that was looked up, and since when it is known to be this one, unless that is from the beginning */
   digest?: string
   digestSince?: number
 }
 
 /** All that was looked up so far. A key that is absent was not asked yet; null = asked, does not exist. */
 export interface Facts {
-  /** tag -> ; all of the repository when the policy has age rules, else {} */
+  /** tag -> ; all that the strategy allows when the policy has age rules, else {} */
   seen: Readonly<Record<string, TagSeen>>
   /** tag -> digest */
   digests: Readonly<Record<string, string | null>>
@@ -84,7 +84,7 @@ export type Step =
 /**
  * One step towards a scan's verdict on one service: decided, or what must be looked up first. Ask again with the answer
  * added to `facts`, and with the same `input` object: what was worked out of its tag list is kept beside it. Ends after
- * at most about six look-ups in the registry.
+ * at most about six look-ups in the registry, and twenty digests more where ages count.
  */
 export function decide(input: DecideInput, facts: Facts): Step {
   const outlook = outlookOf(input)

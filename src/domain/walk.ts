@@ -30,8 +30,8 @@ type Ahead =
 
 /** Digests and images that one decision may ask the registry for. */
 const mostLookUps = 6
-/** Of these, digests of tags that are too young anyway: noted, so that a later re-push is noticed. */
-const mostNotes = 2
+/** Digests beside these of tags that are too young anyway: noted when they are first met, so that a re-push is noticed. */
+const mostNotes = 20
 
 interface Sight {
   input: DecideInput
@@ -49,27 +49,41 @@ interface Sight {
 export function walk(input: DecideInput, open: Open, facts: Facts): Way {
   const { settle } = open.policy
   const sight: Sight = { input, open, facts, ...(settle ? { heldUntil: longestHold(input, open, facts, settle) } : {}) }
+  const unnoted = Object.keys(facts.digests).length < mostNotes && tagToNote(sight)
+  if (unnoted) return { kind: 'look-up', step: { kind: 'look-up', digestOf: unnoted } }
   const passed: Passed[] = []
-  let [lookUps, notes, settling] = [0, 0, false]
+  let [lookUps, settling] = [0, false]
   for (const tag of open.eligible) {
     if (settling && !isMarked(input, tag)) continue
     if (lookUps >= mostLookUps) break
-    const seen = look(tag, sight, notes < mostNotes)
+    const seen = look(tag, sight)
     if (seen.kind === 'candidate') return { ...seen, passed }
     if (seen.kind !== 'passed') return seen
     passed.push(seen)
-    lookUps += spentOn(tag, facts)
+    lookUps += spentOn(tag, facts, seen.hold)
     if (seen.hold !== 'age') continue
-    notes += spentOn(tag, facts)
     settling ||= input.now < (sight.heldUntil ?? 0)
   }
   return { kind: 'none', passed }
 }
 
+/** One that is too young and whose digest nobody knows, also below a candidate: that one may be gone one day. */
+function tagToNote({ input, open, facts }: Sight): string | undefined {
+  const required = requiredAge(open.policy)
+  if (required === 0) return undefined
+  return open.eligible.find(
+    (tag) =>
+      known(facts.digests, tag) === undefined &&
+      known(facts.seen, tag)?.digest === undefined &&
+      !isMarked(input, tag) &&
+      input.now - latestSince(tag, open.policy, facts, input.now) < required,
+  )
+}
+
 type Look = Ahead | ({ kind: 'passed' } & Passed) | { kind: 'candidate'; candidate: Candidate; rejected?: string }
 
 /** One tag by what is known of it so far: what to look up next, or what comes of it. */
-function look(tag: string, sight: Sight, mayNote: boolean): Look {
+function look(tag: string, sight: Sight): Look {
   const { input, facts } = sight
   const lookUp = (step: Omit<Extract<Step, { kind: 'look-up' }>, 'kind'>): Look => ({
     kind: 'look-up',
@@ -79,7 +93,6 @@ function look(tag: string, sight: Sight, mayNote: boolean): Look {
   const young = youngness(tag, sight)
   if (young && young !== 'undated') {
     const noted = digest ?? known(facts.seen, tag)?.digest
-    if (noted === undefined && digest === undefined && mayNote) return lookUp({ digestOf: tag })
     return { kind: 'passed', ...young, ...(noted ? { digest: noted } : {}) }
   }
   if (digest === undefined) return lookUp({ digestOf: tag })
@@ -102,9 +115,12 @@ const known = <T>(facts: Readonly<Record<string, T>>, key: string): T | undefine
 
 const isMarked = ({ marks }: DecideInput, tag: string): boolean => Object.hasOwn(marks, tag)
 
-function spentOn(tag: string, facts: Facts): number {
+/** The digest of one that is too young is a note. */
+function spentOn(tag: string, facts: Facts, hold: Hold): number {
   const digest = known(facts.digests, tag)
-  return (digest === undefined ? 0 : 1) + (digest && known(facts.images, digest) !== undefined ? 1 : 0)
+  return (
+    (digest === undefined || hold === 'age' ? 0 : 1) + (digest && known(facts.images, digest) !== undefined ? 1 : 0)
+  )
 }
 
 /** Undefined when it is old enough; `undated` when only its publisher's date can tell. */

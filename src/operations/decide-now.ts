@@ -3,6 +3,7 @@ import { readList } from '../activities/read-list'
 import { questionOf, readStanding } from '../activities/standing'
 import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
+import { withDigest } from '../domain/age'
 import type { Decision } from '../domain/decision'
 import type { Service } from '../domain/service'
 import type { Store } from '../store/contracts'
@@ -39,7 +40,10 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
         }
   const accepted = before?.accepted
   const keepsNothing = {
-    seen: { ...store.seen, noteDigest: () => Promise.resolve() },
+    seen: {
+      noteDigest: (_: string, tag: string, digest: string) =>
+        Promise.resolve(withDigest(Object.hasOwn(seen, tag) ? seen[tag] : undefined, digest, now)),
+    },
     images: { ...store.images, save: () => Promise.resolve() },
   }
   const { step } = await decideService(

@@ -198,8 +198,11 @@ export interface Store {
   seen: {
     /** Starts the clock of tags that are new; the first call for a repository makes them its baseline. */
     note(repository: string, tags: readonly string[]): Promise<void>
-    /** Notes what a tag points to; another digest than before starts its clock anew. */
-    noteDigest(repository: string, tag: string, digest: string): Promise<void>
+    /**
+     * Notes what a tag points to, and returns its clock. Another digest than before starts it anew, and so does a first
+     * one that comes too late to tell what the tag pointed to when it was met.
+     */
+    noteDigest(repository: string, tag: string, digest: string): Promise<TagSeen>
     read(repository: string): Promise<Record<string, TagSeen>>
   }
   images: {

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { firstDigestWithinMs } from '../domain/age'
 import type { TagSeen } from '../domain/decide'
 import type { Store } from './contracts'
 
@@ -24,14 +25,18 @@ export function seenIn(db: Knex): Store['seen'] {
     },
 
     async noteDigest(repository, tag, digest) {
-      await db.raw(
+      const { rows } = await db.raw<{ rows: [SeenRecord] }>(
         `insert into tag_seen as seen (repository, tag, baseline, digest) values (?, ?, false, ?)
          on conflict (repository, tag) do update set
            digest = excluded.digest,
-           digest_since = case when seen.digest is null then null else now() end
-         where seen.digest is distinct from excluded.digest`,
-        [repository, tag, digest],
+           digest_since = case
+             when seen.digest = excluded.digest then seen.digest_since
+             when seen.digest is null and now() - seen.first_seen_at <= ? * interval '1 ms' then null
+             else now() end
+         returning *`,
+        [repository, tag, digest, firstDigestWithinMs],
       )
+      return seenOf(rows[0])
     },
 
     async read(repository) {

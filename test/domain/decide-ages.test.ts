@@ -66,11 +66,17 @@ describe('minimumAge: the highest that is old enough', () => {
     })
   })
 
-  test('a young tag whose digest is on record costs no look-up; one without costs one, at most two', () => {
+  test('a young tag whose digest is on record costs no look-up; one without costs one, at most twenty', () => {
     const known = { digest: digest('1') }
     expect(scan({ 'v1.0.1': seenAt(1, known), 'v1.0.2': seenAt(1, known) }, aged({})).asked).toEqual([])
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`v1.0.${i + 1}`, seenAt(1)]))
-    expect(scan(many, aged({})).asked).toEqual(['v1.0.40', 'v1.0.39'])
+    expect(scan(many, aged({})).asked).toEqual(Array.from({ length: 20 }, (_, i) => `v1.0.${40 - i}`))
+  })
+
+  test('so are the digests of young tags below a candidate, of which one may be what is left one day', () => {
+    const step = scan({ 'v1.0.1': seenAt(1), 'v1.0.2': seenAt(1), 'v1.0.3': seenAt(48) }, aged({}))
+    expect(step.decision.candidate?.tag).toBe('v1.0.3')
+    expect(step.asked).toEqual(expect.arrayContaining(['v1.0.1', 'v1.0.2']))
   })
 
   test('young tags by the dozen do not hide one that is old enough', () => {
@@ -101,10 +107,11 @@ describe('the first scan', () => {
     expect(scan(seen, aged({}), {}, imageOf(500)).decision.holdUntil).toBe(now + 23 * hour)
   })
 
-  test('asks for no more than six things', () => {
+  test('asks for no more than twenty digests and six images', () => {
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`v1.0.${i + 1}`, first]))
     const { asked, decision } = scan(many, aged({}), {}, imageOf(2))
-    expect(asked).toHaveLength(6)
+    expect(asked.filter((each) => !each.startsWith('image'))).toHaveLength(20)
+    expect(asked).toHaveLength(26)
     expect(decision).toMatchObject({ kind: 'held', holds: ['age'] })
   })
 })

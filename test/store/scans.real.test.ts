@@ -4,12 +4,13 @@ import { type TestDatabases, testDatabases } from '../support/database'
 
 let databases: TestDatabases
 let store: Store
+let url: string
 beforeAll(async () => {
   databases = await testDatabases()
 }, 120_000)
 afterAll(() => databases.remove(), 60_000)
 beforeEach(async () => {
-  store = (await databases.store()).store
+  ;({ store, url } = await databases.store())
 }, 30_000)
 
 const decision = (service: string, rest: Partial<Decision> = {}): Decision => ({
@@ -146,6 +147,20 @@ describe('the clock of a tag', () => {
     expect(v1?.digest).toBe('sha256:2')
     expect(v1?.digestSince).toBeGreaterThanOrEqual(v1?.firstSeenAt ?? Infinity)
   })
+})
+
+it('a first digest that comes later than 15 minutes starts the clock of its tag', async () => {
+  const repository = 'r/a'
+  await store.seen.note(repository, ['v1', 'v2'])
+  const inTime = await store.seen.noteDigest(repository, 'v1', 'sha256:1')
+  expect(inTime).toEqual((await store.seen.read(repository)).v1)
+  expect(inTime).not.toHaveProperty('digestSince')
+  await databases.query(url, `update tag_seen set first_seen_at = now() - interval '16 minutes'`)
+  const late = await store.seen.noteDigest(repository, 'v2', 'sha256:2')
+  expect(late).toEqual((await store.seen.read(repository)).v2)
+  expect(late).toMatchObject({ baseline: true, digest: 'sha256:2' })
+  expect(late.digestSince).toBeGreaterThan(late.firstSeenAt)
+  expect(await store.seen.noteDigest(repository, 'v2', 'sha256:2')).toEqual(late)
 })
 
 it('images are kept by digest', async () => {

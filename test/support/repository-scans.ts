@@ -3,6 +3,7 @@ import { type Before, decideRepository } from '../../src/activities/decide-repos
 import type { ObservedService, Standing } from '../../src/activities/standing'
 import type { Registry } from '../../src/clients/contracts'
 import { parseConfig } from '../../src/config'
+import { withDigest } from '../../src/domain/age'
 import type { TagSeen } from '../../src/domain/decide'
 import type { RefitError } from '../../src/domain/errors'
 import type { DecisionRow, KnownRepository } from '../../src/store/contracts'
@@ -78,9 +79,7 @@ export function scansOfRepository(rules = '') {
         for (const tag of tags) seen[tag] ??= { firstSeenAt: Date.now(), baseline: false }
       },
       noteDigest: async (_: string, tag: string, found: string) => {
-        const last = seen[tag] ?? { firstSeenAt: Date.now(), baseline: false }
-        if (last.digest === found) return
-        seen[tag] = { ...last, digest: found, ...(last.digest ? { digestSince: Date.now() } : {}) }
+        return (seen[tag] = withDigest(seen[tag], found, Date.now()))
       },
       read: async () => ({ ...seen }),
     },
