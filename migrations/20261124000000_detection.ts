@@ -12,7 +12,9 @@ export async function up(knex: Knex): Promise<void> {
       add column error_code text,
       add column error_message text,
       add column error_at timestamptz,
+      add column tags_hash text not null default '',
       add column doubted_hash text,
+      add column doubted_count int not null default 0,
       add column doubted_tags text[] not null default '{}',
       add column accepted_hash text,
       add column accepted_tags text[] not null default '{}',
@@ -21,13 +23,15 @@ export async function up(knex: Knex): Promise<void> {
     create index repository_by_path on repository (path);
     comment on column repository.path is 'without the registry host';
     comment on column repository.tags is 'The last trusted list, a tag a line.';
+    comment on column repository.tags_hash is 'Of the last trusted list, whatever its order; doubted_hash and accepted_hash are the same of other lists. list_hash is of the answer as it came.';
     comment on column repository.doubted_hash is 'The list that the last scan called suspicious; doubted_tags are the running tags that it lacks.';
-    comment on column repository.accepted_hash is 'A list that a person accepted although it was suspicious; accepted_tags may be missing from later ones.';
+    comment on column repository.accepted_hash is 'A list that a person accepted although it was suspicious, until another one is trusted; accepted_tags may be missing from later ones.';
 
     create table repository_acceptance (
       position bigint generated always as identity primary key,
       repository text not null references repository (repository),
-      list_hash text not null,
+      tags_hash text not null,
+      tag_count int not null,
       missing_tags text[] not null,
       by text not null,
       reason text not null,

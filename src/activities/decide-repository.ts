@@ -7,6 +7,7 @@ import type { DecisionRow, KnownRepository, RepositoryRead, ServiceKey, Store } 
 import { decideService, isRegistryError, lookUpsOf, optionsOf } from './decide-service'
 import type { Dependencies } from './dependencies'
 import { readList, type ListRead } from './read-list'
+import { tagsHash } from './tags-hash'
 import { fingerprint, type ObservedService, type Question, questionOf, type Standing } from './standing'
 
 type Deps = Pick<Dependencies, 'config' | 'registry'> & { store: Pick<Store, 'repositories' | 'seen' | 'images'> }
@@ -46,7 +47,7 @@ export async function decideRepository(
   for (const { service, question } of asked)
     results.push(await decideOne(once, { service, question, list, tags, before, now }, signal))
   return {
-    ...(services.length > 0 ? { read: readOf(asked, list, results) } : {}),
+    ...(services.length > 0 ? { read: await readOf(asked, list, tags, results, before.repository) } : {}),
     changed: results.flatMap(({ row }) => (row ? [row] : [])),
     confirmed: results.flatMap(({ row, key }) => (row ? [] : [key])),
   }
@@ -87,19 +88,20 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
   const { service, question, list, tags, before, now } = asked
   const key = { namespace: service.namespace, service: service.name }
   const hash = hashOf(list, before.repository)
-  const accepted = before.repository?.accepted
-  const inputs = fingerprint(question, { hash, accepted: accepted?.hash ?? '' })
+  const accepts = acceptedOf(before.repository)
+  const isAccepted = accepts.hash !== null && accepts.hash === setHashOf(list, before.repository)
+  const inputs = fingerprint(question, { hash, accepted: JSON.stringify([isAccepted, accepts.missing]) })
   const last = before.decisions.get(`${key.namespace}/${key.service}`)
   const stands = last?.inputs === inputs && !(last.revisitAt !== undefined && last.revisitAt <= now)
   const digests: Facts['digests'] = stands ? await watchedDigest(deps, service, last, signal) : {}
   if (stands && (!last.watched || digests[last.watched.tag] === last.watched.digest))
-    return { key, ...(before.repository?.doubted?.hash === hash ? { trusted: false } : {}) }
+    return { key, ...(isDoubted(list, before.repository) ? { trusted: false } : {}) }
 
   const input: DecideInput = {
     ...question.input,
     tags: question.input.policy ? await tags() : { kind: 'list', tags: [] },
-    accepted: accepted !== undefined && accepted !== null && accepted.hash === hash,
-    acceptedMissing: accepted?.missing ?? [],
+    accepted: isAccepted,
+    acceptedMissing: accepts.missing,
     now,
   }
   // A tag that was pushed again starts its clock anew, also where the watched digest alone tells of it.
@@ -153,6 +155,18 @@ const needsAges = ({ policy }: DecideInput): boolean =>
 const hashOf = (list: ListRead, known: KnownRepository | undefined): string =>
   list.kind === 'list' ? list.list.hash : list.kind === 'unchanged' ? (known?.hash ?? '') : `error ${list.message}`
 
+/** Of the tags in any order: what a person accepted is not another list for being told in another order. */
+const setHashOf = (list: ListRead, known: KnownRepository | undefined): string =>
+  list.kind === 'list' ? tagsHash(list.list.tags) : list.kind === 'unchanged' ? (known?.tagsHash ?? '') : ''
+
+const isDoubted = (list: ListRead, known: KnownRepository | undefined): boolean =>
+  known?.doubted?.hash !== undefined && known.doubted.hash === setHashOf(list, known)
+
+const acceptedOf = (known: KnownRepository | undefined): { hash: string | null; missing: string[] } => ({
+  hash: known?.accepted ?? null,
+  missing: known?.acceptedMissing ?? [],
+})
+
 /** The list as a decision takes it: read from the store only where an unchanged one must be looked at again. */
 async function tagsOf(
   { store }: Deps,
@@ -175,22 +189,26 @@ async function tagsOf(
 }
 
 /** What is kept of the read: a list only if a service trusts it and none has a doubt about it. */
-function readOf(
+async function readOf(
   asked: readonly { service: Service; question: Question }[],
   list: ListRead,
+  tags: () => Promise<TagsRead>,
   results: readonly Result[],
-): RepositoryRead {
+  known: KnownRepository | undefined,
+): Promise<RepositoryRead> {
   const repository = asked[0]?.service.repository ?? ''
   if (list.kind === 'error') return { repository, error: { code: list.code, message: list.message } }
-  if (list.kind === 'unchanged') return { repository }
-  const { tags, hash, etag } = list.list
   const opinions = results.flatMap(({ trusted }) => trusted ?? [])
-  if (opinions.length === 0) return { repository }
-  if (!opinions.includes(false)) return { repository, list: { tags, hash, ...(etag ? { etag } : {}) } }
-  const listed = new Set(tags)
+  if (!opinions.includes(false)) {
+    if (list.kind === 'unchanged' || opinions.length === 0) return { repository }
+    const { tags: all, hash, etag } = list.list
+    return { repository, list: { tags: all, hash, tagsHash: tagsHash(all), ...(etag ? { etag } : {}) } }
+  }
+  const read = await tags()
+  const listed = new Set(read.kind === 'list' ? read.tags : [])
   const running = asked.flatMap(({ service, question: { input } }) =>
     input.policy ? runningOf(service, input.policy.strategy).tags : [],
   )
   const missing = [...new Set(running)].filter((tag) => !listed.has(tag))
-  return { repository, doubted: { hash, missing } }
+  return { repository, doubted: { hash: setHashOf(list, known), count: listed.size, missing } }
 }

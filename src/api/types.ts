@@ -10,7 +10,7 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 
 /** The part of the store that the routes use. */
 export interface ApiStore {
-  repositories: LatestImageStore['repositories']
+  repositories: LatestImageStore['repositories'] & ExplainParts['store']['repositories']
   decisions: ExplainParts['store']['decisions']
   /** throws DATABASE_UNAVAILABLE, or says how many migrations are pending */
   check(): Promise<{ pending: number }>

@@ -1,6 +1,7 @@
 import { decideService, lookUpsOf } from '../activities/decide-service'
 import { readList } from '../activities/read-list'
 import { questionOf, readStanding } from '../activities/standing'
+import { tagsHash } from '../activities/tags-hash'
 import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
 import { withDigest } from '../domain/age'
@@ -29,7 +30,6 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
   const { input, rejected } = questionOf(config, standing, { service, platforms }, now)
   const read = input.policy ? await readList(registry, [service], undefined) : ({ kind: 'unchanged' } as const)
   const before = known.get(repository)
-  const hash = read.kind === 'list' ? read.list.hash : ''
   const tags =
     read.kind === 'error'
       ? read
@@ -38,7 +38,7 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
           tags: read.kind === 'list' ? read.list.tags : [],
           ...(before?.hash ? { lastCount: before.tagCount } : {}),
         }
-  const accepted = before?.accepted
+  const isAccepted = before?.accepted != null && read.kind === 'list' && before.accepted === tagsHash(read.list.tags)
   const keepsNothing = {
     seen: {
       noteDigest: (_: string, tag: string, digest: string) =>
@@ -48,7 +48,7 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
   }
   const { step } = await decideService(
     lookUpsOf({ registry, store: keepsNothing }, service, rejected),
-    { ...input, tags, accepted: accepted?.hash === hash, acceptedMissing: accepted?.missing ?? [], now },
+    { ...input, tags, accepted: isAccepted, acceptedMissing: before?.acceptedMissing ?? [], now },
     { seen, digests: {}, images: {}, rejected: {} },
   )
   return step.decision

@@ -3,7 +3,8 @@ import type { Decision, ShortDecision } from '../domain/decision'
 import { hubRelease, type HubRelease } from '../domain/hub-release'
 import { repositoryPath } from '../domain/image'
 import { serviceId } from '../domain/service'
-import type { ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import type { KnownRepository, ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import { doubtedList, listWords, type ShownList } from './doubted-list'
 import { nextStep, type NextStep } from './next-step'
 
 /** Decisions older than this many scan intervals are no news any more. */
@@ -19,6 +20,8 @@ export interface ServiceStatus extends ServiceKey {
   upgrade: UpgradeRow | null
   /** why a person is needed: a waiting approval, a held upgrade, a suspicious tag list; null when nobody is */
   needsPerson: string | null
+  /** the tag list that can't be trusted, as `refit accept` would trust it */
+  doubtedList?: ShownList
 }
 
 /** What `refit status -o json` prints. */
@@ -67,6 +70,8 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
   const keys = new Map(
     [...decisions, ...upgrades].map((each) => [idOf(each), { namespace: each.namespace, service: each.service }]),
   )
+  const suspicious = decisions.filter(({ kind }) => kind === 'suspicious').map(({ repository }) => repository)
+  const lists = suspicious.length > 0 ? await store.repositories.read(suspicious) : new Map<string, KnownRepository>()
   const services = [...keys]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, key]) =>
@@ -75,6 +80,7 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
         decisions.find((each) => idOf(each) === id),
         upgrades.find((each) => idOf(each) === id),
         staleBefore,
+        lists,
       ),
     )
   const scan = last
@@ -136,14 +142,17 @@ function serviceStatus(
   decision: StoredDecision | undefined,
   upgrade: UpgradeRow | undefined,
   staleBefore: number,
+  lists: ReadonlyMap<string, KnownRepository> = new Map(),
 ): ServiceStatus {
+  const list = decision?.kind === 'suspicious' ? doubtedList(lists.get(decision.repository)) : null
   return {
     namespace: key.namespace,
     service: key.service,
     decision: decision ? shortOf(decision) : null,
     stale: !decision || decision.at.getTime() < staleBefore,
     upgrade: upgrade ?? null,
-    needsPerson: personFor(decision, upgrade),
+    needsPerson: personFor(decision, upgrade, list),
+    ...(list ? { doubtedList: list } : {}),
   }
 }
 
@@ -171,9 +180,14 @@ function shortOf({
   }
 }
 
-function personFor(decision: ShortDecision | undefined, upgrade: UpgradeRow | undefined): string | null {
+function personFor(
+  decision: ShortDecision | undefined,
+  upgrade: UpgradeRow | undefined,
+  list: ShownList | null,
+): string | null {
   if (upgrade?.outcome === 'held') return `the upgrade to ${upgrade.toTag} is held: ${upgrade.message}`
   if (upgrade?.phase === 'approval') return `the upgrade to ${upgrade.toTag} waits for an approval`
-  if (decision?.kind === 'suspicious') return `its tag list can't be trusted: ${decision.reason}`
+  if (decision?.kind === 'suspicious')
+    return `its tag list can't be trusted: ${decision.reason}${list ? `; ${listWords(list)}` : ''}`
   return null
 }

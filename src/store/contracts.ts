@@ -71,6 +71,16 @@ export interface DecisionRow {
   revisitAt?: number
 }
 
+/** A tag list that a scan called suspicious. */
+export interface DoubtedList {
+  /** the same for the same tags in any order */
+  hash: string
+  /** of its tags */
+  count: number
+  /** the running tags that it lacks */
+  missing: string[]
+}
+
 /** What is known of a repository from earlier reads. */
 export interface KnownRepository {
   /** with the registry host */
@@ -80,23 +90,32 @@ export interface KnownRepository {
   /** of the last trusted list; 0 and '' before the first */
   tagCount: number
   hash: string
+  /** of its tags in any order */
+  tagsHash: string
   etag?: string
   /** null: never read well */
   readAt: Date | null
   /** why the last read failed; null when it went well */
   error: { code: ErrorCode; message: string; at: Date } | null
-  /** the list that the last scan called suspicious, and the running tags that it lacks */
-  doubted: { hash: string; missing: string[] } | null
-  /** the list that a person accepted, and the running tags whose absence was accepted with it */
-  accepted: { hash: string; missing: string[] } | null
+  /** the list that the last scan called suspicious */
+  doubted: DoubtedList | null
+  /** `tagsHash` of the list that a person accepted, until another one is trusted */
+  accepted: string | null
+  /** the running tags whose absence was accepted with it: they may be missing from later lists, too */
+  acceptedMissing: string[]
 }
+
+/** What came of accepting the list that is doubted now. */
+export type Acceptance =
+  | { kind: 'accepted' | 'another'; list: DoubtedList; /** of the last trusted list */ lastCount: number }
+  | { kind: 'none' }
 
 /** What one read of a repository brought. */
 export interface RepositoryRead {
   repository: string
   /** a list that can be trusted and differs from the last one */
-  list?: { tags: string[]; hash: string; etag?: string }
-  doubted?: { hash: string; missing: string[] }
+  list?: { tags: string[]; hash: string; tagsHash: string; etag?: string }
+  doubted?: DoubtedList
   error?: { code: ErrorCode; message: string }
 }
 
@@ -192,8 +211,8 @@ export interface Store {
     /** all with this path, on whichever host */
     byPath(path: string): Promise<KnownRepository[]>
     save(reads: RepositoryRead[]): Promise<void>
-    /** Trusts the doubted list once; false when none is doubted. */
-    accept(acceptance: { repository: string; by: string; reason: string }): Promise<boolean>
+    /** Trusts the doubted list once; only the one whose hash begins with `list`, if that is given. */
+    accept(acceptance: { repository: string; by: string; reason: string; list?: string }): Promise<Acceptance>
   }
   seen: {
     /** Starts the clock of tags that are new; the first call for a repository makes them its baseline. */

@@ -25,6 +25,7 @@ export function memoryStore(known: Record<string, Known> = {}, decided: Record<s
           .filter(([repository]) => parseImage(repository)?.path === path)
           .map(([repository, { error }]) => ({ repository, error }))
       },
+      read: async () => new Map(),
       tags: async (repository) => known[repository]?.tags,
     },
     decisions: { read: async ({ namespace, service }) => decided[`${namespace}/${service}`] },

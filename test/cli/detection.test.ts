@@ -12,7 +12,7 @@ describe('refit accept', () => {
     const run = await refit(['accept', 'ledger', '--reason', 'old tags go', '--by', 'ana'], suspicious())
     expect(run).toMatchObject({
       code: 0,
-      out: `the tag list of ${repository} is trusted as it is, by ana\nnext: refit scan\n`,
+      out: `the tag list of ${repository} is trusted as it is, by ana\naccepted: list 3f2a9c01b7de of 1 tags (the last trusted one had 4), without v1.0.0, which runs\nnext: refit scan\n`,
     })
   })
 
@@ -20,6 +20,7 @@ describe('refit accept', () => {
     expect((await refit('accept hub/ledger --reason pruned -o json', suspicious())).json()).toEqual({
       ...{ namespace: 'hub', service: 'ledger', repository },
       ...{ acceptedBy: 'me@laptop', reason: 'pruned' },
+      list: { hash: '3f2a9c01b7de', count: 1, lastCount: 4, missing: ['v1.0.0'] },
     })
   })
 
@@ -28,12 +29,25 @@ describe('refit accept', () => {
     ['a service that nobody knows', 'accept nobody --reason x', 5],
     ['no reason', 'accept ledger', 2],
     ['no service', 'accept --reason x', 2],
+    ['a hash that is none', 'accept ledger --reason x --list 3f2', 2],
   ])('%s exits', async (_, line, code) => {
     const { store, accepted } = fakeStore({ decisions: [decision()] })
     const run = await refit(line, { store })
     expect(run).toMatchObject({ code, out: '', err: expect.stringContaining('error: ') })
     expect(accepted).toEqual(code === 3 ? [repository] : [])
   })
+})
+
+test('refit explain and refit status show which list is doubted, and refit accept takes no other', async () => {
+  const suspicious = () => fakeStore({ decisions: [decision({ kind: 'suspicious' })], doubted: [repository] })
+  const words = 'list 3f2a9c01b7de of 1 tags (the last trusted one had 4), without v1.0.0, which runs'
+  expect((await refit('explain ledger', suspicious())).out).toContain(
+    `${words}: refit accept hub/ledger --list 3f2a9c01b7de --reason TEXT`,
+  )
+  expect((await refit('status ledger', suspicious())).out).toContain('3f2a9c01b7de of 1 tags')
+  expect((await refit('accept ledger --reason x --list 3F2A9C01B7DE', suspicious())).code).toBe(0)
+  const other = await refit('accept ledger --reason x --list 000000000000', suspicious())
+  expect(other).toMatchObject({ code: 3, err: expect.stringContaining('another one') })
 })
 
 describe('refit security', () => {

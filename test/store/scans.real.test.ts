@@ -95,8 +95,10 @@ describe('a repository', () => {
   it('is measured by its last trusted list, whatever is read after it', async () => {
     expect(await read()).toBeUndefined()
     expect(await store.repositories.tags(repository)).toBeUndefined()
-    await store.repositories.save([{ repository, list: { tags: ['v1', 'v2'], hash: 'h1', etag: '"e"' } }])
-    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }])
+    await store.repositories.save([
+      { repository, list: { tags: ['v1', 'v2'], hash: 'h1', tagsHash: 't1', etag: '"e"' } },
+    ])
+    await store.repositories.save([{ repository, doubted: { hash: 't2', count: 1, missing: ['v1'] } }])
     await store.repositories.save([{ repository, error: { code: 'REGISTRY_UNAVAILABLE', message: 'away\0' } }])
     expect(await read()).toMatchObject({ path: 'hub/ledger', tagCount: 2, hash: 'h1', etag: '"e"' })
     expect((await read())?.error).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
@@ -109,16 +111,43 @@ describe('a repository', () => {
 
   it('has its doubted list accepted once, with who and why kept for ever', async () => {
     const accept = () => store.repositories.accept({ repository, by: 'ana', reason: 'pruned' })
-    expect(await accept()).toBe(false)
-    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }])
-    expect(await accept()).toBe(true)
-    expect(await accept()).toBe(false)
-    expect(await read()).toMatchObject({ doubted: null, accepted: { hash: 'h2', missing: ['v1'] } })
+    expect(await accept()).toEqual({ kind: 'none' })
+    const doubted = { hash: 't2', count: 1, missing: ['v1'] }
+    await store.repositories.save([{ repository, doubted }])
+    expect((await read())?.doubted).toEqual(doubted)
+    expect(await accept()).toEqual({ kind: 'accepted', list: doubted, lastCount: 0 })
+    expect(await accept()).toEqual({ kind: 'none' })
+    expect(await read()).toMatchObject({ doubted: null, accepted: 't2', acceptedMissing: ['v1'] })
+    const rows = await databases.query(url, 'select tags_hash, tag_count, missing_tags, by from repository_acceptance')
+    expect(rows).toEqual([{ tags_hash: 't2', tag_count: 1, missing_tags: ['v1'], by: 'ana' }])
+  })
+
+  it('has only the list accepted that a person saw', async () => {
+    const seen = { hash: 'abc1', count: 1, missing: [] }
+    const accept = (list: string) => store.repositories.accept({ repository, by: 'ana', reason: 'pruned', list })
+    await store.repositories.save([{ repository, doubted: { ...seen, hash: 'def2' } }])
+    expect(await accept('abc')).toMatchObject({ kind: 'another', list: { hash: 'def2' } })
+    expect(await read()).toMatchObject({ accepted: null, doubted: { hash: 'def2' } })
+    expect(await accept('def')).toMatchObject({ kind: 'accepted' })
+  })
+
+  it.each([
+    ['another list is trusted', { list: { tags: ['v2'], hash: 'h3', tagsHash: 't3' } }, null],
+    ['the last trusted one is back', {}, null],
+    ['the accepted one is trusted', { list: { tags: [], hash: 'h2', tagsHash: 't2' } }, 't2'],
+  ])('forgets what was accepted when %s, but not which tags may be missing', async (_, next, accepted) => {
+    await store.repositories.save([{ repository, list: { tags: ['v1'], hash: 'h1', tagsHash: 't1' } }])
+    await store.repositories.save([{ repository, doubted: { hash: 't2', count: 0, missing: ['v1'] } }])
+    await store.repositories.accept({ repository, by: 'ana', reason: 'pruned' })
+    await store.repositories.save([{ repository, ...next }])
+    expect(await read()).toMatchObject({ accepted, acceptedMissing: ['v1'] })
+    await store.repositories.save([{ repository }])
+    expect((await read())?.accepted).toBe(accepted)
   })
 
   it('with half a million tags keeps them all', async () => {
     const tags = Array.from({ length: 500_000 }, (_, i) => `v1.0.${i}`)
-    await store.repositories.save([{ repository, list: { tags, hash: 'h' } }])
+    await store.repositories.save([{ repository, list: { tags, hash: 'h', tagsHash: 't' } }])
     expect((await store.repositories.tags(repository))?.length).toBe(500_000)
   })
 })

@@ -31,6 +31,11 @@ export function scansOfRepository(rules = '') {
     repository: undefined as KnownRepository | undefined,
     decisions: new Map<string, DecisionRow>(),
     kept: undefined as string[] | undefined,
+    /** trusts the doubted list, as a person does */
+    accept() {
+      const { hash, missing } = world.repository!.doubted!
+      world.repository = { ...world.repository!, accepted: hash, acceptedMissing: missing, doubted: null }
+    },
     /** plays a scan; what it keeps is what the next one knows */
     async scan(services = [observed()]) {
       asked.length = 0
@@ -49,13 +54,15 @@ export function scansOfRepository(rules = '') {
     if (!read) return
     const last = world.repository ?? {
       ...{ repository, path: 'hub/ledger', tagCount: 0, hash: '', readAt: null },
-      ...{ error: null, doubted: null, accepted: null },
+      ...{ tagsHash: '', error: null, doubted: null, accepted: null, acceptedMissing: [] },
     }
     if (read.error) world.repository = { ...last, error: { ...read.error, at: new Date() } }
     else if (read.doubted) world.repository = { ...last, error: null, doubted: read.doubted }
     else world.repository = { ...last, error: null, doubted: null }
     if (!read.list) return
-    world.repository = { ...world.repository, hash: read.list.hash, tagCount: read.list.tags.length }
+    const { hash, tagsHash, tags } = read.list
+    const accepted = last.accepted === tagsHash ? tagsHash : null
+    world.repository = { ...world.repository, hash, tagsHash, tagCount: tags.length, accepted }
     world.kept = read.list.tags
   }
   const client: Partial<Registry> = {

@@ -1,6 +1,7 @@
 import type { WindowState } from '../../domain/window'
 import { durationWords } from '../../domain/text'
 import { explainService, type Explanation } from '../../operations/explain'
+import { listWords } from '../../operations/doubted-list'
 import { lookUp } from '../../operations/lookup'
 import type { Command, Context } from '../context'
 import { ago, instant, safe } from '../render'
@@ -21,13 +22,16 @@ export const run: Command<{ tag?: string; all?: boolean }> = async (context, [na
 }
 
 function explainLines(context: Context, found: Explanation, all: boolean): string[] {
-  const { decision, tags, namespace, service } = found
+  const { decision, tags, namespace, service, doubtedList: doubted } = found
   const cell = decisionCell(decision.kind, decision.reason)
   const shown = all ? tags : tags.slice(0, tagsShown)
   return [
     `${context.paint('strong', `${namespace}/${service}`)} runs ${safe(decision.current || 'no tag')} of ${safe(decision.repository)}`,
     `${safe(typeof cell === 'string' ? cell : cell.text)} (scanned ${ago(decision.at, context.io.now())})`,
     ...(decision.kind === 'candidate' ? [safe(decision.reason)] : []),
+    ...(doubted
+      ? [safe(`${listWords(doubted)}: refit accept ${namespace}/${service} --list ${doubted.hash} --reason TEXT`)]
+      : []),
     ...policyLines(found),
     ...candidateLines(found),
     ...(tags.length > 0

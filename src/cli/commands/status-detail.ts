@@ -1,3 +1,4 @@
+import { listWords } from '../../operations/doubted-list'
 import type { ServiceDetail } from '../../operations/status'
 import type { Context } from '../context'
 import { ago, instant, safe } from '../render'
@@ -33,6 +34,7 @@ function facts(context: Context, { service, scan }: ServiceDetail): string[] {
     `image      ${repository}`,
     `running    ${current || '-'}${currentDigest ? ` ${currentDigest}` : ''}`,
     `decision   ${stale ? `unknown: ${words} ${ago(at, context.io.now())}${scan?.stale ? ', the last scan is too old' : ''}` : words}: ${reason}`,
+    ...(service.doubtedList ? [`list       ${listWords(service.doubtedList)}`] : []),
     `candidate  ${candidate ? `${candidate.tag} ${candidate.digest}` : '-'}`,
     `policy     ${policy ? `${policy} (${mode})` : 'none'}`,
     `upgrade    ${plain(upgradeCell(upgrade))}`,
