@@ -63,6 +63,7 @@ export async function up(knex: Knex): Promise<void> {
       namespace text not null,
       service text not null,
       version text not null,
+      digest text,
       reason text not null,
       by text not null,
       at timestamptz not null default now(),
@@ -70,7 +71,7 @@ export async function up(knex: Knex): Promise<void> {
       lifted_by text,
       primary key (namespace, service, version, at)
     );
-    comment on table security_mark is 'Versions that mend a vulnerability: age and settling do not hold them.';
+    comment on table security_mark is 'Versions that mend a vulnerability: age and settling do not hold them. digest is what the tag pointed to at the first decision after marking: what is pushed later is not marked.';
     create unique index security_mark_one_live on security_mark (namespace, service, version) where lifted_at is null;
 
     alter table decision

@@ -4,13 +4,16 @@ import type { DecisionKind } from '../domain/decision'
 import { runningOf } from '../domain/running'
 import type { Service } from '../domain/service'
 import type { DecisionRow, KnownRepository, RepositoryRead, ServiceKey, Store } from '../store/contracts'
+import { bindMarks, unboundIn } from './bind-marks'
 import { decideService, isRegistryError, lookUpsOf, optionsOf } from './decide-service'
 import type { Dependencies } from './dependencies'
 import { readList, type ListRead } from './read-list'
 import { tagsHash } from './tags-hash'
 import { fingerprint, type ObservedService, type Question, questionOf, type Standing } from './standing'
 
-type Deps = Pick<Dependencies, 'config' | 'registry'> & { store: Pick<Store, 'repositories' | 'seen' | 'images'> }
+type Deps = Pick<Dependencies, 'config' | 'registry'> & {
+  store: Pick<Store, 'repositories' | 'seen' | 'images' | 'marks'>
+}
 
 /** What earlier scans know that this one can build on. */
 export interface Before {
@@ -90,31 +93,40 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
   const hash = hashOf(list, before.repository)
   const accepts = acceptedOf(before.repository)
   const isAccepted = accepts.hash !== null && accepts.hash === setHashOf(list, before.repository)
-  const inputs = fingerprint(question, { hash, accepted: JSON.stringify([isAccepted, accepts.missing]) })
+  const listed = { hash, accepted: JSON.stringify([isAccepted, accepts.missing]) }
+  const inputs = fingerprint(question, listed)
   const last = before.decisions.get(`${key.namespace}/${key.service}`)
-  const stands = last?.inputs === inputs && !(last.revisitAt !== undefined && last.revisitAt <= now)
+  const read = async (): Promise<TagsRead> => (question.input.policy ? tags() : { kind: 'list', tags: [] })
+  const isNew = hasUnbound(question) && unboundIn(question.input.marks, await read()).length > 0
+  const stands = !isNew && last?.inputs === inputs && !(last.revisitAt !== undefined && last.revisitAt <= now)
   const digests: Facts['digests'] = stands ? await watchedDigest(deps, service, last, signal) : {}
   if (stands && (!last.watched || digests[last.watched.tag] === last.watched.digest))
     return { key, ...(isDoubted(list, before.repository) ? { trusted: false } : {}) }
 
+  const marked = await bindMarks(question.input.marks, await read(), {
+    digestOf: (tag) => deps.registry.digestOf(service.repository, tag, optionsOf(service, signal)),
+    bind: (tag, found) => deps.store.marks.bind(key, tag, found),
+  })
+  const asBound = { ...question, input: { ...question.input, marks: marked.marks } }
   const input: DecideInput = {
-    ...question.input,
-    tags: question.input.policy ? await tags() : { kind: 'list', tags: [] },
+    ...asBound.input,
+    tags: await read(),
     accepted: isAccepted,
     acceptedMissing: accepts.missing,
     now,
   }
   // A tag that was pushed again starts its clock anew, also where the watched digest alone tells of it.
-  for (const [tag, digest] of Object.entries(digests))
+  const looked = { ...digests, ...marked.found }
+  for (const [tag, digest] of Object.entries(looked))
     if (digest) await deps.store.seen.noteDigest(service.repository, tag, digest)
   const seen = needsAges(input) ? await deps.store.seen.read(service.repository) : {}
   const lookUps = lookUpsOf(deps, service, question.rejected, signal)
-  const { step, facts } = await decideService(lookUps, input, { seen, digests, images: {}, rejected: {} })
+  const { step, facts } = await decideService(lookUps, input, { seen, digests: looked, images: {}, rejected: {} })
   const { decision, watchedTag: tag, revisitAt, trusted } = step
   const digest = tag === undefined ? undefined : digestIn(facts, tag)
   const watched = tag === undefined || digest === undefined ? {} : { watched: { tag, digest } }
   // What could not be looked up is looked up again next time, whatever stays the same.
-  const standsOn = facts.error === undefined ? inputs : ''
+  const standsOn = facts.error === undefined && marked.complete ? fingerprint(asBound, listed) : ''
   return {
     key,
     ...(lookedAtNoList.has(decision.kind) ? {} : { trusted }),
@@ -146,6 +158,9 @@ async function watchedDigest(
 /** Of a tag that is too young the one on record counts: it isn't looked up anew. */
 const digestIn = ({ digests, seen }: Facts, tag: string): string | null | undefined =>
   Object.hasOwn(digests, tag) ? digests[tag] : Object.hasOwn(seen, tag) ? seen[tag]?.digest : undefined
+
+const hasUnbound = ({ input }: Question): boolean =>
+  Object.values(input.marks).some(({ digest }) => digest === undefined)
 
 /** Ages are counted for policies that ask for them only. */
 const needsAges = ({ policy }: DecideInput): boolean =>

@@ -5,7 +5,7 @@ import type { Candidate, Decision, Hold } from './decision'
 import type { Open } from './outlook'
 import { nameOf } from './tag-policy'
 import { wordList } from './text'
-import type { Passed, Way } from './walk'
+import { isMarked, type Passed, type Way } from './walk'
 
 type Decided = Extract<Step, { kind: 'decided' }>
 
@@ -98,11 +98,12 @@ function upToDateWords({ releaseTarget }: DecideInput, { policy, running }: Open
 function describe({ tag, digest }: Candidate, input: DecideInput, { policy, running }: Open, facts: Facts): Candidate {
   const since = Object.hasOwn(facts.seen, tag) ? sinceOf(tag, policy, facts, input.now) : 'unknown'
   const image = facts.images[digest]
+  const mark = isMarked(input, tag, digest) ? input.marks[tag] : undefined
   const changes = image ? changesOf(image, { from: running.tag, to: tag }) : undefined
   return {
     tag,
     digest,
-    ...(Object.hasOwn(input.marks, tag) ? { security: input.marks[tag] } : {}),
+    ...(mark ? { security: mark.reason } : {}),
     ...(since === 'unknown' ? {} : { since }),
     ...(changes ? { changes } : {}),
   }

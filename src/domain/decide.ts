@@ -4,7 +4,7 @@ import type { ImageFacts } from './image-facts'
 import { type Open, outlookOf } from './outlook'
 import type { Policy } from './policy'
 import type { Service } from './service'
-import type { Line } from './supported'
+import { type Line, nextEnd } from './supported'
 import { walk } from './walk'
 
 /** A registry's answer to one repository's tag list, or why there is none. */
@@ -29,8 +29,8 @@ export interface DecideInput {
   lines: readonly Line[]
   /** what strategy `release` aims at, with the hub release's name */
   releaseTarget?: { release: string; tag: string }
-  /** security marks of this service: tag -> reason */
-  marks: Readonly<Record<string, string>>
+  /** security marks of this service: tag -> ; one with a digest is for that digest only */
+  marks: Readonly<Record<string, { reason: string; digest?: string }>>
   /** of the nodes that run its pods; empty = unknown, nothing is checked */
   nodePlatforms: readonly string[]
   /** epoch ms */
@@ -87,6 +87,13 @@ export type Step =
  * at most about six look-ups in the registry, and twenty digests more where ages count.
  */
 export function decide(input: DecideInput, facts: Facts): Step {
+  const step = nextStep(input, facts)
+  const end = nextEnd(input.lines, input.now)
+  if (step.kind !== 'decided' || end === undefined || !input.policy) return step
+  return { ...step, revisitAt: Math.min(step.revisitAt ?? Infinity, end) }
+}
+
+function nextStep(input: DecideInput, facts: Facts): Step {
   const outlook = outlookOf(input)
   if (outlook.kind === 'decided') return outlook.step
   const step = goOn(input, outlook, facts)

@@ -54,7 +54,7 @@ export function walk(input: DecideInput, open: Open, facts: Facts): Way {
   const passed: Passed[] = []
   let [lookUps, settling] = [0, false]
   for (const tag of open.eligible) {
-    if (settling && !isMarked(input, tag)) continue
+    if (settling && !isMarkedIn(sight, tag)) continue
     if (lookUps >= mostLookUps) break
     const seen = look(tag, sight)
     if (seen.kind === 'candidate') return { ...seen, passed }
@@ -68,14 +68,15 @@ export function walk(input: DecideInput, open: Open, facts: Facts): Way {
 }
 
 /** One that is too young and whose digest nobody knows, also below a candidate: that one may be gone one day. */
-function tagToNote({ input, open, facts }: Sight): string | undefined {
+function tagToNote(sight: Sight): string | undefined {
+  const { input, open, facts } = sight
   const required = requiredAge(open.policy)
   if (required === 0) return undefined
   return open.eligible.find(
     (tag) =>
       known(facts.digests, tag) === undefined &&
       known(facts.seen, tag)?.digest === undefined &&
-      !isMarked(input, tag) &&
+      !isMarkedIn(sight, tag) &&
       input.now - latestSince(tag, open.policy, facts, input.now) < required,
   )
 }
@@ -113,7 +114,13 @@ function look(tag: string, sight: Sight): Look {
 const known = <T>(facts: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(facts, key) ? facts[key] : undefined
 
-const isMarked = ({ marks }: DecideInput, tag: string): boolean => Object.hasOwn(marks, tag)
+/** Marked as a security fix: until its digest is known it may be; another one than the marked has no mark. */
+export function isMarked({ marks }: DecideInput, tag: string, digest: string | null | undefined): boolean {
+  const mark = known(marks, tag)
+  return mark !== undefined && (mark.digest === undefined || !digest || mark.digest === digest)
+}
+
+const isMarkedIn = ({ input, facts }: Sight, tag: string): boolean => isMarked(input, tag, known(facts.digests, tag))
 
 /** The digest of one that is too young is a note. */
 function spentOn(tag: string, facts: Facts, hold: Hold): number {
@@ -124,17 +131,22 @@ function spentOn(tag: string, facts: Facts, hold: Hold): number {
 }
 
 /** Undefined when it is old enough; `undated` when only its publisher's date can tell. */
-function youngness(tag: string, { input, open, facts, heldUntil }: Sight): Passed | 'undated' | undefined {
+function youngness(tag: string, sight: Sight): Passed | 'undated' | undefined {
+  const { input, open, facts, heldUntil } = sight
   const { policy } = open
-  const required = isMarked(input, tag) ? 0 : requiredAge(policy)
+  const required = isMarkedIn(sight, tag) ? 0 : requiredAge(policy)
   if (required === 0 || input.now - latestSince(tag, policy, facts, input.now) >= required) return undefined
   const since = sinceOf(tag, policy, facts, input.now)
   if (since === 'unknown') return 'undated'
   const isSettling = heldUntil !== undefined && input.now < heldUntil
   const until = Math.min(since.at + required, isSettling ? heldUntil : Infinity)
-  const reason = youngWords(tag, since, required, until)
+  const pushedAgain = known(input.marks, tag) ? markWords : ''
+  const reason = `${youngWords(tag, since, required, until)}${pushedAgain}`
   return { tag, hold: 'age', objection: { verdict: isSettling ? 'settling' : 'too-young', reason }, reason, until }
 }
+
+const markWords =
+  '; it was pushed again since it was marked as a security fix: lift the mark and mark it anew if it still is one'
 
 /** The longest hold counts from the first tag that could have been offered. */
 function longestHold(input: DecideInput, open: Open, facts: Facts, settle: { atMostMs: number }): number {

@@ -1,4 +1,5 @@
-import { decideService, lookUpsOf } from '../activities/decide-service'
+import { bindMarks } from '../activities/bind-marks'
+import { decideService, lookUpsOf, optionsOf } from '../activities/decide-service'
 import { readList } from '../activities/read-list'
 import { questionOf, readStanding } from '../activities/standing'
 import { tagsHash } from '../activities/tags-hash'
@@ -46,9 +47,13 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
     },
     images: { ...store.images, save: () => Promise.resolve() },
   }
+  const { marks } = await bindMarks(input.marks, tags, {
+    digestOf: (tag) => registry.digestOf(repository, tag, optionsOf(service)),
+    bind: (_, digest) => Promise.resolve(digest),
+  })
   const { step } = await decideService(
     lookUpsOf({ registry, store: keepsNothing }, service, rejected),
-    { ...input, tags, accepted: isAccepted, acceptedMissing: before?.acceptedMissing ?? [], now },
+    { ...input, marks, tags, accepted: isAccepted, acceptedMissing: before?.acceptedMissing ?? [], now },
     { seen, digests: {}, images: {}, rejected: {} },
   )
   return step.decision

@@ -125,6 +125,8 @@ export interface SecurityMark extends ServiceKey {
   reason: string
   by: string
   at: Date
+  /** what it is bound to; null until a scan first decides with it */
+  digest: string | null
 }
 
 /** What a running scan observed of the services of one registry host. */
@@ -232,7 +234,9 @@ export interface Store {
     /** live ones */
     list(): Promise<SecurityMark[]>
     /** false when it is marked already */
-    mark(mark: Omit<SecurityMark, 'at'>): Promise<boolean>
+    mark(mark: Omit<SecurityMark, 'at' | 'digest'>): Promise<boolean>
+    /** Binds the live mark to a digest, once; returns what it is bound to, undefined when there is none. */
+    bind(key: ServiceKey, version: string, digest: string): Promise<string | undefined>
     /** false when there is none */
     lift(key: ServiceKey, version: string, by: string): Promise<boolean>
   }

@@ -84,7 +84,10 @@ describe('it is decided again when', () => {
     world.config = configOf(', strategy: minor')
     expect((await world.scan()).kinds).toEqual(['candidate'])
     const key = { namespace: 'hub', service: 'ledger' }
-    world.standing = { ...nobody, marks: [{ ...key, version: 'v1.0.1', reason: 'CVE-1', by: 'ana', at: new Date() }] }
+    world.standing = {
+      ...nobody,
+      marks: [{ ...key, version: 'v1.0.1', reason: 'CVE-1', by: 'ana', at: new Date(), digest: null }],
+    }
     expect((await world.scan()).changed[0]?.decision.candidate?.security).toBe('CVE-1')
     const quarantined = {
       ...key,

@@ -3,7 +3,15 @@ import { decision, digest, fakeStore, now } from '../operations/support'
 import { refit } from './support'
 
 const repository = '127.0.0.1:5000/hub/ledger'
-const mark = { namespace: 'hub', service: 'ledger', version: 'v1.0.2', reason: 'CVE-2026-1234', by: 'ana', at: now }
+const mark = {
+  namespace: 'hub',
+  service: 'ledger',
+  version: 'v1.0.2',
+  reason: 'CVE-2026-1234',
+  by: 'ana',
+  at: now,
+  digest: digest('2'),
+}
 
 describe('refit accept', () => {
   const suspicious = () => fakeStore({ decisions: [decision({ kind: 'suspicious' })], doubted: [repository] })
@@ -68,7 +76,7 @@ describe('refit security', () => {
 
   test('lists', async () => {
     expect((await refit('security list', fakeStore({ marks: [mark] }))).out).toMatch(
-      /^SERVICE +VERSION +SINCE +BY +WHY\nhub\/ledger +v1\.0\.2 +2026-11-23T10:00:00Z +ana +CVE-2026-1234\n$/,
+      /^SERVICE +VERSION +DIGEST +SINCE +BY +WHY\nhub\/ledger +v1\.0\.2 +sha256:2{12} +2026-11-23T10:00:00Z +ana +CVE-2026-1234\n$/,
     )
     expect((await refit('security list')).out).toBe('no version is marked\n')
     expect((await refit('security list -o json', fakeStore({ marks: [mark] }))).json()).toEqual({

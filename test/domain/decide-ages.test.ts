@@ -150,7 +150,7 @@ describe('settle: only the newest known, once it is that old', () => {
 })
 
 describe('a version that is marked as a security fix', () => {
-  const marks = { 'v1.0.2': 'CVE-2026-1' }
+  const marks = { 'v1.0.2': { reason: 'CVE-2026-1', digest: digest('2') } }
 
   test('waits for no age, and is shown as such', () => {
     const step = scan({ 'v1.0.1': seenAt(48), 'v1.0.2': seenAt(1) }, aged({}), { marks })
@@ -161,6 +161,16 @@ describe('a version that is marked as a security fix', () => {
     const step = scan({ 'v1.0.2': seenAt(1), 'v1.0.3': seenAt(1) }, settled(), { marks })
     expect(step.decision.candidate).toMatchObject({ tag: 'v1.0.2', security: 'CVE-2026-1' })
     expect(verdictOf(step, 'v1.0.3')).toBe('settling')
+  })
+
+  test('that was pushed again since is none: it waits, and is explained', () => {
+    const other = { 'v1.0.2': { reason: 'CVE-2026-1', digest: digest('f') } }
+    const step = scan({ 'v1.0.2': seenAt(1) }, aged({}), { marks: other })
+    expect(step.decision).toMatchObject({ kind: 'held', holds: ['age'] })
+    expect(step.decision.reason).toContain('pushed again since it was marked as a security fix')
+    const old = scan({ 'v1.0.2': seenAt(48) }, aged({}), { marks: other })
+    expect(old.decision.candidate).toMatchObject({ tag: 'v1.0.2' })
+    expect(old.decision.candidate).not.toHaveProperty('security')
   })
 
   test('does not pass quarantine', () => {

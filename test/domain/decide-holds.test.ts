@@ -138,6 +138,18 @@ describe('supported lines', () => {
     expect(decision.tags.map(({ verdict }) => verdict)).not.toContain('chosen')
   })
 
+  test('are looked at again when the next one ends, however the decision is', () => {
+    const again = (tag: string, more: Partial<DecideInput> = {}) =>
+      decided({ service: at(tag), tags: releases, lines, ...more }, { digestOf: byTag }).revisitAt
+    const ended = Date.parse('2027-01-02T00:00:00Z')
+    expect(again('v1.0.0')).toBe(ended)
+    expect(again('v1.1.0')).toBe(ended)
+    expect(again('v1.2.1')).toBe(ended)
+    expect(again('v1.2.1', { now: ended })).toBe(Date.parse('2027-07-01T00:00:00Z'))
+    expect(again('v1.2.1', { now: Date.parse('2027-07-01T00:00:00Z') })).toBeUndefined()
+    expect(again('v1.0.0', { lines: [] })).toBeUndefined()
+  })
+
   test('say nothing of a tag that has no place on a line', () => {
     const moving = service({ workloads: [workload({ containers: [container('latest')] })] })
     const decision = decide('', { service: moving, tags: list('latest'), policy: policy({ strategy: 'digest' }) })

@@ -204,11 +204,16 @@ it('a security mark is live until it is lifted, and can be set again', async () 
   const mark = { ...key('ledger'), version: 'v1.0.2', reason: 'CVE-2026-1', by: 'ana' }
   expect(await store.marks.mark(mark)).toBe(true)
   expect(await store.marks.mark(mark)).toBe(false)
-  expect(await store.marks.list()).toMatchObject([mark])
+  expect(await store.marks.list()).toMatchObject([{ ...mark, digest: null }])
+  expect(await store.marks.bind(key('ledger'), 'v1.0.2', 'sha256:1')).toBe('sha256:1')
+  expect(await store.marks.bind(key('ledger'), 'v1.0.2', 'sha256:2')).toBe('sha256:1')
+  expect(await store.marks.bind(key('ledger'), 'v1.0.3', 'sha256:2')).toBeUndefined()
+  expect(await store.marks.list()).toMatchObject([{ ...mark, digest: 'sha256:1' }])
   expect(await store.marks.lift(key('ledger'), 'v1.0.2', 'bob')).toBe(true)
   expect(await store.marks.lift(key('ledger'), 'v1.0.2', 'bob')).toBe(false)
   expect(await store.marks.list()).toEqual([])
   expect(await store.marks.mark(mark)).toBe(true)
+  expect(await store.marks.list()).toMatchObject([{ digest: null }])
 })
 
 it('batches of a scan are kept until it ends', async () => {

@@ -90,6 +90,13 @@ export function scansOfRepository(rules = '') {
       },
       read: async () => ({ ...seen }),
     },
+    marks: {
+      bind: async (_: unknown, version: string, found: string) => {
+        const mark = world.standing.marks.find((each) => each.version === version)
+        if (mark) mark.digest ??= found
+        return mark?.digest ?? undefined
+      },
+    },
     images: { read: async () => undefined, save: async () => undefined },
   }
   const deps = () =>
