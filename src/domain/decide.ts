@@ -108,10 +108,6 @@ function goOn(input: DecideInput, outlook: Open, facts: Facts): Step {
   switch (way.kind) {
     case 'look-up':
       return way.step
-    case 'unlisted': {
-      const decision = moved.say('suspicious', `the registry lists ${way.tag} but has no manifest for it`)
-      return { kind: 'decided', decision, trusted: true, watchedTag: way.tag }
-    }
     case 'candidate':
       return concludeCandidate(input, moved, facts, way)
     case 'none':

@@ -8,12 +8,13 @@ import type { Objection } from './version-rules'
 /** A tag that the strategy allows, but that is not offered now. */
 export interface Passed {
   tag: string
-  hold: Extract<Hold, 'age' | 'quarantine' | 'platform'>
+  /** undefined: the registry lists it without a manifest */
+  hold?: Extract<Hold, 'age' | 'quarantine' | 'platform'>
   objection: Objection
   /** in words, with the tag in them */
   reason: string
   digest?: string
-  /** when an age ends, epoch ms */
+  /** when an age ends, or it is looked at again; epoch ms */
   until?: number
 }
 
@@ -23,10 +24,10 @@ export type Way =
   | { kind: 'candidate'; candidate: Candidate; /** who said no to it */ rejected?: string; passed: Passed[] }
   | { kind: 'none'; passed: Passed[] }
 
-type Ahead =
-  | { kind: 'look-up'; step: Extract<Step, { kind: 'look-up' }> }
-  /** the registry lists a tag without a manifest */
-  | { kind: 'unlisted'; tag: string }
+interface Ahead {
+  kind: 'look-up'
+  step: Extract<Step, { kind: 'look-up' }>
+}
 
 /** Digests and images that one decision may ask the registry for. */
 const mostLookUps = 6
@@ -42,8 +43,8 @@ interface Sight {
 }
 
 /**
- * Looks at what the strategy allows, newest first. A tag that is too young, in quarantine or not built for the nodes
- * hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
+ * Looks at what the strategy allows, newest first. A tag that is too young, in quarantine, not built for the nodes or
+ * without a manifest hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
  * search: a person said no.
  */
 export function walk(input: DecideInput, open: Open, facts: Facts): Way {
@@ -97,7 +98,7 @@ function look(tag: string, sight: Sight): Look {
     return { kind: 'passed', ...young, ...(noted ? { digest: noted } : {}) }
   }
   if (digest === undefined) return lookUp({ digestOf: tag })
-  if (digest === null) return { kind: 'unlisted', tag }
+  if (digest === null) return { kind: 'passed', ...dangling(tag, input.now) }
   const failed = input.quarantined.find((each) => each.digest === digest)
   if (failed) return { kind: 'passed', ...quarantined(tag, digest, failed.reason) }
   if (young === 'undated' && known(facts.images, digest) === undefined) return lookUp({ imageOf: { tag, digest } })
@@ -123,7 +124,7 @@ export function isMarked({ marks }: DecideInput, tag: string, digest: string | n
 const isMarkedIn = ({ input, facts }: Sight, tag: string): boolean => isMarked(input, tag, known(facts.digests, tag))
 
 /** The digest of one that is too young is a note. */
-function spentOn(tag: string, facts: Facts, hold: Hold): number {
+function spentOn(tag: string, facts: Facts, hold: Hold | undefined): number {
   const digest = known(facts.digests, tag)
   return (
     (digest === undefined || hold === 'age' ? 0 : 1) + (digest && known(facts.images, digest) !== undefined ? 1 : 0)
@@ -165,6 +166,14 @@ function quarantined(tag: string, digest: string, failure: string | undefined): 
     objection: { verdict: 'quarantined', reason: failure ?? 'failed before' },
     reason: `${tag} is quarantined until a person lifts it${failure ? `: ${failure}` : ''}`,
   }
+}
+
+/** Nothing else tells when its manifest comes: the list stays as it is. */
+const danglingAgainMs = 3_600_000
+
+function dangling(tag: string, now: number): Passed {
+  const reason = `the registry lists ${tag} but has no manifest for it`
+  return { tag, objection: { verdict: 'no-manifest', reason }, reason, until: now + danglingAgainMs }
 }
 
 function otherPlatform(tag: string, digest: string, missing: readonly string[]): Passed {
