@@ -18,7 +18,7 @@ export interface ApiStore {
 
 /** What the routes act through. */
 export interface ApiDeps {
-  config: Pick<Config, 'webhooks' | 'policies'>
+  config: Pick<Config, 'webhooks' | 'policies' | 'scan'>
   store: ApiStore
   temporal: HintParts['temporal']
 }

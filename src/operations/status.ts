@@ -6,10 +6,7 @@ import { serviceId } from '../domain/service'
 import type { KnownRepository, ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
 import { doubtedList, listWords, type ShownList } from './doubted-list'
 import { nextStep, type NextStep } from './next-step'
-
-/** Decisions older than this many scan intervals are no news any more. */
-const staleIntervals = 3
-const staleAtLeastMs = 120_000
+import { staleBefore } from './stale'
 
 export interface ServiceStatus extends ServiceKey {
   /** the last scan's decision; null when no scan has seen the service */
@@ -65,7 +62,7 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
     store.upgrades.listOpen(),
     store.upgrades.listHeld(),
   ])
-  const staleBefore = now.getTime() - Math.max(staleIntervals * config.scan.everyMs, staleAtLeastMs)
+  const oldest = staleBefore(config, now)
   const upgrades = [...open, ...held]
   const keys = new Map(
     [...decisions, ...upgrades].map((each) => [idOf(each), { namespace: each.namespace, service: each.service }]),
@@ -79,7 +76,7 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
         key,
         decisions.find((each) => idOf(each) === id),
         upgrades.find((each) => idOf(each) === id),
-        staleBefore,
+        oldest,
         lists,
       ),
     )
@@ -87,7 +84,7 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
     ? {
         ...last,
         ageMs: Math.max(0, now.getTime() - last.endedAt.getTime()),
-        stale: last.endedAt.getTime() < staleBefore,
+        stale: last.endedAt.getTime() < oldest,
       }
     : null
   const watched = services.filter(({ decision }) => decision?.kind !== 'unwatched')
@@ -141,7 +138,7 @@ function serviceStatus(
   key: ServiceKey,
   decision: StoredDecision | undefined,
   upgrade: UpgradeRow | undefined,
-  staleBefore: number,
+  oldest: number,
   lists: ReadonlyMap<string, KnownRepository> = new Map(),
 ): ServiceStatus {
   const list = decision?.kind === 'suspicious' ? doubtedList(lists.get(decision.repository)) : null
@@ -149,7 +146,7 @@ function serviceStatus(
     namespace: key.namespace,
     service: key.service,
     decision: decision ? shortOf(decision) : null,
-    stale: !decision || decision.at.getTime() < staleBefore,
+    stale: !decision || decision.at.getTime() < oldest,
     upgrade: upgrade ?? null,
     needsPerson: personFor(decision, upgrade, list),
     ...(list ? { doubtedList: list } : {}),
