@@ -48,9 +48,10 @@ export async function up(knex: Knex): Promise<void> {
       baseline boolean not null,
       digest text,
       digest_since timestamptz,
+      unlisted_since timestamptz,
       primary key (repository, tag)
     );
-    comment on table tag_seen is 'When Refit first met a tag, a clock that no publisher can set; a baseline tag was there at the first scan of its repository. digest_since is set when a tag points to another digest than before, and when its first digest was recorded too late to tell what it pointed to when it was met.';
+    comment on table tag_seen is 'When Refit first met a tag, a clock that no publisher can set; a baseline tag was there at the first scan of its repository. digest_since is set when a tag points to another digest than before, and when its first digest was recorded too late to tell what it pointed to when it was met. unlisted_since: rows of tags that are gone for long are removed.';
 
     create table image (
       digest text primary key,

@@ -1,5 +1,5 @@
 import type { Registry } from '../clients/contracts'
-import type { DecideInput, Facts, TagsRead } from '../domain/decide'
+import { agedTags, type DecideInput, type Facts, type TagsRead } from '../domain/decide'
 import type { DecisionKind } from '../domain/decision'
 import { runningOf } from '../domain/running'
 import type { Service } from '../domain/service'
@@ -49,8 +49,10 @@ export async function decideRepository(
   const results = []
   for (const { service, question } of asked)
     results.push(await decideOne(once, { service, question, list, tags, before, now }, signal))
+  const read = services.length > 0 ? await readOf(asked, list, tags, results, before.repository) : undefined
+  if (read?.list) await deps.store.seen.prune(read.repository, read.list.tags)
   return {
-    ...(services.length > 0 ? { read: await readOf(asked, list, tags, results, before.repository) } : {}),
+    ...(read ? { read } : {}),
     changed: results.flatMap(({ row }) => (row ? [row] : [])),
     confirmed: results.flatMap(({ row, key }) => (row ? [] : [key])),
   }
@@ -119,7 +121,8 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
   const looked = { ...digests, ...marked.found }
   for (const [tag, digest] of Object.entries(looked))
     if (digest) await deps.store.seen.noteDigest(service.repository, tag, digest)
-  const seen = needsAges(input) ? await deps.store.seen.read(service.repository) : {}
+  const aged = needsAges(input) ? agedTags(input) : []
+  const seen = aged.length > 0 ? await deps.store.seen.read(service.repository, aged) : {}
   const lookUps = lookUpsOf(deps, service, question.rejected, signal)
   const { step, facts } = await decideService(lookUps, input, { seen, digests: looked, images: {}, rejected: {} })
   const { decision, watchedTag: tag, revisitAt, trusted } = step

@@ -93,6 +93,13 @@ export function decide(input: DecideInput, facts: Facts): Step {
   return { ...step, revisitAt: Math.min(step.revisitAt ?? Infinity, end) }
 }
 
+/** The tags whose clocks the decision may ask for: a repository may have many more. */
+export function agedTags(input: DecideInput): readonly string[] {
+  const outlook = outlookOf(input)
+  if (outlook.kind === 'decided') return []
+  return outlook.policy.strategy === 'digest' ? [outlook.running.tag] : outlook.eligible
+}
+
 function nextStep(input: DecideInput, facts: Facts): Step {
   const outlook = outlookOf(input)
   if (outlook.kind === 'decided') return outlook.step

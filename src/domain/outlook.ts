@@ -4,7 +4,7 @@ import type { Policy } from './policy'
 import { type Running, runningOf } from './running'
 import type { Service } from './service'
 import { isLive } from './supported'
-import { judgeTags, label, nameOf, type TagJudgement } from './tag-policy'
+import { judgeTags, label, nameOf, type TagJudgement, type TagQuestion } from './tag-policy'
 import { wordList } from './text'
 import { lineProblem } from './unsupported'
 import type { Objection } from './version-rules'
@@ -37,6 +37,17 @@ const keptTags = 1_000
 const lostAtLeast = 3
 
 const known = new WeakMap<DecideInput, Outlook>()
+/** By list, then by question: services of one repository, policy and version share what a long list was judged to be. */
+const judgements = new WeakMap<readonly string[], Map<string, TagJudgement>>()
+
+function judgeOnce({ tags, ...rest }: TagQuestion): TagJudgement {
+  const ofList = judgements.get(tags) ?? new Map<string, TagJudgement>()
+  judgements.set(tags, ofList)
+  const key = JSON.stringify(rest)
+  const judged = ofList.get(key) ?? judgeTags({ tags, ...rest })
+  ofList.set(key, judged)
+  return judged
+}
 
 /** Made once per input: a step is asked for after each look-up, and a list may be long. */
 export function outlookOf(input: DecideInput): Outlook {
@@ -84,7 +95,7 @@ function makeOutlook(input: DecideInput): Outlook {
 
   const { strategy, prerelease, hotfixes } = policy
   const question = { current: running.tag, tags: read.tags, strategy, prerelease, hotfixes, lines }
-  const judged = judgeTags({ ...question, target: input.releaseTarget })
+  const judged = judgeOnce({ ...question, target: input.releaseTarget })
   const doubt = accepted
     ? undefined
     : doubtAbout(

@@ -6,6 +6,7 @@ import { tagsHash } from '../activities/tags-hash'
 import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
 import { withDigest } from '../domain/age'
+import { agedTags } from '../domain/decide'
 import type { Decision } from '../domain/decision'
 import type { Service } from '../domain/service'
 import type { Store } from '../store/contracts'
@@ -21,11 +22,10 @@ interface Deps {
 export async function decideNow({ config, kubernetes, registry, store }: Deps, service: Service): Promise<Decision> {
   const { repository } = service
   const now = Date.now()
-  const [standing, known, nodes, seen] = await Promise.all([
+  const [standing, known, nodes] = await Promise.all([
     readStanding(store),
     store.repositories.read([repository]),
     kubernetes.nodePlatforms(),
-    store.seen.read(repository),
   ])
   const platforms = [...new Set(service.nodes.flatMap((node) => nodes?.[node] ?? []))].sort()
   const { input, rejected } = questionOf(config, standing, { service, platforms }, now)
@@ -51,10 +51,13 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
     digestOf: (tag) => registry.digestOf(repository, tag, optionsOf(service)),
     bind: (_, digest) => Promise.resolve(digest),
   })
-  const { step } = await decideService(
-    lookUpsOf({ registry, store: keepsNothing }, service, rejected),
-    { ...input, marks, tags, accepted: isAccepted, acceptedMissing: before?.acceptedMissing ?? [], now },
-    { seen, digests: {}, images: {}, rejected: {} },
-  )
+  const asked = { ...input, marks, tags, accepted: isAccepted, acceptedMissing: before?.acceptedMissing ?? [], now }
+  const seen = await store.seen.read(repository, agedTags(asked))
+  const { step } = await decideService(lookUpsOf({ registry, store: keepsNothing }, service, rejected), asked, {
+    seen,
+    digests: {},
+    images: {},
+    rejected: {},
+  })
   return step.decision
 }

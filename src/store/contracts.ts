@@ -224,7 +224,10 @@ export interface Store {
      * one that comes too late to tell what the tag pointed to when it was met.
      */
     noteDigest(repository: string, tag: string, digest: string): Promise<TagSeen>
-    read(repository: string): Promise<Record<string, TagSeen>>
+    /** of these tags; of all without */
+    read(repository: string, tags?: readonly string[]): Promise<Record<string, TagSeen>>
+    /** Forgets tags that trusted lists have not had for 90 days: one that comes back is new. */
+    prune(repository: string, tags: readonly string[]): Promise<void>
   }
   images: {
     read(digest: string): Promise<ImageFacts | undefined>

@@ -22,7 +22,7 @@ interface RepositoryRecord {
   accepted_tags: string[]
 }
 
-/** All but the tags, which may be half a million. */
+/** All but the tags, which may be fifty thousand. */
 const short = [
   ...(['repository', 'path', 'tag_count', 'list_hash', 'tags_hash', 'etag', 'read_at'] as const),
   ...(['error_code', 'error_message', 'error_at', 'doubted_hash', 'doubted_count', 'doubted_tags'] as const),

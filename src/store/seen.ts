@@ -39,8 +39,26 @@ export function seenIn(db: Knex): Store['seen'] {
       return seenOf(rows[0])
     },
 
-    async read(repository) {
-      const rows = await db<SeenRecord>('tag_seen').where({ repository })
+    async prune(repository, tags) {
+      // Without a row left the next list would pass for the first one, whose publisher's dates are believed.
+      if (tags.length === 0) return
+      await db.raw(
+        `with listed as (select unnest(?::text[]) as tag),
+           back as (
+             update tag_seen set unlisted_since = null
+             where repository = ? and unlisted_since is not null and tag in (select tag from listed)),
+           gone as (
+             update tag_seen set unlisted_since = now()
+             where repository = ? and unlisted_since is null and tag not in (select tag from listed))
+         delete from tag_seen
+         where repository = ? and unlisted_since < now() - interval '90 days' and tag not in (select tag from listed)`,
+        [tags as string[], repository, repository, repository],
+      )
+    },
+
+    async read(repository, tags) {
+      const all = db<SeenRecord>('tag_seen').where({ repository })
+      const rows = await (tags ? all.whereRaw('tag = any(?::text[])', [tags as string[]]) : all)
       return Object.fromEntries(rows.map((row) => [row.tag, seenOf(row)]))
     },
   }

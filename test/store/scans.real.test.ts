@@ -145,10 +145,10 @@ describe('a repository', () => {
     expect((await read())?.accepted).toBe(accepted)
   })
 
-  it('with half a million tags keeps them all', async () => {
-    const tags = Array.from({ length: 500_000 }, (_, i) => `v1.0.${i}`)
+  it('with fifty thousand tags keeps them all', async () => {
+    const tags = Array.from({ length: 50_000 }, (_, i) => `v1.0.${i}`)
     await store.repositories.save([{ repository, list: { tags, hash: 'h', tagsHash: 't' } }])
-    expect((await store.repositories.tags(repository))?.length).toBe(500_000)
+    expect((await store.repositories.tags(repository))?.length).toBe(50_000)
   })
 })
 
@@ -190,6 +190,28 @@ it('a first digest that comes later than 15 minutes starts the clock of its tag'
   expect(late).toMatchObject({ baseline: true, digest: 'sha256:2' })
   expect(late.digestSince).toBeGreaterThan(late.firstSeenAt)
   expect(await store.seen.noteDigest(repository, 'v2', 'sha256:2')).toEqual(late)
+})
+
+it('the clocks of tags that are gone for 90 days are forgotten, never the last one, and of the others only some are read', async () => {
+  const repository = 'r/a'
+  const days = (count: number) =>
+    databases.query(url, `update tag_seen set unlisted_since = unlisted_since - interval '1 day' * $1`, [count])
+  const left = async () => Object.keys(await store.seen.read(repository)).sort()
+  await store.seen.note(repository, ['v1', 'v2', 'v3'])
+  await store.seen.note('r/b', ['v1'])
+  expect(Object.keys(await store.seen.read(repository, ['v1', 'v9']))).toEqual(['v1'])
+  await store.seen.prune(repository, ['v1', 'v2'])
+  await days(91)
+  await store.seen.prune(repository, ['v1', 'v3'])
+  expect(await left()).toEqual(['v1', 'v2', 'v3'])
+  await days(91)
+  await store.seen.prune(repository, ['v1', 'v3'])
+  expect(await left()).toEqual(['v1', 'v3'])
+  await store.seen.prune(repository, [])
+  await days(91)
+  await store.seen.prune(repository, [])
+  expect(await left()).toEqual(['v1', 'v3'])
+  expect(Object.keys(await store.seen.read('r/b'))).toEqual(['v1'])
 })
 
 it('images are kept by digest', async () => {

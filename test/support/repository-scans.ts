@@ -89,6 +89,7 @@ export function scansOfRepository(rules = '') {
         return (seen[tag] = withDigest(seen[tag], found, Date.now()))
       },
       read: async () => ({ ...seen }),
+      prune: async () => undefined,
     },
     marks: {
       bind: async (_: unknown, version: string, found: string) => {
