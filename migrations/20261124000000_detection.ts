@@ -12,7 +12,9 @@ export async function up(knex: Knex): Promise<void> {
       add column error_code text,
       add column error_message text,
       add column error_at timestamptz,
+      add column tags_hash text not null default '',
       add column doubted_hash text,
+      add column doubted_count int not null default 0,
       add column doubted_tags text[] not null default '{}',
       add column accepted_hash text,
       add column accepted_tags text[] not null default '{}',
@@ -23,13 +25,15 @@ export async function up(knex: Knex): Promise<void> {
     comment on column repository.read_since is 'When the batch began that this comes from: of two scans at one time the one that began to read later is right.';
     comment on column repository.path is 'without the registry host';
     comment on column repository.tags is 'The last trusted list, a tag a line.';
+    comment on column repository.tags_hash is 'Of the last trusted list, whatever its order; doubted_hash and accepted_hash are the same of other lists. list_hash is of the answer as it came.';
     comment on column repository.doubted_hash is 'The list that the last scan called suspicious; doubted_tags are the running tags that it lacks.';
-    comment on column repository.accepted_hash is 'A list that a person accepted although it was suspicious; accepted_tags may be missing from later ones.';
+    comment on column repository.accepted_hash is 'A list that a person accepted although it was suspicious, until another one is trusted; accepted_tags may be missing from later ones.';
 
     create table repository_acceptance (
       position bigint generated always as identity primary key,
       repository text not null references repository (repository),
-      list_hash text not null,
+      tags_hash text not null,
+      tag_count int not null,
       missing_tags text[] not null,
       by text not null,
       reason text not null,
@@ -46,9 +50,10 @@ export async function up(knex: Knex): Promise<void> {
       baseline boolean not null,
       digest text,
       digest_since timestamptz,
+      unlisted_since timestamptz,
       primary key (repository, tag)
     );
-    comment on table tag_seen is 'When Refit first met a tag, a clock that no publisher can set; a baseline tag was there at the first scan of its repository. digest_since is set when a tag that was looked up before points to another digest.';
+    comment on table tag_seen is 'When Refit first met a tag, a clock that no publisher can set; a baseline tag was there at the first scan of its repository. digest_since is set when a tag points to another digest than before, and when its first digest was recorded too late to tell what it pointed to when it was met. unlisted_since: rows of tags that are gone for long are removed.';
 
     create table image (
       digest text primary key,
@@ -61,6 +66,7 @@ export async function up(knex: Knex): Promise<void> {
       namespace text not null,
       service text not null,
       version text not null,
+      digest text,
       reason text not null,
       by text not null,
       at timestamptz not null default now(),
@@ -68,7 +74,7 @@ export async function up(knex: Knex): Promise<void> {
       lifted_by text,
       primary key (namespace, service, version, at)
     );
-    comment on table security_mark is 'Versions that mend a vulnerability: age and settling do not hold them.';
+    comment on table security_mark is 'Versions that mend a vulnerability: age and settling do not hold them. digest is what the tag pointed to at the first decision after marking: what is pushed later is not marked.';
     create unique index security_mark_one_live on security_mark (namespace, service, version) where lifted_at is null;
 
     alter table decision

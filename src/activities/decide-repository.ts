@@ -1,16 +1,20 @@
 import type { Registry } from '../clients/contracts'
-import type { DecideInput, Facts, TagsRead } from '../domain/decide'
+import { agedTags, type DecideInput, type Facts, type TagsRead } from '../domain/decide'
 import type { DecisionKind } from '../domain/decision'
 import { runningOf } from '../domain/running'
 import type { Service } from '../domain/service'
 import type { DecisionRow, KnownRepository, RepositoryRead, ServiceKey, Store } from '../store/contracts'
+import { bindMarks, unboundIn } from './bind-marks'
 import { decideService, isRegistryError, lookUpsOf, optionsOf } from './decide-service'
 import type { Dependencies } from './dependencies'
 import { readList, type ListRead } from './read-list'
 import { fingerprint, type ObservedService, type Question, questionOf } from './question'
 import type { Rulings } from './rulings'
+import { tagsHash } from './tags-hash'
 
-type Deps = Pick<Dependencies, 'config' | 'registry'> & { store: Pick<Store, 'repositories' | 'seen' | 'images'> }
+type Deps = Pick<Dependencies, 'config' | 'registry'> & {
+  store: Pick<Store, 'repositories' | 'seen' | 'images' | 'marks'>
+}
 
 /** What earlier scans know that this one can build on. */
 export interface Before {
@@ -47,8 +51,10 @@ export async function decideRepository(
   const results = []
   for (const { service, question } of asked)
     results.push(await decideOne(once, { service, question, list, tags, before, now }, signal))
+  const read = services.length > 0 ? await readOf(asked, list, tags, results, before.repository) : undefined
+  if (read?.list) await deps.store.seen.prune(read.repository, read.list.tags)
   return {
-    ...(services.length > 0 ? { read: readOf(asked, list, results) } : {}),
+    ...(read ? { read } : {}),
     changed: results.flatMap(({ row }) => (row ? [row] : [])),
     confirmed: results.flatMap(({ row, key }) => (row ? [] : [key])),
   }
@@ -88,34 +94,46 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
   const { service, question, list, tags, before, now } = asked
   const key = { namespace: service.namespace, service: service.name }
   const hash = hashOf(list, before.repository)
-  const accepted = before.repository?.accepted
-  const inputs = fingerprint(question, { hash, accepted: accepted?.hash ?? '' })
+  const accepts = acceptedOf(before.repository)
+  const isAccepted = accepts.hash !== null && accepts.hash === setHashOf(list, before.repository)
+  const listed = { hash, accepted: JSON.stringify([isAccepted, accepts.missing]) }
+  const inputs = fingerprint(question, listed)
   const last = before.decisions.get(`${key.namespace}/${key.service}`)
+  const read = async (): Promise<TagsRead> => (question.input.policy ? tags() : { kind: 'list', tags: [] })
+  const isNew = hasUnbound(question) && unboundIn(question.input.marks, await read()).length > 0
   // A list that is on record neither as trusted nor as doubted was lost on its way: it is judged again.
-  const isOnRecord = list.kind !== 'list' || before.repository?.doubted?.hash === hash
-  const stands = isOnRecord && last?.inputs === inputs && !(last.revisitAt !== undefined && last.revisitAt <= now)
+  const isOnRecord = list.kind !== 'list' || hash === before.repository?.hash || isDoubted(list, before.repository)
+  const isDue = last?.revisitAt !== undefined && last.revisitAt <= now
+  const stands = isOnRecord && !isNew && last?.inputs === inputs && !isDue
   const digests: Facts['digests'] = stands ? await watchedDigest(deps, service, last, signal) : {}
   if (stands && (!last.watched || digests[last.watched.tag] === last.watched.digest))
-    return { key, ...(before.repository?.doubted?.hash === hash ? { trusted: false } : {}) }
+    return { key, ...(isDoubted(list, before.repository) ? { trusted: false } : {}) }
 
+  const marked = await bindMarks(question.input.marks, await read(), {
+    digestOf: (tag) => deps.registry.digestOf(service.repository, tag, optionsOf(service, signal)),
+    bind: (tag, found) => deps.store.marks.bind(key, tag, found),
+  })
+  const asBound = { ...question, input: { ...question.input, marks: marked.marks } }
   const input: DecideInput = {
-    ...question.input,
-    tags: question.input.policy ? await tags() : { kind: 'list', tags: [] },
-    accepted: accepted !== undefined && accepted !== null && accepted.hash === hash,
-    acceptedMissing: accepted?.missing ?? [],
+    ...asBound.input,
+    tags: await read(),
+    accepted: isAccepted,
+    acceptedMissing: accepts.missing,
     now,
   }
   // A tag that was pushed again starts its clock anew, also where the watched digest alone tells of it.
-  for (const [tag, digest] of Object.entries(digests))
+  const looked = { ...digests, ...marked.found }
+  for (const [tag, digest] of Object.entries(looked))
     if (digest) await deps.store.seen.noteDigest(service.repository, tag, digest)
-  const seen = needsAges(input) ? await deps.store.seen.read(service.repository) : {}
+  const aged = needsAges(input) ? agedTags(input) : []
+  const seen = aged.length > 0 ? await deps.store.seen.read(service.repository, aged) : {}
   const lookUps = lookUpsOf(deps, service, question.rejected, signal)
-  const { step, facts } = await decideService(lookUps, input, { seen, digests, images: {}, rejected: {} })
+  const { step, facts } = await decideService(lookUps, input, { seen, digests: looked, images: {}, rejected: {} })
   const { decision, watchedTag: tag, revisitAt, trusted } = step
   const digest = tag === undefined ? undefined : digestIn(facts, tag)
   const watched = tag === undefined || digest === undefined ? {} : { watched: { tag, digest } }
   // What could not be looked up is looked up again next time, whatever stays the same.
-  const standsOn = facts.error === undefined ? inputs : ''
+  const standsOn = facts.error === undefined && marked.complete ? fingerprint(asBound, listed) : ''
   return {
     key,
     ...(lookedAtNoList.has(decision.kind) ? {} : { trusted }),
@@ -148,6 +166,9 @@ async function watchedDigest(
 const digestIn = ({ digests, seen }: Facts, tag: string): string | null | undefined =>
   Object.hasOwn(digests, tag) ? digests[tag] : Object.hasOwn(seen, tag) ? seen[tag]?.digest : undefined
 
+const hasUnbound = ({ input }: Question): boolean =>
+  Object.values(input.marks).some(({ digest }) => digest === undefined)
+
 /** Ages are counted for policies that ask for them only. */
 const needsAges = ({ policy }: DecideInput): boolean =>
   policy !== undefined && (policy.minimumAgeMs > 0 || policy.settle !== undefined)
@@ -155,6 +176,18 @@ const needsAges = ({ policy }: DecideInput): boolean =>
 /** An error is no list, and never the same as before. */
 const hashOf = (list: ListRead, known: KnownRepository | undefined): string =>
   list.kind === 'list' ? list.list.hash : list.kind === 'unchanged' ? (known?.hash ?? '') : `error ${list.message}`
+
+/** Of the tags in any order: what a person accepted is not another list for being told in another order. */
+const setHashOf = (list: ListRead, known: KnownRepository | undefined): string =>
+  list.kind === 'list' ? tagsHash(list.list.tags) : list.kind === 'unchanged' ? (known?.tagsHash ?? '') : ''
+
+const isDoubted = (list: ListRead, known: KnownRepository | undefined): boolean =>
+  known?.doubted?.hash !== undefined && known.doubted.hash === setHashOf(list, known)
+
+const acceptedOf = (known: KnownRepository | undefined): { hash: string | null; missing: string[] } => ({
+  hash: known?.accepted ?? null,
+  missing: known?.acceptedMissing ?? [],
+})
 
 /** The list as a decision takes it: read from the store only where an unchanged one must be looked at again. */
 async function tagsOf(
@@ -178,22 +211,26 @@ async function tagsOf(
 }
 
 /** What is kept of the read: a list only if a service trusts it and none has a doubt about it. */
-function readOf(
+async function readOf(
   asked: readonly { service: Service; question: Question }[],
   list: ListRead,
+  tags: () => Promise<TagsRead>,
   results: readonly Result[],
-): RepositoryRead {
+  known: KnownRepository | undefined,
+): Promise<RepositoryRead> {
   const repository = asked[0]?.service.repository ?? ''
   if (list.kind === 'error') return { repository, error: { code: list.code, message: list.message } }
-  if (list.kind === 'unchanged') return { repository }
-  const { tags, hash, etag } = list.list
   const opinions = results.flatMap(({ trusted }) => trusted ?? [])
-  if (opinions.length === 0) return { repository }
-  if (!opinions.includes(false)) return { repository, list: { tags, hash, ...(etag ? { etag } : {}) } }
-  const listed = new Set(tags)
+  if (!opinions.includes(false)) {
+    if (list.kind === 'unchanged' || opinions.length === 0) return { repository }
+    const { tags: all, hash, etag } = list.list
+    return { repository, list: { tags: all, hash, tagsHash: tagsHash(all), ...(etag ? { etag } : {}) } }
+  }
+  const read = await tags()
+  const listed = new Set(read.kind === 'list' ? read.tags : [])
   const running = asked.flatMap(({ service, question: { input } }) =>
     input.policy ? runningOf(service, input.policy.strategy).tags : [],
   )
   const missing = [...new Set(running)].filter((tag) => !listed.has(tag))
-  return { repository, doubted: { hash, missing } }
+  return { repository, doubted: { hash: setHashOf(list, known), count: listed.size, missing } }
 }

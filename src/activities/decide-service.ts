@@ -79,10 +79,9 @@ export function lookUpsOf(
     async digestOf(tag, seen) {
       const digest = (await registry.digestOf(repository, tag, options)) ?? null
       if (digest === null || seen?.digest === digest) return { digest }
-      await store.seen.noteDigest(repository, tag, digest)
-      // A tag that was pushed again starts its clock anew; the first digest that is looked up doesn't.
-      const since = seen?.digest === undefined ? {} : { digestSince: Date.now() }
-      return { digest, ...(seen ? { seen: { ...seen, digest, ...since } } : {}) }
+      // The store's own row, by the database's clock: what is decided on is what the next scan reads.
+      const noted = await store.seen.noteDigest(repository, tag, digest)
+      return { digest, ...(seen ? { seen: noted } : {}) }
     },
     async imageOf(digest) {
       const kept = await store.images.read(digest)

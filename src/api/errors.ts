@@ -6,12 +6,16 @@ import { explainMissingTables } from '../operations/missing-tables'
 import type { Problem } from './schemas'
 import { statusByError } from './statuses'
 
-/** What is said instead of a message that names hosts and ports inside; the log has it. */
+/** What is said instead of a message that names hosts and ports inside, as nobody is logged in; the log has it. */
 const saidInstead: Partial<Record<ErrorCode, string>> = {
   CONFIG_INVALID: 'Refit is not configured rightly; its log says more.',
   DATABASE_UNAVAILABLE: 'The store of Refit is away or not prepared; its log says more.',
   TEMPORAL_UNAVAILABLE: 'Temporal is away; the log of Refit says more.',
   KUBERNETES_UNAVAILABLE: 'The cluster is away; the log of Refit says more.',
+  REGISTRY_UNAVAILABLE: 'The registry of the image could not be read lately; the log of Refit says more.',
+  REGISTRY_BUSY: 'The registry of the image wants to be left alone for a while; the log of Refit says more.',
+  REGISTRY_REFUSED: 'The registry of the image refuses what it was asked; the log of Refit says more.',
+  REGISTRY_BAD_ANSWER: "What the registry of the image answers can't be trusted now; the log of Refit says more.",
   INTERNAL: 'Something failed that was not foreseen; the log of Refit says more.',
 }
 

@@ -103,6 +103,10 @@ export const explainAnswer = z
         z.object({ kind: z.literal('never') }),
       ])
       .nullable(),
+    doubtedList: z
+      .object({ hash: z.string(), count: z.int(), lastCount: z.int(), missing: z.array(z.string()) })
+      .nullable()
+      .describe('the list that refit accept would trust'),
     tags: z.array(z.object({ tag: z.string(), verdict: z.enum(verdicts), reason: z.string() })),
   })
   .meta({ id: 'Explanation' })

@@ -10,7 +10,7 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 
 /** The part of the store that the routes use. */
 export interface ApiStore {
-  repositories: LatestImageStore['repositories']
+  repositories: LatestImageStore['repositories'] & ExplainParts['store']['repositories']
   decisions: ExplainParts['store']['decisions']
   /** throws DATABASE_UNAVAILABLE, or says how many migrations are pending */
   check(): Promise<{ pending: number }>
@@ -18,7 +18,7 @@ export interface ApiStore {
 
 /** What the routes act through. */
 export interface ApiDeps {
-  config: Pick<Config, 'webhooks' | 'policies'>
+  config: Pick<Config, 'webhooks' | 'policies' | 'scan'>
   store: ApiStore
   temporal: HintParts['temporal']
 }

@@ -1,6 +1,6 @@
 import { by, claim, type CommandSpec, plan, reason, service } from './command-spec'
 import { loadCommand } from './lazy'
-import { address, digest, duration, limit, sentence } from './parsers'
+import { address, digest, duration, limit, listHash, sentence } from './parsers'
 
 /** Every command with its help; the code behind `load` is read only when it runs. */
 export const commands: CommandSpec[] = [
@@ -102,8 +102,16 @@ export const commands: CommandSpec[] = [
     summary: 'trust a suspicious tag list once, as it is',
     details: `For lists that shrank, are empty or lack the running tag. The next scan decides on it, and later lists are measured by it. ${claim}`,
     args: [service],
-    options: [reason('why it is right, for the record'), by],
-    examples: ["refit accept hub/ledger --reason 'old tags were pruned on purpose'"],
+    options: [
+      reason('why it is right, for the record'),
+      {
+        flags: '--list <hash>',
+        description: 'only the list that refit explain showed with these 12 hex digits',
+        parse: listHash,
+      },
+      by,
+    ],
+    examples: ["refit accept hub/ledger --list 3f2a9c01b7de --reason 'old tags were pruned on purpose'"],
     load: () => loadCommand.accept().run,
   },
   {

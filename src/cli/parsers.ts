@@ -25,6 +25,13 @@ export function planHash(text: string): string {
   return text.toLowerCase()
 }
 
+/** At least the first 12 hex digits of a doubted tag list's hash, in lower case. */
+export function listHash(text: string): string {
+  if (!/^[0-9a-f]{12,64}$/i.test(text))
+    throw new InvalidArgumentError('Write the 12 hex digits that refit explain and refit status show.')
+  return text.toLowerCase()
+}
+
 /** A manifest digest. */
 export function digest(text: string): string {
   if (!isDigest(text)) throw new InvalidArgumentError('Write the whole digest: sha256: and 64 hex digits.')

@@ -16,8 +16,9 @@ export const requiredAge = ({ minimumAgeMs, settle }: Pick<Policy, 'minimumAgeMs
   Math.max(minimumAgeMs, settle?.forMs ?? 0)
 
 /**
- * The clock of a tag: since its digest changed, else since Refit saw it first. A tag met in the first scan counts by its
- * publisher's date where the policy says so, which is `unknown` until its image was looked up. A digest that was looked
+ * The clock of a tag: since its digest changed, or was first recorded too late to tell what it was before, else since
+ * Refit saw it first. A tag met in the first scan, with its digest, counts by its publisher's date where the policy says
+ * so, which is `unknown` until its image was looked up. A digest that was looked
  * up now and is another than the one on record starts the clock anew.
  */
 export function sinceOf(
@@ -42,6 +43,17 @@ export function sinceOf(
 export const latestSince = (tag: string, policy: Pick<Policy, 'firstScan'>, facts: Facts, now: number): number => {
   const since = sinceOf(tag, policy, facts, now)
   return since === 'unknown' ? (facts.seen[tag]?.firstSeenAt ?? now) : since.at
+}
+
+/** A first digest that is recorded so much later says nothing of what the tag pointed to before. */
+export const firstDigestWithinMs = 15 * 60_000
+
+/** What the clock of a tag is once its digest was looked up, as the store keeps it. */
+export function withDigest(seen: TagSeen | undefined, digest: string, now: number): TagSeen {
+  if (!seen) return { firstSeenAt: now, baseline: false, digest }
+  if (seen.digest === digest) return seen
+  const isFirst = seen.digest === undefined && now - seen.firstSeenAt <= firstDigestWithinMs
+  return { ...seen, digest, ...(isFirst ? {} : { digestSince: now }) }
 }
 
 /** Why a tag waits for its age, in words that stay the same from scan to scan. */

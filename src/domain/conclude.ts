@@ -5,7 +5,7 @@ import type { Candidate, Decision, Hold } from './decision'
 import type { Undecided } from './outlook'
 import { wordList } from './text'
 import { strategyWords } from './version-rules'
-import type { Passed, Search } from './walk'
+import { isMarked, type Passed, type Search } from './walk'
 
 type Decided = Extract<Step, { kind: 'decided' }>
 
@@ -45,16 +45,22 @@ function reasonFor(tag: string, { policy, running }: Undecided): string {
   return `${tag} is the newest that ${strategyWords(policy.strategy)} allows from ${running.tag}`
 }
 
-/** Something newer is there, but nothing of it may be offered yet. */
+/** Something newer is there, but nothing of it may be offered yet; `suspicious` when none of it can be pulled at all. */
 export function concludeHeld(input: DecideInput, open: Undecided, passed: Passed[]): Decided {
   const [first] = passed.filter(({ digest }) => digest !== undefined)
-  const holds = [...new Set(passed.map(({ hold }) => hold))]
+  const holds = [...new Set(passed.flatMap(({ hold }) => hold ?? []))]
+  const [newest] = passed
+  if (newest && holds.length === 0 && input.heldBy === undefined) {
+    const decision = open.say('suspicious', overWords(passed), {}, { passed: objectionsOf(passed) })
+    return { kind: 'decided', decision, ...revisit(passed), trusted: true, watchedTag: newest.tag }
+  }
   const reasons = [input.heldBy, overWords(passed)].filter(Boolean)
   const next = revisit(passed)
+  const ages = revisit(passed.filter(({ hold }) => hold === 'age'))
   const more: Partial<Decision> = {
     ...(first ? { candidate: { tag: first.tag, digest: first.digest as string } } : {}),
     holds: input.heldBy === undefined ? holds : ['upgrade', ...holds],
-    ...(next.revisitAt === undefined ? {} : { holdUntil: next.revisitAt }),
+    ...(ages.revisitAt === undefined ? {} : { holdUntil: ages.revisitAt }),
   }
   const decision = open.say('held', reasons.join('; '), more, { passed: objectionsOf(passed) })
   return { kind: 'decided', decision, ...next, trusted: true, ...(first ? { watchedTag: first.tag } : {}) }
@@ -103,11 +109,12 @@ function describe(
 ): Candidate {
   const since = Object.hasOwn(facts.seen, tag) ? sinceOf(tag, policy, facts, input.now) : 'unknown'
   const image = facts.images[digest]
+  const mark = isMarked(input, tag, digest) ? input.marks[tag] : undefined
   const changes = image ? changesOf(image, { from: running.tag, to: tag }) : undefined
   return {
     tag,
     digest,
-    ...(Object.hasOwn(input.marks, tag) ? { security: input.marks[tag] } : {}),
+    ...(mark ? { security: mark.reason } : {}),
     ...(since === 'unknown' ? {} : { since }),
     ...(changes ? { changes } : {}),
   }

@@ -4,7 +4,7 @@ import type { ImageFacts } from './image-facts'
 import { outlookOf, type Undecided } from './outlook'
 import type { Policy } from './policy'
 import type { Service } from './service'
-import type { Line } from './supported'
+import { type Line, nextEnd } from './supported'
 import { walk } from './walk'
 
 /** A registry's answer to one repository's tag list, or why there is none. */
@@ -29,8 +29,8 @@ export interface DecideInput {
   lines: readonly Line[]
   /** what strategy `release` aims at, with the hub release's name */
   releaseTarget?: { release: string; tag: string }
-  /** security marks of this service: tag -> reason */
-  marks: Readonly<Record<string, string>>
+  /** security marks of this service: tag -> ; one with a digest is for that digest only */
+  marks: Readonly<Record<string, { reason: string; digest?: string }>>
   /** of the nodes that run its pods; empty = unknown, nothing is checked */
   nodePlatforms: readonly string[]
   /** epoch ms */
@@ -42,14 +42,14 @@ export interface TagSeen {
   firstSeenAt: number
   /** met in the repository's first scan */
   baseline: boolean
-  /** last digest that was looked up, and since when it is this one, if it ever changed */
+  /** last digest that was looked up, and since when it is known to be this one, unless that is from the beginning */
   digest?: string
   digestSince?: number
 }
 
 /** All that was looked up so far. A key that is absent was not asked yet; null = asked, does not exist. */
 export interface Facts {
-  /** tag -> ; all of the repository when the policy has age rules, else {} */
+  /** tag -> ; all that the strategy allows when the policy has age rules, else {} */
   seen: Readonly<Record<string, TagSeen>>
   /** tag -> digest */
   digests: Readonly<Record<string, string | null>>
@@ -84,9 +84,23 @@ export type Step =
 /**
  * One step towards a scan's verdict on one service: decided, or what must be looked up first. Ask again with the answer
  * added to `facts`, and with the same `input` object: what was worked out of its tag list is kept beside it. Ends after
- * at most about six look-ups in the registry.
+ * at most about six look-ups in the registry, and twenty digests more where ages count.
  */
 export function decide(input: DecideInput, facts: Facts): Step {
+  const step = nextStep(input, facts)
+  const end = nextEnd(input.lines, input.now)
+  if (step.kind !== 'decided' || end === undefined || !input.policy) return step
+  return { ...step, revisitAt: Math.min(step.revisitAt ?? Infinity, end) }
+}
+
+/** The tags whose clocks the decision may ask for: a repository may have many more. */
+export function agedTags(input: DecideInput): readonly string[] {
+  const outlook = outlookOf(input)
+  if (outlook.kind === 'decided') return []
+  return outlook.policy.strategy === 'digest' ? [outlook.running.tag] : outlook.eligible
+}
+
+function nextStep(input: DecideInput, facts: Facts): Step {
   const outlook = outlookOf(input)
   if (outlook.kind === 'decided') return outlook.step
   const step = decideOpen(input, outlook, facts)
@@ -101,10 +115,6 @@ function decideOpen(input: DecideInput, outlook: Undecided, facts: Facts): Step 
   switch (search.kind) {
     case 'look-up':
       return search.step
-    case 'unlisted': {
-      const decision = moved.say('suspicious', `the registry lists ${search.tag} but has no manifest for it`)
-      return { kind: 'decided', decision, trusted: true, watchedTag: search.tag }
-    }
     case 'candidate':
       return concludeCandidate(input, moved, facts, search)
     case 'none':

@@ -18,6 +18,7 @@ export const verdicts = [
   'unsupported-line',
   'not-in-release',
   'other-platform',
+  'no-manifest',
   'rejected',
 ] as const
 

@@ -4,7 +4,7 @@ import type { Policy } from './policy'
 import { type Running, runningOf } from './running'
 import type { Service } from './service'
 import { isLive } from './supported'
-import { judgeTags, label, type TagJudgement } from './tag-policy'
+import { judgeTags, label, type TagJudgement, type TagQuestion } from './tag-policy'
 import { wordList } from './text'
 import { lineProblem } from './unsupported'
 import { type Objection, strategyWords } from './version-rules'
@@ -37,6 +37,17 @@ const keptTags = 1_000
 const lostAtLeast = 3
 
 const known = new WeakMap<DecideInput, Outlook>()
+/** By list, then by question: services of one repository, policy and version share what a long list was judged to be. */
+const judgements = new WeakMap<readonly string[], Map<string, TagJudgement>>()
+
+function judgeOnce({ tags, ...rest }: TagQuestion): TagJudgement {
+  const ofList = judgements.get(tags) ?? new Map<string, TagJudgement>()
+  judgements.set(tags, ofList)
+  const key = JSON.stringify(rest)
+  const judged = ofList.get(key) ?? judgeTags({ tags, ...rest })
+  ofList.set(key, judged)
+  return judged
+}
 
 /** Made once per input: a step is asked for after each look-up, and a list may be long. */
 export function outlookOf(input: DecideInput): Outlook {
@@ -125,7 +136,7 @@ const unreadable = ({ code, message }: Extract<TagsRead, { kind: 'error' }>): Re
 function judgedTags(input: DecideInput, policy: Policy, { tag }: Running, tags: readonly string[]): TagJudgement {
   const { strategy, prerelease, hotfixes } = policy
   const question = { current: tag, tags, strategy, prerelease, hotfixes, lines: liveRanges(input) }
-  return judgeTags({ ...question, target: input.releaseTarget })
+  return judgeOnce({ ...question, target: input.releaseTarget })
 }
 
 /** Why nothing of a list is offered, whatever the strategy allows of it. */

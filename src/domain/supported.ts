@@ -62,6 +62,12 @@ const dayMs = 86_400_000
 /** A line lives until the end of its last day, UTC. `now` in epoch ms. */
 export const isLive = ({ until }: { until: string }, now: number): boolean => now < Date.parse(until) + dayMs
 
+/** When the next of the lines that are live ends, epoch ms; undefined when none does. */
+export function nextEnd(lines: readonly Line[], now: number): number | undefined {
+  const ends = lines.filter((line) => isLive(line, now)).map(({ until }) => Date.parse(until) + dayMs)
+  return ends.length > 0 ? Math.min(...ends) : undefined
+}
+
 /**
  * The tag that the newest supported hub release names for an image: what strategy `release` aims at. Without supported
  * releases every release of the bill of materials counts. Undefined when none names it.

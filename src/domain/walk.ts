@@ -8,12 +8,13 @@ import type { Objection } from './version-rules'
 /** A tag that the strategy allows, but that is not offered now. */
 export interface Passed {
   tag: string
-  hold: Extract<Hold, 'age' | 'quarantine' | 'platform'>
+  /** undefined: the registry lists it without a manifest */
+  hold?: Extract<Hold, 'age' | 'quarantine' | 'platform'>
   objection: Objection
   /** in words, with the tag in them */
   reason: string
   digest?: string
-  /** when an age ends, epoch ms */
+  /** when an age ends, or it is looked at again; epoch ms */
   until?: number
 }
 
@@ -23,15 +24,15 @@ export type Search =
   | { kind: 'candidate'; candidate: Candidate; /** who said no to it */ rejected?: string; passed: Passed[] }
   | { kind: 'none'; passed: Passed[] }
 
-type Ahead =
-  | { kind: 'look-up'; step: Extract<Step, { kind: 'look-up' }> }
-  /** the registry lists a tag without a manifest */
-  | { kind: 'unlisted'; tag: string }
+interface Ahead {
+  kind: 'look-up'
+  step: Extract<Step, { kind: 'look-up' }>
+}
 
 /** Digests and images that one decision may ask the registry for. */
 const mostLookUps = 6
-/** Of these, digests of tags that are too young anyway: noted, so that a later re-push is noticed. */
-const mostNotes = 2
+/** Digests beside these of tags that are too young anyway: noted when they are first met, so that a re-push is noticed. */
+const mostNotes = 20
 
 interface Sight {
   input: DecideInput
@@ -42,34 +43,49 @@ interface Sight {
 }
 
 /**
- * Looks at what the strategy allows, newest first. A tag that is too young, in quarantine or not built for the nodes
- * hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
+ * Looks at what the strategy allows, newest first. A tag that is too young, in quarantine, not built for the nodes or
+ * without a manifest hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
  * search: a person said no.
  */
 export function walk(input: DecideInput, open: Undecided, facts: Facts): Search {
   const { settle } = open.policy
   const sight: Sight = { input, open, facts, ...(settle ? { heldUntil: longestHold(input, open, facts, settle) } : {}) }
+  const unnoted = Object.keys(facts.digests).length < mostNotes && tagToNote(sight)
+  if (unnoted) return { kind: 'look-up', step: { kind: 'look-up', digestOf: unnoted } }
   const passed: Passed[] = []
-  let [lookUps, notes, settling] = [0, 0, false]
+  let [lookUps, settling] = [0, false]
   for (const tag of open.eligible) {
-    if (settling && !isMarked(input, tag)) continue
+    if (settling && !isMarkedIn(sight, tag)) continue
     if (lookUps >= mostLookUps) break
-    const seen = look(tag, sight, notes < mostNotes)
+    const seen = look(tag, sight)
     if (seen.kind === 'candidate') return { ...seen, passed }
     if (seen.kind !== 'passed') return seen
     passed.push(seen)
-    lookUps += spentOn(tag, facts)
+    lookUps += spentOn(tag, facts, seen.hold)
     if (seen.hold !== 'age') continue
-    notes += spentOn(tag, facts)
     settling ||= input.now < (sight.heldUntil ?? 0)
   }
   return { kind: 'none', passed }
 }
 
+/** One that is too young and whose digest nobody knows, also below a candidate: that one may be gone one day. */
+function tagToNote(sight: Sight): string | undefined {
+  const { input, open, facts } = sight
+  const required = requiredAge(open.policy)
+  if (required === 0) return undefined
+  return open.eligible.find(
+    (tag) =>
+      known(facts.digests, tag) === undefined &&
+      known(facts.seen, tag)?.digest === undefined &&
+      !isMarkedIn(sight, tag) &&
+      input.now - latestSince(tag, open.policy, facts, input.now) < required,
+  )
+}
+
 type Look = Ahead | ({ kind: 'passed' } & Passed) | { kind: 'candidate'; candidate: Candidate; rejected?: string }
 
 /** One tag by what is known of it so far: what to look up next, or what comes of it. */
-function look(tag: string, sight: Sight, mayNote: boolean): Look {
+function look(tag: string, sight: Sight): Look {
   const { input, facts } = sight
   const lookUp = (step: Omit<Extract<Step, { kind: 'look-up' }>, 'kind'>): Look => ({
     kind: 'look-up',
@@ -79,11 +95,10 @@ function look(tag: string, sight: Sight, mayNote: boolean): Look {
   const young = youngness(tag, sight)
   if (young && young !== 'undated') {
     const noted = digest ?? known(facts.seen, tag)?.digest
-    if (noted === undefined && digest === undefined && mayNote) return lookUp({ digestOf: tag })
     return { kind: 'passed', ...young, ...(noted ? { digest: noted } : {}) }
   }
   if (digest === undefined) return lookUp({ digestOf: tag })
-  if (digest === null) return { kind: 'unlisted', tag }
+  if (digest === null) return { kind: 'passed', ...dangling(tag, input.now) }
   const failed = input.quarantined.find((each) => each.digest === digest)
   if (failed) return { kind: 'passed', ...quarantined(tag, digest, failed.reason) }
   if (young === 'undated' && known(facts.images, digest) === undefined) return lookUp({ imageOf: { tag, digest } })
@@ -100,25 +115,39 @@ function look(tag: string, sight: Sight, mayNote: boolean): Look {
 const known = <T>(facts: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(facts, key) ? facts[key] : undefined
 
-const isMarked = ({ marks }: DecideInput, tag: string): boolean => Object.hasOwn(marks, tag)
+/** Marked as a security fix: until its digest is known it may be; another one than the marked has no mark. */
+export function isMarked({ marks }: DecideInput, tag: string, digest: string | null | undefined): boolean {
+  const mark = known(marks, tag)
+  return mark !== undefined && (mark.digest === undefined || !digest || mark.digest === digest)
+}
 
-function spentOn(tag: string, facts: Facts): number {
+const isMarkedIn = ({ input, facts }: Sight, tag: string): boolean => isMarked(input, tag, known(facts.digests, tag))
+
+/** The digest of one that is too young is a note. */
+function spentOn(tag: string, facts: Facts, hold: Hold | undefined): number {
   const digest = known(facts.digests, tag)
-  return (digest === undefined ? 0 : 1) + (digest && known(facts.images, digest) !== undefined ? 1 : 0)
+  return (
+    (digest === undefined || hold === 'age' ? 0 : 1) + (digest && known(facts.images, digest) !== undefined ? 1 : 0)
+  )
 }
 
 /** Undefined when it is old enough; `undated` when only its publisher's date can tell. */
-function youngness(tag: string, { input, open, facts, heldUntil }: Sight): Passed | 'undated' | undefined {
+function youngness(tag: string, sight: Sight): Passed | 'undated' | undefined {
+  const { input, open, facts, heldUntil } = sight
   const { policy } = open
-  const required = isMarked(input, tag) ? 0 : requiredAge(policy)
+  const required = isMarkedIn(sight, tag) ? 0 : requiredAge(policy)
   if (required === 0 || input.now - latestSince(tag, policy, facts, input.now) >= required) return undefined
   const since = sinceOf(tag, policy, facts, input.now)
   if (since === 'unknown') return 'undated'
   const isSettling = heldUntil !== undefined && input.now < heldUntil
   const until = Math.min(since.at + required, isSettling ? heldUntil : Infinity)
-  const reason = youngWords(tag, since, required, until)
+  const pushedAgain = known(input.marks, tag) ? markWords : ''
+  const reason = `${youngWords(tag, since, required, until)}${pushedAgain}`
   return { tag, hold: 'age', objection: { verdict: isSettling ? 'settling' : 'too-young', reason }, reason, until }
 }
+
+const markWords =
+  '; it was pushed again since it was marked as a security fix: lift the mark and mark it anew if it still is one'
 
 /** The longest hold counts from the first tag that could have been offered. */
 function longestHold(input: DecideInput, open: Undecided, facts: Facts, settle: { atMostMs: number }): number {
@@ -137,6 +166,14 @@ function quarantined(tag: string, digest: string, failure: string | undefined): 
     objection: { verdict: 'quarantined', reason: failure ?? 'failed before' },
     reason: `${tag} is quarantined until a person lifts it${failure ? `: ${failure}` : ''}`,
   }
+}
+
+/** Nothing else tells when its manifest comes: the list stays as it is. */
+const danglingAgainMs = 3_600_000
+
+function dangling(tag: string, now: number): Passed {
+  const reason = `the registry lists ${tag} but has no manifest for it`
+  return { tag, objection: { verdict: 'no-manifest', reason }, reason, until: now + danglingAgainMs }
 }
 
 function otherPlatform(tag: string, digest: string, missing: readonly string[]): Passed {

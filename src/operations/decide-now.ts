@@ -1,9 +1,13 @@
-import { decideService, lookUpsOf } from '../activities/decide-service'
+import { bindMarks } from '../activities/bind-marks'
+import { decideService, lookUpsOf, optionsOf } from '../activities/decide-service'
 import { readList } from '../activities/read-list'
 import { questionOf } from '../activities/question'
 import { readRulings } from '../activities/rulings'
+import { tagsHash } from '../activities/tags-hash'
 import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
+import { withDigest } from '../domain/age'
+import { agedTags } from '../domain/decide'
 import type { Decision } from '../domain/decision'
 import type { Service } from '../domain/service'
 import type { Store } from '../store/contracts'
@@ -19,17 +23,15 @@ interface Deps {
 export async function decideNow({ config, kubernetes, registry, store }: Deps, service: Service): Promise<Decision> {
   const { repository } = service
   const now = Date.now()
-  const [rulings, known, nodes, seen] = await Promise.all([
+  const [rulings, known, nodes] = await Promise.all([
     readRulings(store),
     store.repositories.read([repository]),
     kubernetes.nodePlatforms(),
-    store.seen.read(repository),
   ])
   const platforms = [...new Set(service.nodes.flatMap((node) => nodes?.[node] ?? []))].sort()
   const { input, rejected } = questionOf(config, rulings, { service, platforms }, now)
   const read = input.policy ? await readList(registry, [service], undefined) : ({ kind: 'unchanged' } as const)
   const before = known.get(repository)
-  const hash = read.kind === 'list' ? read.list.hash : ''
   const tags =
     read.kind === 'error'
       ? read
@@ -38,15 +40,25 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
           tags: read.kind === 'list' ? read.list.tags : [],
           ...(before?.hash ? { lastCount: before.tagCount } : {}),
         }
-  const accepted = before?.accepted
+  const isAccepted = before?.accepted != null && read.kind === 'list' && before.accepted === tagsHash(read.list.tags)
   const keepsNothing = {
-    seen: { ...store.seen, noteDigest: () => Promise.resolve() },
+    seen: {
+      noteDigest: (_: string, tag: string, digest: string) =>
+        Promise.resolve(withDigest(Object.hasOwn(seen, tag) ? seen[tag] : undefined, digest, now)),
+    },
     images: { ...store.images, save: () => Promise.resolve() },
   }
-  const { step } = await decideService(
-    lookUpsOf({ registry, store: keepsNothing }, service, rejected),
-    { ...input, tags, accepted: accepted?.hash === hash, acceptedMissing: accepted?.missing ?? [], now },
-    { seen, digests: {}, images: {}, rejected: {} },
-  )
+  const { marks } = await bindMarks(input.marks, tags, {
+    digestOf: (tag) => registry.digestOf(repository, tag, optionsOf(service)),
+    bind: (_, digest) => Promise.resolve(digest),
+  })
+  const asked = { ...input, marks, tags, accepted: isAccepted, acceptedMissing: before?.acceptedMissing ?? [], now }
+  const seen = await store.seen.read(repository, agedTags(asked))
+  const { step } = await decideService(lookUpsOf({ registry, store: keepsNothing }, service, rejected), asked, {
+    seen,
+    digests: {},
+    images: {},
+    rejected: {},
+  })
   return step.decision
 }

@@ -3,6 +3,7 @@ import type { Decision, TagExplanation } from '../domain/decision'
 import { RefitError } from '../domain/errors'
 import { strategyWords } from '../domain/version-rules'
 import { windowState, type WindowState } from '../domain/window'
+import { doubtedList, type ShownList } from './doubted-list'
 import type { ServiceKey, Store } from '../store/contracts'
 
 /** What `refit explain -o json` prints: the last scan's decision with the reason for every tag, and which policy decided. */
@@ -23,10 +24,12 @@ export interface Explanation extends ServiceKey {
   window: WindowState | null
   /** newest first */
   tags: TagExplanation[]
+  /** the tag list that can't be trusted, as `refit accept` would trust it; null when the last scan doubted none */
+  doubtedList: ShownList | null
 }
 
 export interface ExplainParts {
-  store: { decisions: Pick<Store['decisions'], 'read'> }
+  store: { decisions: Pick<Store['decisions'], 'read'>; repositories: Pick<Store['repositories'], 'read'> }
   config: Pick<Config, 'policies'>
 }
 
@@ -50,9 +53,11 @@ export async function explainService(
       `The last scan saw no tag ${tag} of ${decision.repository}.`,
       `refit explain ${name} lists those that it saw.`,
     )
+  const isDoubted = decision.kind === 'suspicious'
+  const known = isDoubted ? await store.repositories.read([decision.repository]) : undefined
   const policy = policyFor(config, namespace, decision.repository)
   return {
-    ...{ namespace, service, decision, tags: shown },
+    ...{ namespace, service, decision, tags: shown, doubtedList: doubtedList(known?.get(decision.repository)) },
     policy: policy
       ? {
           ...{ name: policy.name, position: config.policies.indexOf(policy) + 1, mode: policy.mode },

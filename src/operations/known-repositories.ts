@@ -7,6 +7,10 @@ export interface ScannedRepository {
   repository: string
   /** why the last scan could not read it; null when it could */
   error?: { code: ErrorCode; message: string } | null
+  /** when its list was last read well; null: never */
+  readAt: Date | null
+  /** the list that was read then can't be trusted */
+  doubted: object | null
 }
 
 export interface RepositoryLookup {

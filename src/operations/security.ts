@@ -6,8 +6,8 @@ type Deps = { store: Pick<Store, 'marks'> }
 /** Says that a version mends a vulnerability: ages and settling don't hold it back. Marking twice changes nothing. */
 export async function markSecurity(
   { store }: Deps,
-  mark: Omit<SecurityMark, 'at'>,
-): Promise<Omit<SecurityMark, 'at'> & { alreadyMarked: boolean }> {
+  mark: Omit<SecurityMark, 'at' | 'digest'>,
+): Promise<Omit<SecurityMark, 'at' | 'digest'> & { alreadyMarked: boolean }> {
   return { ...mark, alreadyMarked: !(await store.marks.mark(mark)) }
 }
 

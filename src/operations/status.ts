@@ -3,12 +3,10 @@ import type { Decision, ShortDecision } from '../domain/decision'
 import { hubRelease, type HubRelease } from '../domain/hub-release'
 import { repositoryPath } from '../domain/image'
 import { serviceId } from '../domain/service'
-import type { ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import type { KnownRepository, ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import { doubtedList, listWords, type ShownList } from './doubted-list'
 import { nextStep, type NextStep } from './next-step'
-
-/** Decisions older than this many scan intervals are no news any more. */
-const staleIntervals = 3
-const staleAtLeastMs = 120_000
+import { staleBefore } from './stale'
 
 export interface ServiceStatus extends ServiceKey {
   /** the last scan's decision; null when no scan has seen the service */
@@ -19,6 +17,8 @@ export interface ServiceStatus extends ServiceKey {
   upgrade: UpgradeRow | null
   /** why a person is needed: a waiting approval, a held upgrade, a suspicious decision; null when nobody is */
   needsPerson: string | null
+  /** the tag list that can't be trusted, as `refit accept` would trust it */
+  doubtedList?: ShownList
 }
 
 /** What `refit status -o json` prints. */
@@ -62,11 +62,13 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
     store.upgrades.listOpen(),
     store.upgrades.listHeld(),
   ])
-  const staleBefore = now.getTime() - Math.max(staleIntervals * config.scan.everyMs, staleAtLeastMs)
+  const oldest = staleBefore(config, now)
   const upgrades = [...open, ...held]
   const keys = new Map(
     [...decisions, ...upgrades].map((each) => [idOf(each), { namespace: each.namespace, service: each.service }]),
   )
+  const suspicious = decisions.filter(({ kind }) => kind === 'suspicious').map(({ repository }) => repository)
+  const lists = suspicious.length > 0 ? await store.repositories.read(suspicious) : new Map<string, KnownRepository>()
   const services = [...keys]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([id, key]) =>
@@ -74,14 +76,15 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
         key,
         decisions.find((each) => idOf(each) === id),
         upgrades.find((each) => idOf(each) === id),
-        staleBefore,
+        oldest,
+        lists,
       ),
     )
   const scan = last
     ? {
         ...last,
         ageMs: Math.max(0, now.getTime() - last.endedAt.getTime()),
-        stale: last.endedAt.getTime() < staleBefore,
+        stale: last.endedAt.getTime() < oldest,
       }
     : null
   const watched = services.filter(({ decision }) => decision?.kind !== 'unwatched')
@@ -135,15 +138,18 @@ function serviceStatus(
   key: ServiceKey,
   decision: StoredDecision | undefined,
   upgrade: UpgradeRow | undefined,
-  staleBefore: number,
+  oldest: number,
+  lists: ReadonlyMap<string, KnownRepository> = new Map(),
 ): ServiceStatus {
+  const list = decision?.kind === 'suspicious' ? doubtedList(lists.get(decision.repository)) : null
   return {
     namespace: key.namespace,
     service: key.service,
     decision: decision ? shortOf(decision) : null,
-    stale: !decision || decision.at.getTime() < staleBefore,
+    stale: !decision || decision.at.getTime() < oldest,
     upgrade: upgrade ?? null,
-    needsPerson: personFor(decision, upgrade),
+    needsPerson: personFor(decision, upgrade, list),
+    ...(list ? { doubtedList: list } : {}),
   }
 }
 
@@ -173,12 +179,16 @@ function shortOf({
   }
 }
 
-function personFor(decision: ShortDecision | undefined, upgrade: UpgradeRow | undefined): string | null {
+function personFor(
+  decision: ShortDecision | undefined,
+  upgrade: UpgradeRow | undefined,
+  list: ShownList | null,
+): string | null {
   if (upgrade?.outcome === 'held') return `the upgrade to ${upgrade.toTag} is held: ${upgrade.message}`
   if (upgrade?.phase === 'approval') return `the upgrade to ${upgrade.toTag} waits for an approval`
   if (decision?.kind === 'suspicious')
     return decision.doubted
-      ? `its tag list can't be trusted: ${decision.reason}`
+      ? `its tag list can't be trusted: ${decision.reason}${list ? `; ${listWords(list)}` : ''}`
       : `it is suspicious: ${decision.reason}`
   return null
 }

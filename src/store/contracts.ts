@@ -71,6 +71,16 @@ export interface DecisionRow {
   revisitAt?: number
 }
 
+/** A tag list that a scan called suspicious. */
+export interface DoubtedList {
+  /** the same for the same tags in any order */
+  hash: string
+  /** of its tags */
+  count: number
+  /** the running tags that it lacks */
+  missing: string[]
+}
+
 /** What is known of a repository from earlier reads. */
 export interface KnownRepository {
   /** with the registry host */
@@ -80,15 +90,19 @@ export interface KnownRepository {
   /** of the last trusted list; 0 and '' before the first */
   tagCount: number
   hash: string
+  /** of its tags in any order */
+  tagsHash: string
   etag?: string
   /** null: never read well */
   readAt: Date | null
   /** why the last read failed; null when it went well */
   error: { code: ErrorCode; message: string; at: Date } | null
-  /** the list that the last scan called suspicious, and the running tags that it lacks */
-  doubted: { hash: string; missing: string[] } | null
-  /** the list that a person accepted, and the running tags whose absence was accepted with it */
-  accepted: { hash: string; missing: string[] } | null
+  /** the list that the last scan called suspicious */
+  doubted: DoubtedList | null
+  /** `tagsHash` of the list that a person accepted, until another one is trusted */
+  accepted: string | null
+  /** the running tags whose absence was accepted with it: they may be missing from later lists, too */
+  acceptedMissing: string[]
 }
 
 /** Which scan looked, and since when (database time) its batch had been reading. */
@@ -96,13 +110,17 @@ export interface ReadBy {
   scanId: string
   readSince: Date
 }
+/** What came of accepting the list that is doubted now. */
+export type Acceptance =
+  | { kind: 'accepted' | 'another'; list: DoubtedList; /** of the last trusted list */ lastCount: number }
+  | { kind: 'none' }
 
 /** What one read of a repository brought. */
 export interface RepositoryRead {
   repository: string
   /** a list that can be trusted and differs from the last one */
-  list?: { tags: string[]; hash: string; etag?: string }
-  doubted?: { hash: string; missing: string[] }
+  list?: { tags: string[]; hash: string; tagsHash: string; etag?: string }
+  doubted?: DoubtedList
   error?: { code: ErrorCode; message: string }
 }
 
@@ -112,6 +130,8 @@ export interface SecurityMark extends ServiceKey {
   reason: string
   by: string
   at: Date
+  /** what it is bound to; null until a scan first decides with it */
+  digest: string | null
 }
 
 /** What a running scan observed of the services of one registry host. */
@@ -199,15 +219,21 @@ export interface Store {
     byPath(path: string): Promise<KnownRepository[]>
     /** Keeps these, but for those that a batch which began later has read. */
     save(reads: RepositoryRead[], readSince: Date): Promise<void>
-    /** Trusts the doubted list once; false when none is doubted. */
-    accept(acceptance: { repository: string; by: string; reason: string }): Promise<boolean>
+    /** Trusts the doubted list once; only the one whose hash begins with `list`, if that is given. */
+    accept(acceptance: { repository: string; by: string; reason: string; list?: string }): Promise<Acceptance>
   }
   seen: {
     /** Starts the clock of tags that are new; the first call for a repository makes them its baseline. */
     note(repository: string, tags: readonly string[]): Promise<void>
-    /** Notes what a tag points to; another digest than before starts its clock anew. */
-    noteDigest(repository: string, tag: string, digest: string): Promise<void>
-    read(repository: string): Promise<Record<string, TagSeen>>
+    /**
+     * Notes what a tag points to, and returns its clock. Another digest than before starts it anew, and so does a first
+     * one that comes too late to tell what the tag pointed to when it was met.
+     */
+    noteDigest(repository: string, tag: string, digest: string): Promise<TagSeen>
+    /** of these tags; of all without */
+    read(repository: string, tags?: readonly string[]): Promise<Record<string, TagSeen>>
+    /** Forgets tags that trusted lists have not had for 90 days: one that comes back is new. */
+    prune(repository: string, tags: readonly string[]): Promise<void>
   }
   images: {
     read(digest: string): Promise<ImageFacts | undefined>
@@ -217,7 +243,9 @@ export interface Store {
     /** live ones */
     list(): Promise<SecurityMark[]>
     /** false when it is marked already */
-    mark(mark: Omit<SecurityMark, 'at'>): Promise<boolean>
+    mark(mark: Omit<SecurityMark, 'at' | 'digest'>): Promise<boolean>
+    /** Binds the live mark to a digest, once; returns what it is bound to, undefined when there is none. */
+    bind(key: ServiceKey, version: string, digest: string): Promise<string | undefined>
     /** false when there is none */
     lift(key: ServiceKey, version: string, by: string): Promise<boolean>
   }

@@ -9,7 +9,7 @@ export function marksIn(db: Knex): Store['marks'] {
   return {
     list: () =>
       db<SecurityMark & { lifted_at: null }>('security_mark')
-        .select('namespace', 'service', 'version', 'reason', 'by', 'at')
+        .select('namespace', 'service', 'version', 'digest', 'reason', 'by', 'at')
         .where(live)
         .orderBy(['namespace', 'service', 'version']),
 
@@ -20,6 +20,14 @@ export function marksIn(db: Knex): Store['marks'] {
         .ignore()
         .returning('version')
       return inserted.length > 0
+    },
+
+    async bind({ namespace, service }, version, digest) {
+      const rows: { digest: string }[] = await db('security_mark')
+        .where({ namespace, service, version, ...live })
+        .update({ digest: db.raw('coalesce(digest, ?)', [digest]) })
+        .returning('digest')
+      return rows[0]?.digest
     },
 
     async lift({ namespace, service }, version, by) {

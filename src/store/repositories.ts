@@ -9,21 +9,24 @@ interface RepositoryRecord {
   path: string
   tag_count: number
   list_hash: string
+  tags_hash: string
   etag: string | null
   read_at: Date | null
   error_code: ErrorCode | null
   error_message: string | null
   error_at: Date | null
   doubted_hash: string | null
+  doubted_count: number
   doubted_tags: string[]
   accepted_hash: string | null
   accepted_tags: string[]
 }
 
-/** All but the tags, which may be half a million. */
+/** All but the tags, which may be fifty thousand. */
 const short = [
-  ...(['repository', 'path', 'tag_count', 'list_hash', 'etag', 'read_at', 'error_code', 'error_message'] as const),
-  ...(['error_at', 'doubted_hash', 'doubted_tags', 'accepted_hash', 'accepted_tags'] as const),
+  ...(['repository', 'path', 'tag_count', 'list_hash', 'tags_hash', 'etag', 'read_at'] as const),
+  ...(['error_code', 'error_message', 'error_at', 'doubted_hash', 'doubted_count', 'doubted_tags'] as const),
+  ...(['accepted_hash', 'accepted_tags'] as const),
 ]
 
 /** What scans know of each repository: its last trusted list, what is doubted, and whether it can be read. */
@@ -68,28 +71,35 @@ export function repositoriesIn(db: Knex): Store['repositories'] {
         await trx('repository')
           .whereRaw('repository = any(?)', [unchanged.map(({ repository }) => repository)])
           .where('read_since', '<=', readSince)
-          .update({ ...readWell(trx), read_since: readSince, doubted_hash: null, doubted_tags: [] })
+          .update({ ...readWell(trx), read_since: readSince, doubted_hash: null, doubted_tags: [], ...spent(trx) })
         for (const read of sorted) if (!unchanged.includes(read)) await saveOne(trx, read, readSince)
       }),
 
-    accept: ({ repository, by, reason }) =>
+    accept: ({ repository, by, reason, list = '' }) =>
       db.transaction(async (trx) => {
         const row = await trx<RepositoryRecord>('repository').where({ repository }).forUpdate().first()
-        if (!row || row.doubted_hash === null) return false
+        const doubted = row && doubtedIn(row)
+        if (!doubted) return { kind: 'none' }
+        const { hash, count, missing } = doubted
+        const found = { list: doubted, lastCount: row.tag_count }
+        if (!hash.startsWith(list)) return { kind: 'another', ...found }
         await trx('repository_acceptance').insert({
-          ...{ repository, list_hash: row.doubted_hash, missing_tags: row.doubted_tags },
+          ...{ repository, tags_hash: hash, tag_count: count, missing_tags: missing },
           ...{ by: clean(by), reason: clean(reason) },
         })
         await trx('repository')
           .where({ repository })
           .update({
-            ...{ accepted_hash: row.doubted_hash, accepted_tags: row.doubted_tags },
-            ...{ doubted_hash: null, doubted_tags: [] },
+            ...{ accepted_hash: hash, accepted_tags: missing },
+            ...{ doubted_hash: null, doubted_count: 0, doubted_tags: [] },
           })
-        return true
+        return { kind: 'accepted', ...found }
       }),
   }
 }
+
+/** The last trusted list is back: what was accepted instead of it is not there any more. */
+const spent = (trx: Knex) => ({ accepted_hash: trx.raw('case when accepted_hash = tags_hash then accepted_hash end') })
 
 const readWell = (trx: Knex) => ({ read_at: trx.fn.now(), error_code: null, error_message: null, error_at: null })
 
@@ -101,10 +111,11 @@ async function saveOne(
   const changes = error
     ? { error_code: error.code, error_message: clean(error.message), error_at: trx.fn.now() }
     : doubted
-      ? { ...readWell(trx), doubted_hash: doubted.hash, doubted_tags: doubted.missing }
+      ? { ...readWell(trx), doubted_hash: doubted.hash, doubted_count: doubted.count, doubted_tags: doubted.missing }
       : {
           ...readWell(trx),
           ...{ tags: list?.tags.join('\n') ?? '', tag_count: list?.tags.length ?? 0, list_hash: list?.hash ?? '' },
+          tags_hash: list?.tagsHash ?? '',
           ...{ etag: list?.etag ?? null, trusted_at: trx.fn.now(), doubted_hash: null, doubted_tags: [] },
         }
   await trx('repository')
@@ -112,15 +123,23 @@ async function saveOne(
     .onConflict('repository')
     .merge()
     .where('repository.read_since', '<=', readSince)
+  // An acceptance is for one list: the same one that comes back after another is as suspicious as before.
+  if (list)
+    await trx('repository')
+      .where({ repository })
+      .whereNot('accepted_hash', list.tagsHash)
+      .update({ accepted_hash: null })
 }
+
+const doubtedIn = ({ doubted_hash: hash, doubted_count: count, doubted_tags: missing }: RepositoryRecord) =>
+  hash === null ? null : { hash, count, missing }
 
 function knownOf(row: RepositoryRecord): KnownRepository {
   const { repository, path, error_code: code, error_at: at } = row
   return {
-    ...{ repository, path, tagCount: row.tag_count, hash: row.list_hash, readAt: row.read_at },
+    ...{ repository, path, tagCount: row.tag_count, hash: row.list_hash, tagsHash: row.tags_hash, readAt: row.read_at },
     ...(row.etag === null ? {} : { etag: row.etag }),
     error: code === null || at === null ? null : { code, message: row.error_message ?? '', at },
-    doubted: row.doubted_hash === null ? null : { hash: row.doubted_hash, missing: row.doubted_tags },
-    accepted: row.accepted_hash === null ? null : { hash: row.accepted_hash, missing: row.accepted_tags },
+    ...{ doubted: doubtedIn(row), accepted: row.accepted_hash, acceptedMissing: row.accepted_tags },
   }
 }

@@ -1,3 +1,4 @@
+import { tagsHash } from '../../src/activities/tags-hash'
 import type { TagSeen } from '../../src/domain/decide'
 import { RefitError } from '../../src/domain/errors'
 import type { DecisionRow } from '../../src/store/contracts'
@@ -83,7 +84,10 @@ describe('it is decided again when', () => {
     world.config = configOf(', strategy: minor')
     expect((await world.scan()).kinds).toEqual(['candidate'])
     const key = { namespace: 'hub', service: 'ledger' }
-    world.rulings = { ...nobody, marks: [{ ...key, version: 'v1.0.1', reason: 'CVE-1', by: 'ana', at: new Date() }] }
+    world.rulings = {
+      ...nobody,
+      marks: [{ ...key, version: 'v1.0.1', reason: 'CVE-1', by: 'ana', at: new Date(), digest: null }],
+    }
     expect((await world.scan()).changed[0]?.decision.candidate?.security).toBe('CVE-1')
     const quarantined = {
       ...key,
@@ -137,7 +141,7 @@ describe('a list that is doubted', () => {
 
   test('is never trusted because nothing changed since', async () => {
     const world = await doubted()
-    const doubt = { repository, doubted: { hash: 'v1.0.1', missing: ['v1.0.0'] } }
+    const doubt = { repository, doubted: { hash: tagsHash(['v1.0.1']), count: 1, missing: ['v1.0.0'] } }
     expect(await world.scan()).toMatchObject({ kinds: ['suspicious'], read: doubt })
     for (let round = 0; round < 3; round += 1) {
       expect(await world.scan()).toMatchObject({ changed: [], read: doubt })
@@ -170,7 +174,7 @@ describe('a list that is doubted', () => {
   test('is decided on once it is accepted, and measured by from then on', async () => {
     const world = await doubted()
     await world.scan()
-    world.repository = { ...world.repository!, accepted: world.repository!.doubted, doubted: null }
+    world.accept()
     expect(await world.scan()).toMatchObject({ kinds: ['candidate'], read: { list: { tags: ['v1.0.1'] } } })
     expect((await world.scan()).kinds).toEqual([])
     world.registry.tags = ['v1.0.1', 'v1.0.2']
@@ -197,7 +201,7 @@ test('a service whose tag says nothing leaves the list to its neighbours', async
   expect(both).toMatchObject({ kinds: ['unparseable', 'candidate'], read: { list: { tags: ['v1.0.0', 'v1.0.1'] } } })
   world.registry.tags = ['v1.0.1']
   for (let round = 0; round < 2; round += 1)
-    expect((await world.scan([moving, observed()])).read).toMatchObject({ doubted: { hash: 'v1.0.1' } })
+    expect((await world.scan([moving, observed()])).read).toMatchObject({ doubted: { hash: tagsHash(['v1.0.1']) } })
 })
 
 describe('a list that can not be read', () => {

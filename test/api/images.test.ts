@@ -125,15 +125,43 @@ describe('an error', () => {
     [503, 'Service Unavailable', 'REGISTRY_BUSY'],
     [404, 'Not Found', 'REGISTRY_NOT_FOUND'],
   ])('%i %s when the last scan met %s, although an older list is there', async (status, title, code) => {
-    const known = { [ledger]: { tags, error: { code, message: 'the registry said no' } } }
-    expect(await ask(`/images/${ledger}/v11.0.0`, known)).toEqual(
-      problem(status, title, code, /^the registry said no$/),
-    )
+    const known = { [ledger]: { tags, error: { code, message: '10.0.0.9:5000 said no' } } }
+    const found = await ask(`/images/${ledger}/v11.0.0`, known)
+    expect(found).toEqual(problem(status, title, code, /registry/))
+    expect(JSON.stringify(found.json)).not.toContain('10.0.0.9')
+  })
+
+  test('what is hidden from strangers is in the log', async () => {
+    const error = { code: 'REGISTRY_REFUSED', message: '10.0.0.9:5000 wants another password' } as const
+    const { app, log } = await serve({ store: memoryStore({ [ledger]: { tags, error } }).store })
+    const answer = await app.inject(`/images/${ledger}/v11.0.0`)
+    expect(answer.body).not.toMatch(/10\.0\.0\.9|password/)
+    expect(log()).toContain('10.0.0.9:5000 wants another password')
+  })
+
+  test.each<[string, Known, number, string, ErrorCode]>([
+    ['is doubted', { doubted: {} }, 502, 'Bad Gateway', 'REGISTRY_BAD_ANSWER'],
+    ['was never read', { readAt: null }, 503, 'Service Unavailable', 'REGISTRY_UNAVAILABLE'],
+    [
+      'is older than three scan intervals',
+      { readAt: new Date(Date.now() - 901_000) },
+      ...([503, 'Service Unavailable', 'REGISTRY_UNAVAILABLE'] as const),
+    ],
+  ])('a list that %s says of no tag that it is the newest', async (_, known, status, title, code) => {
+    const inside = { '10.0.0.9:5000/hub/ledger': { tags: ['v1.0.0'], ...known } }
+    const found = await ask('/images/hub/ledger/v1.0.0', inside)
+    expect(found).toEqual(problem(status, title, code, /log/))
+    expect(JSON.stringify(found.json)).not.toContain('10.0.0.9')
+  })
+
+  test('a list of three scan intervals is believed', async () => {
+    const known = { [ledger]: { tags, readAt: new Date(Date.now() - 890_000) } }
+    expect((await ask(`/images/${ledger}/v11.0.0`, known)).status).toBe(200)
   })
 
   test.each([[undefined], [[]]])('502 when there is no list that can be trusted: %j', async (list) => {
     const found = await ask(`/images/${ledger}/v11.0.0`, { [ledger]: { tags: list } })
-    expect(found).toEqual(problem(502, 'Bad Gateway', 'REGISTRY_BAD_ANSWER', /no tag list/))
+    expect(found).toEqual(problem(502, 'Bad Gateway', 'REGISTRY_BAD_ANSWER', /can't be trusted/))
   })
 
   test('503 without a word about where the store is', async () => {

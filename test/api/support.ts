@@ -11,6 +11,9 @@ import { webhookPath } from '../../src/operations/webhook-key'
 
 export interface Known {
   tags?: string[]
+  /** now unless told */
+  readAt?: Date | null
+  doubted?: object
   error?: ScannedRepository['error']
 }
 
@@ -23,8 +26,11 @@ export function memoryStore(known: Record<string, Known> = {}, decided: Record<s
         asked.push(path)
         return Object.entries(known)
           .filter(([repository]) => parseImage(repository)?.path === path)
-          .map(([repository, { error }]) => ({ repository, error }))
+          .map(([repository, { error, readAt = new Date(), doubted = null }]) => ({
+            ...{ repository, error, readAt, doubted },
+          }))
       },
+      read: async () => new Map(),
       tags: async (repository) => known[repository]?.tags,
     },
     decisions: { read: async ({ namespace, service }) => decided[`${namespace}/${service}`] },
@@ -60,7 +66,7 @@ export async function serve(
   const temporal = deps.temporal ?? { scanRepositories: async (repositories) => void scans.push(repositories) }
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const app = await createApp(
-    { config: { webhooks, policies }, store, temporal },
+    { config: { webhooks, policies, scan: { everyMs: 300_000 } }, store, temporal },
     { logger, version: '1.2.3', servesExplain },
   )
   apps.push(app)

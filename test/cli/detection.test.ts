@@ -3,7 +3,15 @@ import { decision, digest, fakeStore, now } from '../operations/support'
 import { refit } from './support'
 
 const repository = '127.0.0.1:5000/hub/ledger'
-const mark = { namespace: 'hub', service: 'ledger', version: 'v1.0.2', reason: 'CVE-2026-1234', by: 'ana', at: now }
+const mark = {
+  namespace: 'hub',
+  service: 'ledger',
+  version: 'v1.0.2',
+  reason: 'CVE-2026-1234',
+  by: 'ana',
+  at: now,
+  digest: digest('2'),
+}
 
 describe('refit accept', () => {
   const suspicious = () => fakeStore({ decisions: [decision({ kind: 'suspicious' })], doubted: [repository] })
@@ -12,7 +20,7 @@ describe('refit accept', () => {
     const run = await refit(['accept', 'ledger', '--reason', 'old tags go', '--by', 'ana'], suspicious())
     expect(run).toMatchObject({
       code: 0,
-      out: `the tag list of ${repository} is trusted as it is, by ana\nnext: refit scan\n`,
+      out: `the tag list of ${repository} is trusted as it is, by ana\naccepted: list 3f2a9c01b7de of 1 tags (the last trusted one had 4), without v1.0.0, which runs\nnext: refit scan\n`,
     })
   })
 
@@ -20,6 +28,7 @@ describe('refit accept', () => {
     expect((await refit('accept hub/ledger --reason pruned -o json', suspicious())).json()).toEqual({
       ...{ namespace: 'hub', service: 'ledger', repository },
       ...{ acceptedBy: 'me@laptop', reason: 'pruned' },
+      list: { hash: '3f2a9c01b7de', count: 1, lastCount: 4, missing: ['v1.0.0'] },
     })
   })
 
@@ -28,12 +37,25 @@ describe('refit accept', () => {
     ['a service that nobody knows', 'accept nobody --reason x', 5],
     ['no reason', 'accept ledger', 2],
     ['no service', 'accept --reason x', 2],
+    ['a hash that is none', 'accept ledger --reason x --list 3f2', 2],
   ])('%s exits', async (_, line, code) => {
     const { store, accepted } = fakeStore({ decisions: [decision()] })
     const run = await refit(line, { store })
     expect(run).toMatchObject({ code, out: '', err: expect.stringContaining('error: ') })
     expect(accepted).toEqual(code === 3 ? [repository] : [])
   })
+})
+
+test('refit explain and refit status show which list is doubted, and refit accept takes no other', async () => {
+  const suspicious = () => fakeStore({ decisions: [decision({ kind: 'suspicious' })], doubted: [repository] })
+  const words = 'list 3f2a9c01b7de of 1 tags (the last trusted one had 4), without v1.0.0, which runs'
+  expect((await refit('explain ledger', suspicious())).out).toContain(
+    `${words}: refit accept hub/ledger --list 3f2a9c01b7de --reason TEXT`,
+  )
+  expect((await refit('status ledger', suspicious())).out).toContain('3f2a9c01b7de of 1 tags')
+  expect((await refit('accept ledger --reason x --list 3F2A9C01B7DE', suspicious())).code).toBe(0)
+  const other = await refit('accept ledger --reason x --list 000000000000', suspicious())
+  expect(other).toMatchObject({ code: 3, err: expect.stringContaining('another one') })
 })
 
 describe('refit security', () => {
@@ -54,7 +76,7 @@ describe('refit security', () => {
 
   test('lists', async () => {
     expect((await refit('security list', fakeStore({ marks: [mark] }))).out).toMatch(
-      /^SERVICE +VERSION +SINCE +BY +WHY\nhub\/ledger +v1\.0\.2 +2026-11-23T10:00:00Z +ana +CVE-2026-1234\n$/,
+      /^SERVICE +VERSION +DIGEST +SINCE +BY +WHY\nhub\/ledger +v1\.0\.2 +sha256:2{12} +2026-11-23T10:00:00Z +ana +CVE-2026-1234\n$/,
     )
     expect((await refit('security list')).out).toBe('no version is marked\n')
     expect((await refit('security list -o json', fakeStore({ marks: [mark] }))).json()).toEqual({

@@ -157,6 +157,28 @@ describe('listTags', () => {
     expect(server.requests).toHaveLength(200)
   })
 
+  test('a list of more than 50,000 tags is refused', async () => {
+    const tags = Array.from({ length: 50_001 }, (_, index) => `v1.0.${index}`)
+    server.answer(answerWith(200, list(...tags)))
+    await expect(registry.listTags(repository)).rejects.toMatchObject({
+      code: 'REGISTRY_BAD_ANSWER',
+      message: expect.stringContaining('more than 50000 tags'),
+    })
+  })
+
+  test('pages that come to more than 8 MiB are refused', async () => {
+    let page = 0
+    server.answer((_request, response) => {
+      response
+        .setHeader('link', `</v2/hub/ledger/tags/list?page=${++page}>; rel="next"`)
+        .end(list(`v1.0.${page}`).padEnd(3 * 1_048_576))
+    })
+    await expect(registry.listTags(repository)).rejects.toMatchObject({
+      message: expect.stringContaining('more than 8 MiB'),
+    })
+    expect(server.requests).toHaveLength(3)
+  })
+
   test('a body without end is cut off', async () => {
     let sent = 0
     server.answer((_request, response) => {

@@ -66,11 +66,17 @@ describe('minimumAge: the highest that is old enough', () => {
     })
   })
 
-  test('a young tag whose digest is on record costs no look-up; one without costs one, at most two', () => {
+  test('a young tag whose digest is on record costs no look-up; one without costs one, at most twenty', () => {
     const known = { digest: digest('1') }
     expect(scan({ 'v1.0.1': seenAt(1, known), 'v1.0.2': seenAt(1, known) }, aged({})).asked).toEqual([])
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`v1.0.${i + 1}`, seenAt(1)]))
-    expect(scan(many, aged({})).asked).toEqual(['v1.0.40', 'v1.0.39'])
+    expect(scan(many, aged({})).asked).toEqual(Array.from({ length: 20 }, (_, i) => `v1.0.${40 - i}`))
+  })
+
+  test('so are the digests of young tags below a candidate, of which one may be what is left one day', () => {
+    const step = scan({ 'v1.0.1': seenAt(1), 'v1.0.2': seenAt(1), 'v1.0.3': seenAt(48) }, aged({}))
+    expect(step.decision.candidate?.tag).toBe('v1.0.3')
+    expect(step.asked).toEqual(expect.arrayContaining(['v1.0.1', 'v1.0.2']))
   })
 
   test('young tags by the dozen do not hide one that is old enough', () => {
@@ -101,10 +107,11 @@ describe('the first scan', () => {
     expect(scan(seen, aged({}), {}, imageOf(500)).decision.holdUntil).toBe(now + 23 * hour)
   })
 
-  test('asks for no more than six things', () => {
+  test('asks for no more than twenty digests and six images', () => {
     const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`v1.0.${i + 1}`, first]))
     const { asked, decision } = scan(many, aged({}), {}, imageOf(2))
-    expect(asked).toHaveLength(6)
+    expect(asked.filter((each) => !each.startsWith('image'))).toHaveLength(20)
+    expect(asked).toHaveLength(26)
     expect(decision).toMatchObject({ kind: 'held', holds: ['age'] })
   })
 })
@@ -143,7 +150,7 @@ describe('settle: only the newest known, once it is that old', () => {
 })
 
 describe('a version that is marked as a security fix', () => {
-  const marks = { 'v1.0.2': 'CVE-2026-1' }
+  const marks = { 'v1.0.2': { reason: 'CVE-2026-1', digest: digest('2') } }
 
   test('waits for no age, and is shown as such', () => {
     const step = scan({ 'v1.0.1': seenAt(48), 'v1.0.2': seenAt(1) }, aged({}), { marks })
@@ -154,6 +161,16 @@ describe('a version that is marked as a security fix', () => {
     const step = scan({ 'v1.0.2': seenAt(1), 'v1.0.3': seenAt(1) }, settled(), { marks })
     expect(step.decision.candidate).toMatchObject({ tag: 'v1.0.2', security: 'CVE-2026-1' })
     expect(verdictOf(step, 'v1.0.3')).toBe('settling')
+  })
+
+  test('that was pushed again since is none: it waits, and is explained', () => {
+    const other = { 'v1.0.2': { reason: 'CVE-2026-1', digest: digest('f') } }
+    const step = scan({ 'v1.0.2': seenAt(1) }, aged({}), { marks: other })
+    expect(step.decision).toMatchObject({ kind: 'held', holds: ['age'] })
+    expect(step.decision.reason).toContain('pushed again since it was marked as a security fix')
+    const old = scan({ 'v1.0.2': seenAt(48) }, aged({}), { marks: other })
+    expect(old.decision.candidate).toMatchObject({ tag: 'v1.0.2' })
+    expect(old.decision.candidate).not.toHaveProperty('security')
   })
 
   test('does not pass quarantine', () => {

@@ -1,6 +1,6 @@
 import type { DecideInput, TagsRead } from '../../src/domain/decide'
 import type { Line } from '../../src/domain/supported'
-import { container, decided, digest, policy, service, workload } from './fixtures'
+import { container, decided, digest, now, policy, service, workload } from './fixtures'
 
 const list = (...tags: string[]): TagsRead => ({ kind: 'list', tags })
 const tags = list('v1.0.0', 'v1.0.1', 'v1.0.2', 'v1.1.0', 'v2.0.0')
@@ -19,6 +19,27 @@ describe('a newest tag that may not be offered', () => {
       'v1.0.1 chosen',
       'v1.0.0 running',
     ])
+  })
+
+  const without = (...dangling: string[]) => ({
+    digestOf: (tag: string) => (dangling.includes(tag) ? null : byTag(tag)),
+  })
+
+  test('without a manifest it hides no lower one, is told, and is looked at again', () => {
+    const { decision, revisitAt } = decided({ tags }, without('v1.0.2'))
+    expect(decision).toMatchObject({ kind: 'candidate', candidate: { tag: 'v1.0.1', digest: digest('1') } })
+    expect(decision.reason).toContain('the registry lists v1.0.2 but has no manifest for it')
+    expect(decision.tags).toContainEqual(expect.objectContaining({ tag: 'v1.0.2', verdict: 'no-manifest' }))
+    expect(revisitAt).toBe(now + 3_600_000)
+  })
+
+  test('is suspicious only where nothing newer has one', () => {
+    const none = decided({ tags }, without('v1.0.1', 'v1.0.2'))
+    expect(none).toMatchObject({ decision: { kind: 'suspicious' }, watchedTag: 'v1.0.2', trusted: true })
+    const held = decided({ tags, quarantined: [failed('v1.0.1')] }, without('v1.0.2'))
+    expect(held.decision).toMatchObject({ kind: 'held', holds: ['quarantine'] })
+    expect(held.decision).not.toHaveProperty('holdUntil')
+    expect(held.decision.reason).toContain('no manifest')
   })
 
   test('rejected it holds: a person said no', () => {
@@ -136,6 +157,18 @@ describe('supported lines', () => {
     expect(decision.reason).toContain(reason)
     expect(decision.candidate).toBeUndefined()
     expect(decision.tags.map(({ verdict }) => verdict)).not.toContain('chosen')
+  })
+
+  test('are looked at again when the next one ends, however the decision is', () => {
+    const again = (tag: string, more: Partial<DecideInput> = {}) =>
+      decided({ service: at(tag), tags: releases, lines, ...more }, { digestOf: byTag }).revisitAt
+    const ended = Date.parse('2027-01-02T00:00:00Z')
+    expect(again('v1.0.0')).toBe(ended)
+    expect(again('v1.1.0')).toBe(ended)
+    expect(again('v1.2.1')).toBe(ended)
+    expect(again('v1.2.1', { now: ended })).toBe(Date.parse('2027-07-01T00:00:00Z'))
+    expect(again('v1.2.1', { now: Date.parse('2027-07-01T00:00:00Z') })).toBeUndefined()
+    expect(again('v1.0.0', { lines: [] })).toBeUndefined()
   })
 
   test('say nothing of a tag that has no place on a line', () => {

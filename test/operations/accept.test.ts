@@ -11,8 +11,18 @@ describe('accepting a tag list', () => {
     expect(await acceptList({ store }, asked)).toEqual({
       ...{ namespace: 'hub', service: 'ledger', repository },
       ...{ acceptedBy: 'ana', reason: 'pruned on purpose' },
+      list: { hash: '3f2a9c01b7de', count: 1, lastCount: 4, missing: ['v1.0.0'] },
     })
     expect(accepted).toEqual([repository])
+  })
+
+  test('is refused when the person saw another one than is doubted now', async () => {
+    const { store } = fakeStore({ decisions: [decision({ kind: 'suspicious' })], doubted: [repository] })
+    await expect(acceptList({ store }, { ...asked, list: '000000000000' })).rejects.toMatchObject({
+      code: 'ACCEPT_REFUSED',
+      message: expect.stringContaining('list 3f2a9c01b7de of 1 tags'),
+    })
+    expect(await acceptList({ store }, { ...asked, list: '3f2a9c01b7de' })).toMatchObject({ acceptedBy: 'ana' })
   })
 
   test('that is not suspicious is refused', async () => {

@@ -3,7 +3,7 @@ import { fakeStore, now } from './support'
 
 const key = { namespace: 'hub', service: 'ledger' }
 const mark = { ...key, version: 'v1.0.2', reason: 'CVE-2026-1234', by: 'ana' }
-const marks = [{ ...mark, at: now }]
+const marks = [{ ...mark, at: now, digest: null }]
 
 describe('marks of security fixes', () => {
   test('a mark says whether it was there already', async () => {

@@ -104,6 +104,9 @@ export const lastScan = (changed: Partial<{ endedAt: Date; complete: boolean }> 
   ...changed,
 })
 
+/** The list of every repository whose list is suspicious. */
+export const doubtedList = { hash: '3f2a9c01b7de'.padEnd(64, '0'), count: 1, missing: ['v1.0.0'] }
+
 export interface StoreContents {
   decisions?: (Decision & { at: Date })[]
   upgrades?: UpgradeRow[]
@@ -158,11 +161,18 @@ export function fakeStore(contents: StoreContents = {}) {
     },
     scans: { last: async () => scan, now: async () => now },
     repositories: {
-      read: async () => new Map<string, never>(),
+      read: async (names: string[]) =>
+        new Map(
+          names
+            .filter((name) => doubted.includes(name))
+            .map((name) => [name, { repository: name, tagCount: 4, doubted: doubtedList }]),
+        ),
       tags: async () => undefined,
-      accept: async (acceptance: { repository: string }) => {
-        accepted.push(acceptance.repository)
-        return doubted.includes(acceptance.repository)
+      accept: async ({ repository, list = '' }: { repository: string; list?: string }) => {
+        accepted.push(repository)
+        if (!doubted.includes(repository)) return { kind: 'none' }
+        const kind = doubtedList.hash.startsWith(list) ? 'accepted' : 'another'
+        return { kind, list: doubtedList, lastCount: 4 }
       },
     },
     seen: { read: async () => ({}) },

@@ -4,12 +4,13 @@ import { type TestDatabases, testDatabases } from '../support/database'
 
 let databases: TestDatabases
 let store: Store
+let url: string
 beforeAll(async () => {
   databases = await testDatabases()
 }, 120_000)
 afterAll(() => databases.remove(), 60_000)
 beforeEach(async () => {
-  store = (await databases.store()).store
+  ;({ store, url } = await databases.store())
 }, 30_000)
 
 const decision = (service: string, rest: Partial<Decision> = {}): Decision => ({
@@ -111,8 +112,11 @@ describe('a repository', () => {
   it('is measured by its last trusted list, whatever is read after it', async () => {
     expect(await read()).toBeUndefined()
     expect(await store.repositories.tags(repository)).toBeUndefined()
-    await store.repositories.save([{ repository, list: { tags: ['v1', 'v2'], hash: 'h1', etag: '"e"' } }], since)
-    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }], since)
+    await store.repositories.save(
+      [{ repository, list: { tags: ['v1', 'v2'], hash: 'h1', tagsHash: 't1', etag: '"e"' } }],
+      since,
+    )
+    await store.repositories.save([{ repository, doubted: { hash: 't2', count: 1, missing: ['v1'] } }], since)
     await store.repositories.save([{ repository, error: { code: 'REGISTRY_UNAVAILABLE', message: 'away\0' } }], since)
     expect(await read()).toMatchObject({ path: 'hub/ledger', tagCount: 2, hash: 'h1', etag: '"e"' })
     expect((await read())?.error).toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
@@ -125,27 +129,55 @@ describe('a repository', () => {
 
   it('has its doubted list accepted once, with who and why kept for ever', async () => {
     const accept = () => store.repositories.accept({ repository, by: 'ana', reason: 'pruned' })
-    expect(await accept()).toBe(false)
-    await store.repositories.save([{ repository, doubted: { hash: 'h2', missing: ['v1'] } }], since)
-    expect(await accept()).toBe(true)
-    expect(await accept()).toBe(false)
-    expect(await read()).toMatchObject({ doubted: null, accepted: { hash: 'h2', missing: ['v1'] } })
+    expect(await accept()).toEqual({ kind: 'none' })
+    const doubted = { hash: 't2', count: 1, missing: ['v1'] }
+    await store.repositories.save([{ repository, doubted }], since)
+    expect((await read())?.doubted).toEqual(doubted)
+    expect(await accept()).toEqual({ kind: 'accepted', list: doubted, lastCount: 0 })
+    expect(await accept()).toEqual({ kind: 'none' })
+    expect(await read()).toMatchObject({ doubted: null, accepted: 't2', acceptedMissing: ['v1'] })
+    const rows = await databases.query(url, 'select tags_hash, tag_count, missing_tags, by from repository_acceptance')
+    expect(rows).toEqual([{ tags_hash: 't2', tag_count: 1, missing_tags: ['v1'], by: 'ana' }])
+  })
+
+  it('has only the list accepted that a person saw', async () => {
+    const seen = { hash: 'abc1', count: 1, missing: [] }
+    const accept = (list: string) => store.repositories.accept({ repository, by: 'ana', reason: 'pruned', list })
+    await store.repositories.save([{ repository, doubted: { ...seen, hash: 'def2' } }], since)
+    expect(await accept('abc')).toMatchObject({ kind: 'another', list: { hash: 'def2' } })
+    expect(await read()).toMatchObject({ accepted: null, doubted: { hash: 'def2' } })
+    expect(await accept('def')).toMatchObject({ kind: 'accepted' })
+  })
+
+  it.each([
+    ['another list is trusted', { list: { tags: ['v2'], hash: 'h3', tagsHash: 't3' } }, null],
+    ['the last trusted one is back', {}, null],
+    ['the accepted one is trusted', { list: { tags: [], hash: 'h2', tagsHash: 't2' } }, 't2'],
+  ])('forgets what was accepted when %s, but not which tags may be missing', async (_, next, accepted) => {
+    await store.repositories.save([{ repository, list: { tags: ['v1'], hash: 'h1', tagsHash: 't1' } }], since)
+    await store.repositories.save([{ repository, doubted: { hash: 't2', count: 0, missing: ['v1'] } }], since)
+    await store.repositories.accept({ repository, by: 'ana', reason: 'pruned' })
+    await store.repositories.save([{ repository, ...next }], since)
+    expect(await read()).toMatchObject({ accepted, acceptedMissing: ['v1'] })
+    await store.repositories.save([{ repository }], since)
+    expect((await read())?.accepted).toBe(accepted)
   })
 
   it('keeps what a batch read that began later', async () => {
-    const list = (tag: string) => ({ tags: [tag], hash: tag })
+    const list = (tag: string) => ({ tags: [tag], hash: tag, tagsHash: tag })
     await store.repositories.save([{ repository, list: list('new') }], since)
     await store.repositories.save([{ repository, list: list('old') }], earlier)
     expect(await read()).toMatchObject({ hash: 'new' })
-    await store.repositories.save([{ repository, doubted: { hash: 'thin', missing: [] } }], since)
+    const thin = { hash: 'thin', count: 1, missing: [] }
+    await store.repositories.save([{ repository, doubted: thin }], since)
     await store.repositories.save([{ repository }], earlier)
-    expect((await read())?.doubted).toEqual({ hash: 'thin', missing: [] })
+    expect((await read())?.doubted).toEqual(thin)
   })
 
-  it('with half a million tags keeps them all', async () => {
-    const tags = Array.from({ length: 500_000 }, (_, i) => `v1.0.${i}`)
-    await store.repositories.save([{ repository, list: { tags, hash: 'h' } }], since)
-    expect((await store.repositories.tags(repository))?.length).toBe(500_000)
+  it('with fifty thousand tags keeps them all', async () => {
+    const tags = Array.from({ length: 50_000 }, (_, i) => `v1.0.${i}`)
+    await store.repositories.save([{ repository, list: { tags, hash: 'h', tagsHash: 't' } }], since)
+    expect((await store.repositories.tags(repository))?.length).toBe(50_000)
   })
 })
 
@@ -175,6 +207,42 @@ describe('the clock of a tag', () => {
   })
 })
 
+it('a first digest that comes later than 15 minutes starts the clock of its tag', async () => {
+  const repository = 'r/a'
+  await store.seen.note(repository, ['v1', 'v2'])
+  const inTime = await store.seen.noteDigest(repository, 'v1', 'sha256:1')
+  expect(inTime).toEqual((await store.seen.read(repository)).v1)
+  expect(inTime).not.toHaveProperty('digestSince')
+  await databases.query(url, `update tag_seen set first_seen_at = now() - interval '16 minutes'`)
+  const late = await store.seen.noteDigest(repository, 'v2', 'sha256:2')
+  expect(late).toEqual((await store.seen.read(repository)).v2)
+  expect(late).toMatchObject({ baseline: true, digest: 'sha256:2' })
+  expect(late.digestSince).toBeGreaterThan(late.firstSeenAt)
+  expect(await store.seen.noteDigest(repository, 'v2', 'sha256:2')).toEqual(late)
+})
+
+it('the clocks of tags that are gone for 90 days are forgotten, never the last one, and of the others only some are read', async () => {
+  const repository = 'r/a'
+  const days = (count: number) =>
+    databases.query(url, `update tag_seen set unlisted_since = unlisted_since - interval '1 day' * $1`, [count])
+  const left = async () => Object.keys(await store.seen.read(repository)).sort()
+  await store.seen.note(repository, ['v1', 'v2', 'v3'])
+  await store.seen.note('r/b', ['v1'])
+  expect(Object.keys(await store.seen.read(repository, ['v1', 'v9']))).toEqual(['v1'])
+  await store.seen.prune(repository, ['v1', 'v2'])
+  await days(91)
+  await store.seen.prune(repository, ['v1', 'v3'])
+  expect(await left()).toEqual(['v1', 'v2', 'v3'])
+  await days(91)
+  await store.seen.prune(repository, ['v1', 'v3'])
+  expect(await left()).toEqual(['v1', 'v3'])
+  await store.seen.prune(repository, [])
+  await days(91)
+  await store.seen.prune(repository, [])
+  expect(await left()).toEqual(['v1', 'v3'])
+  expect(Object.keys(await store.seen.read('r/b'))).toEqual(['v1'])
+})
+
 it('images are kept by digest', async () => {
   const facts = { digest: 'sha256:1', platforms: ['linux/amd64'], created: 1, source: 'https://example.org' }
   expect(await store.images.read('sha256:1')).toBeUndefined()
@@ -187,11 +255,16 @@ it('a security mark is live until it is lifted, and can be set again', async () 
   const mark = { ...key('ledger'), version: 'v1.0.2', reason: 'CVE-2026-1', by: 'ana' }
   expect(await store.marks.mark(mark)).toBe(true)
   expect(await store.marks.mark(mark)).toBe(false)
-  expect(await store.marks.list()).toMatchObject([mark])
+  expect(await store.marks.list()).toMatchObject([{ ...mark, digest: null }])
+  expect(await store.marks.bind(key('ledger'), 'v1.0.2', 'sha256:1')).toBe('sha256:1')
+  expect(await store.marks.bind(key('ledger'), 'v1.0.2', 'sha256:2')).toBe('sha256:1')
+  expect(await store.marks.bind(key('ledger'), 'v1.0.3', 'sha256:2')).toBeUndefined()
+  expect(await store.marks.list()).toMatchObject([{ ...mark, digest: 'sha256:1' }])
   expect(await store.marks.lift(key('ledger'), 'v1.0.2', 'bob')).toBe(true)
   expect(await store.marks.lift(key('ledger'), 'v1.0.2', 'bob')).toBe(false)
   expect(await store.marks.list()).toEqual([])
   expect(await store.marks.mark(mark)).toBe(true)
+  expect(await store.marks.list()).toMatchObject([{ digest: null }])
 })
 
 it('batches of a scan are kept until it ends', async () => {

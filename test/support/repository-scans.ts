@@ -4,6 +4,7 @@ import type { ObservedService } from '../../src/activities/question'
 import type { Rulings } from '../../src/activities/rulings'
 import type { Registry } from '../../src/clients/contracts'
 import { parseConfig } from '../../src/config'
+import { withDigest } from '../../src/domain/age'
 import type { TagSeen } from '../../src/domain/decide'
 import type { RefitError } from '../../src/domain/errors'
 import type { DecisionRow, KnownRepository } from '../../src/store/contracts'
@@ -31,6 +32,11 @@ export function scansOfRepository(rules = '') {
     repository: undefined as KnownRepository | undefined,
     decisions: new Map<string, DecisionRow>(),
     kept: undefined as string[] | undefined,
+    /** trusts the doubted list, as a person does */
+    accept() {
+      const { hash, missing } = world.repository!.doubted!
+      world.repository = { ...world.repository!, accepted: hash, acceptedMissing: missing, doubted: null }
+    },
     /** plays a scan; what it keeps is what the next one knows */
     async scan(services = [observed()]) {
       asked.length = 0
@@ -49,13 +55,15 @@ export function scansOfRepository(rules = '') {
     if (!read) return
     const last = world.repository ?? {
       ...{ repository, path: 'hub/ledger', tagCount: 0, hash: '', readAt: null },
-      ...{ error: null, doubted: null, accepted: null },
+      ...{ tagsHash: '', error: null, doubted: null, accepted: null, acceptedMissing: [] },
     }
     if (read.error) world.repository = { ...last, error: { ...read.error, at: new Date() } }
     else if (read.doubted) world.repository = { ...last, error: null, doubted: read.doubted }
     else world.repository = { ...last, error: null, doubted: null }
     if (!read.list) return
-    world.repository = { ...world.repository, hash: read.list.hash, tagCount: read.list.tags.length }
+    const { hash, tagsHash, tags } = read.list
+    const accepted = last.accepted === tagsHash ? tagsHash : null
+    world.repository = { ...world.repository, hash, tagsHash, tagCount: tags.length, accepted }
     world.kept = read.list.tags
   }
   const client: Partial<Registry> = {
@@ -79,11 +87,17 @@ export function scansOfRepository(rules = '') {
         for (const tag of tags) seen[tag] ??= { firstSeenAt: Date.now(), baseline: false }
       },
       noteDigest: async (_: string, tag: string, found: string) => {
-        const last = seen[tag] ?? { firstSeenAt: Date.now(), baseline: false }
-        if (last.digest === found) return
-        seen[tag] = { ...last, digest: found, ...(last.digest ? { digestSince: Date.now() } : {}) }
+        return (seen[tag] = withDigest(seen[tag], found, Date.now()))
       },
       read: async () => ({ ...seen }),
+      prune: async () => undefined,
+    },
+    marks: {
+      bind: async (_: unknown, version: string, found: string) => {
+        const mark = world.rulings.marks.find((each) => each.version === version)
+        if (mark) mark.digest ??= found
+        return mark?.digest ?? undefined
+      },
     },
     images: { read: async () => undefined, save: async () => undefined },
   }

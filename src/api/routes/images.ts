@@ -11,8 +11,8 @@ const schema = {
       400: 'no such strategy',
       404: 'an image that no scan knows',
       422: 'the tag is not a version',
-      502: 'the registry refused or answered with something else',
-      503: 'the registry or the store is away or busy',
+      502: 'the registry refused, or its answer is not believed',
+      503: 'the registry or the store is away or busy, or the last scan is too old',
     }),
   },
 }
@@ -21,7 +21,7 @@ const schema = {
  * The API of Mojaloop's image-watcher, under the path of its code and the one of its documentation. An image with more or
  * fewer parts than org/image is answered too.
  */
-export function imageRoutes(app: Api, { store }: ApiDeps): void {
+export function imageRoutes(app: Api, deps: ApiDeps): void {
   const summary = 'the newest tag that a strategy allows'
   const description =
     'Answered from what scans stored; never a pre-release. Also takes /redis/7.2.0, /team/hub/ledger/v1.0.0, and a registry in front where several have the image.'
@@ -30,11 +30,11 @@ export function imageRoutes(app: Api, { store }: ApiDeps): void {
       `${prefix}/:org/:image/:tag`,
       { schema: { ...schema, summary, description, params: imageParams } },
       ({ params: { org, image, tag }, query: { strategy } }) =>
-        latestImage(store, { name: `${org}/${image}`, tag, strategy }),
+        latestImage(deps, { name: `${org}/${image}`, tag, strategy, now: new Date() }),
     )
     app.get(`${prefix}/*`, { schema: { ...schema, hide: true } }, ({ params, query: { strategy } }) => {
-      const parts = (params as { '*': string })['*'].split('/')
-      return latestImage(store, { name: parts.slice(0, -1).join('/'), tag: parts.at(-1) ?? '', strategy })
+      const path = (params as { '*': string })['*'].split('/')
+      return latestImage(deps, { name: path.slice(0, -1).join('/'), tag: path.at(-1) ?? '', strategy, now: new Date() })
     })
   }
 }

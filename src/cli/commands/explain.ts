@@ -1,6 +1,7 @@
 import { durationWords, instant } from '../../domain/text'
 import type { WindowState } from '../../domain/window'
 import { explainService, type Explanation } from '../../operations/explain'
+import { listWords } from '../../operations/doubted-list'
 import { lookUp } from '../../operations/lookup'
 import type { Command, Context } from '../context'
 import { ago, safe, tagTable } from '../render'
@@ -21,12 +22,15 @@ export const run: Command<{ tag?: string; all?: boolean }> = async (context, [na
 }
 
 function explainLines(context: Context, found: Explanation, all: boolean): string[] {
-  const { decision, tags, namespace, service } = found
+  const { decision, tags, namespace, service, doubtedList: doubted } = found
   const cell = decisionCell(decision.kind, decision.reason)
   return [
     `${context.paint('strong', `${namespace}/${service}`)} runs ${safe(decision.current || 'no tag')} of ${safe(decision.repository)}`,
     `${safe(typeof cell === 'string' ? cell : cell.text)} (scanned ${ago(decision.at, context.io.now())})`,
     ...(decision.kind === 'candidate' ? [safe(decision.reason)] : []),
+    ...(doubted
+      ? [safe(`${listWords(doubted)}: refit accept ${namespace}/${service} --list ${doubted.hash} --reason TEXT`)]
+      : []),
     ...policyLines(found),
     ...candidateLines(found),
     ...tagTable(context, tags, { most: all ? Infinity : tagsShown, option: '--all' }),

@@ -36,9 +36,9 @@ export const list: Command<unknown> = async (context) => {
   const found = await context.waitFor('the store', () => securityMarks({ store }))
   context.print(found, () => {
     if (found.marks.length === 0) return ['no version is marked']
-    const rows = found.marks.map(({ namespace, service, version, reason, by, at }) => [
-      ...[`${namespace}/${service}`, version, instant(at), by, reason],
+    const rows = found.marks.map(({ namespace, service, version, digest, reason, by, at }) => [
+      ...[`${namespace}/${service}`, version, digest?.slice(0, 19) ?? 'from the next scan on', instant(at), by, reason],
     ])
-    return [context.table(['SERVICE', 'VERSION', 'SINCE', 'BY', 'WHY'], rows)]
+    return [context.table(['SERVICE', 'VERSION', 'DIGEST', 'SINCE', 'BY', 'WHY'], rows)]
   })
 }

@@ -1,4 +1,5 @@
 import { instant } from '../../domain/text'
+import { listWords } from '../../operations/doubted-list'
 import type { ServiceDetail } from '../../operations/status'
 import type { Context } from '../context'
 import { ago, safe, tagTable } from '../render'
@@ -34,6 +35,7 @@ function facts(context: Context, { service, scan }: ServiceDetail): string[] {
     `image      ${repository}`,
     `running    ${current || '-'}${currentDigest ? ` ${currentDigest}` : ''}`,
     `decision   ${stale ? `unknown: ${words} ${ago(at, context.io.now())}${scan?.stale ? ', the last scan is too old' : ''}` : words}: ${reason}`,
+    ...(service.doubtedList ? [`list       ${listWords(service.doubtedList)}`] : []),
     `candidate  ${candidate ? `${candidate.tag} ${candidate.digest}` : '-'}`,
     `policy     ${policy ? `${policy} (${mode})` : 'none'}`,
     `upgrade    ${plain(upgradeCell(upgrade))}`,

@@ -10,9 +10,10 @@ import { nextPage } from './links'
 
 const pageSize = 1_000
 const maxPages = 200
-const maxTags = 500_000
-const maxPageBytes = 8 * 1024 * 1024
-const maxBytes = 64 * 1024 * 1024
+/** A worker judges many lists side by side, and a tag costs several times its length there: longer ones could end it. */
+const maxTags = 50_000
+/** 50,000 tags of the longest kind. A single page may be the whole list. */
+const maxBytes = 8 * 1024 * 1024
 
 interface Pages {
   bodies: Buffer[]
@@ -67,7 +68,7 @@ async function readPages(
       method: 'GET',
       path,
       headers: { accept: 'application/json', ...(isConditional ? { 'if-none-match': etag } : {}) },
-      maxBytes: maxPageBytes,
+      maxBytes,
     })
     if (status === 304 && isConditional) return 'unchanged'
     if (status !== 200) throw failureOf(endpoint, status)
