@@ -2,6 +2,7 @@ import * as tagPolicy from '../../src/domain/tag-policy'
 import { container, decided, policy, service, workload } from './fixtures'
 
 jest.mock('../../src/domain/tag-policy', () => ({
+  __esModule: true,
   ...jest.requireActual<typeof tagPolicy>('../../src/domain/tag-policy'),
 }))
 
