@@ -110,6 +110,10 @@ Registry          ${registry.host}
 Kubernetes        export KUBECONFIG=${kubernetes.kubeconfig}
                   ${bin.kubectl} get nodes
 
+For Refit         export DATABASE_URL=${postgres.url('postgres')} TEMPORAL_ADDRESS=${temporal.address}
+                  export REFIT_KUBECONFIG=${kubernetes.kubeconfig} REGISTRY=${registry.host}
+For the hub       export HUB_DATABASE_URL=${postgres.url('postgres')}
+
 Next:  npm run stack -- status${suffix}
        npm run stack -- down${suffix}`
 }

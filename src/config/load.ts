@@ -112,7 +112,7 @@ function read(file: string): string {
     throw new RefitError(
       'CONFIG_INVALID',
       `${file} can't be read (${code}).`,
-      'Set REFIT_CONFIG or --config; refit.example.yaml is a start.',
+      'refit init --kubeconfig FILE writes one from what runs; where it is say --config or REFIT_CONFIG.',
     )
   }
 }

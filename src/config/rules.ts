@@ -35,7 +35,7 @@ function policyProblems(policy: Tree, path: Path): Problem[] {
           {
             path: [...path, 'approval', 'unverified'],
             message:
-              'must be accept while an approval is required: this version cannot verify the name that comes with an approval, and refusing unverified names would refuse every approval',
+              'must be accept while an approval is required, so write approval: { unverified: accept }: this version cannot verify the name that comes with an approval, and refusing unverified names would refuse every approval',
           },
         ]
       : []

@@ -105,7 +105,8 @@ function oneOf(name: string, services: readonly Service[], strategy: string, say
     `      namespaces: [${quoted(services[0]?.namespace ?? '')}]`,
     `      images:`,
     ...repositories.map((repository) => `        - ${quoted(repository)}`),
-    `    mode: watch # or approve, automatic`,
+    `    mode: watch # or automatic, or approve with the next line, because names can't be verified yet`,
+    `    # approval: { unverified: accept }`,
     `    strategy: ${strategy} # ${says}`,
     '',
   ]

@@ -2,13 +2,28 @@ import { RefitError } from '../domain/errors'
 import type { SecurityMark, ServiceKey, Store } from '../store/contracts'
 
 type Deps = { store: Pick<Store, 'marks'> }
+type Marking = { store: Pick<Store, 'marks' | 'decisions'> }
+
+export type Marked = Omit<SecurityMark, 'at' | 'digest'> & {
+  alreadyMarked: boolean
+  /** why the mark has no effect as things are; null when it has */
+  idle: string | null
+}
+
+/** Verdicts that an age has nothing to do with. */
+const offered: ReadonlySet<string> = new Set(['chosen', 'too-young', 'settling', 'superseded', 'running', 'older'])
 
 /** Says that a version mends a vulnerability: ages and settling don't hold it back. Marking twice changes nothing. */
-export async function markSecurity(
-  { store }: Deps,
-  mark: Omit<SecurityMark, 'at' | 'digest'>,
-): Promise<Omit<SecurityMark, 'at' | 'digest'> & { alreadyMarked: boolean }> {
-  return { ...mark, alreadyMarked: !(await store.marks.mark(mark)) }
+export async function markSecurity({ store }: Marking, mark: Omit<SecurityMark, 'at' | 'digest'>): Promise<Marked> {
+  const decision = await store.decisions.read(mark)
+  const tag = decision?.tags.find(({ tag: each }) => each === mark.version)
+  const unseen = `no scan has seen ${mark.version}: is it written right?`
+  const idle = tag
+    ? offered.has(tag.verdict)
+      ? null
+      : `${mark.version} is not offered all the same: ${tag.reason}`
+    : unseen
+  return { ...mark, alreadyMarked: !(await store.marks.mark(mark)), idle }
 }
 
 /** Takes a mark back. MARK_UNKNOWN when there is none. */

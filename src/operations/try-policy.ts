@@ -2,6 +2,7 @@ import { allTags } from '../clients/all-tags'
 import type { Registry } from '../clients/contracts'
 import { parseStrategy } from '../config'
 import type { TagExplanation } from '../domain/decision'
+import { repositoryPath } from '../domain/image'
 import { RefitError } from '../domain/errors'
 import { explainTags } from '../domain/tag-policy'
 import { strategyWords } from '../domain/version-rules'
@@ -48,8 +49,20 @@ export async function tryPolicy(registry: () => Promise<Registry>, trial: Trial)
 async function liveTags(registry: () => Promise<Registry>, image: string | undefined): Promise<string[]> {
   if (image === undefined)
     throw new RefitError('USAGE', 'There is no list to try the policy on.', 'Name an --image, or a file with --tags.')
-  return (await allTags(await registry(), image)).tags
+  try {
+    return (await allTags(await registry(), image)).tags
+  } catch (error) {
+    if (!(error instanceof RefitError) || hasHost(image)) throw error
+    throw new RefitError(
+      error.code,
+      `${error.message} ${image} names no registry, so Docker Hub was asked.`,
+      `Name it with its registry: --image HOST/${image}.`,
+      { cause: error },
+    )
+  }
 }
+
+const hasHost = (image: string): boolean => repositoryPath(image) !== image
 
 /** A tag a line, a JSON array, or what a registry answers: `{"tags": […]}`. */
 function savedTags(text: string): string[] {

@@ -64,13 +64,14 @@ describe('refit security', () => {
   test('marks, and says when it was marked already', async () => {
     const line = 'security mark ledger v1.0.2 --reason CVE-2026-1234 --by ana'
     expect((await refit(line, fakeStore({ decisions }))).out).toBe(
-      "hub/ledger: v1.0.2 is marked (CVE-2026-1234) by ana; ages don't hold it back\nnext: refit scan\n",
+      "hub/ledger: v1.0.2 is marked (CVE-2026-1234) by ana; ages don't hold it back\nno scan has seen v1.0.2: is it written right?\nnext: refit scan\n",
     )
     const again = await refit(line, fakeStore({ decisions, marks: [mark] }))
     expect(again).toMatchObject({ code: 0, out: expect.stringContaining('was marked already') })
     expect((await refit(`${line} -o json`, fakeStore({ decisions }))).json()).toEqual({
       ...{ namespace: 'hub', service: 'ledger', version: 'v1.0.2', reason: 'CVE-2026-1234', by: 'ana' },
       alreadyMarked: false,
+      idle: 'no scan has seen v1.0.2: is it written right?',
     })
   })
 

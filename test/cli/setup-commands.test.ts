@@ -12,7 +12,7 @@ describe('refit config', () => {
     writeFileSync(file, good)
     expect(await refit(`config check ${file}`)).toMatchObject({
       code: 0,
-      out: `${file} is fine: hub a (b), policies p (watch)\n`,
+      out: `${file} is fine: hub a (b), policies p (watch)\na worker reads it when it starts: restart it after a change\n`,
     })
     expect((await refit(`config check --config ${file} -o json`)).json()).toEqual({
       ok: true,

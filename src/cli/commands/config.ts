@@ -20,6 +20,7 @@ export const check: Command<unknown> = (context, [file = context.configFile]) =>
   }
   context.print(found, () => [
     `${file} is fine: hub ${hub.name} (${hub.environment}), policies ${policies.map(({ name, mode }) => `${name} (${mode})`).join(', ')}`,
+    context.paint('dim', 'a worker reads it when it starts: restart it after a change'),
   ])
   return Promise.resolve()
 }

@@ -27,7 +27,7 @@ function explainLines(context: Context, found: Explanation, all: boolean): strin
   return [
     `${context.paint('strong', `${namespace}/${service}`)} runs ${safe(decision.current || 'no tag')} of ${safe(decision.repository)}`,
     `${safe(typeof cell === 'string' ? cell : cell.text)} (scanned ${ago(decision.at, context.io.now())})`,
-    ...(decision.kind === 'candidate' ? [safe(decision.reason)] : []),
+    ...(decision.kind === 'candidate' || decision.kind === 'up-to-date' ? [safe(decision.reason)] : []),
     ...(doubted
       ? [safe(`${listWords(doubted)}: refit accept ${namespace}/${service} --list ${doubted.hash} --reason TEXT`)]
       : []),
@@ -37,7 +37,7 @@ function explainLines(context: Context, found: Explanation, all: boolean): strin
   ]
 }
 
-function policyLines({ policy, decision, window }: Explanation): string[] {
+function policyLines({ policy, decision, decision: { candidate }, window }: Explanation): string[] {
   if (!policy) return ['no policy selects it: add one to refit.yaml, or let refit init write it']
   const { name, position, mode, strategy, prerelease, minimumAgeMs, settle } = policy
   const rules = [
@@ -49,7 +49,7 @@ function policyLines({ policy, decision, window }: Explanation): string[] {
   return [
     `policy: ${safe(name)} (no. ${position} in refit.yaml), ${mode}: ${safe(rules.join(', '))}`,
     ...(decision.lines?.length ? [`supported lines: ${safe(decision.lines.join(', '))}`] : []),
-    ...(mode !== 'watch' && window ? [`window: ${windowWords(window)}`] : []),
+    ...(mode !== 'watch' && candidate && window ? [`window: ${windowWords(window)}`] : []),
   ]
 }
 

@@ -2,6 +2,7 @@ import { instant } from '../../domain/text'
 import { lookUp } from '../../operations/lookup'
 import { liftMark, markSecurity, securityMarks } from '../../operations/security'
 import { actor, type Command } from '../context'
+import { safe } from '../render'
 
 /** Marks a version as mending a vulnerability. */
 export const mark: Command<{ reason: string; by?: string }> = async (context, [name = '', version = ''], options) => {
@@ -14,6 +15,7 @@ export const mark: Command<{ reason: string; by?: string }> = async (context, [n
   )
   context.print(marked, () => [
     `${marked.namespace}/${marked.service}: ${version} ${marked.alreadyMarked ? 'was marked already' : `is marked (${marked.reason}) by ${marked.by}`}; ages don't hold it back`,
+    ...(marked.idle === null ? [] : [context.paint('warn', safe(marked.idle))]),
     'next: refit scan',
   ])
 }

@@ -11,8 +11,8 @@ export function loadKubeconfig(file: string | undefined): { config: KubeConfig; 
     if (!process.env.KUBERNETES_SERVICE_HOST || !process.env.KUBERNETES_SERVICE_PORT)
       throw new RefitError(
         'CONFIG_INVALID',
-        'No kubeconfig is named, and this process does not run in a cluster.',
-        'Set REFIT_KUBECONFIG to the path of a kubeconfig.',
+        `No kubeconfig is named, and this process does not run in a cluster${process.env.KUBECONFIG ? '; $KUBECONFIG is ignored on purpose, so that no shell decides which hub is upgraded' : ''}.`,
+        `Add --kubeconfig ${process.env.KUBECONFIG || 'FILE'}, or set REFIT_KUBECONFIG.`,
       )
     config.loadFromCluster()
   } else {
