@@ -104,11 +104,7 @@ export const commands: CommandSpec[] = [
     args: [service],
     options: [
       reason('why it is right, for the record'),
-      {
-        flags: '--list <hash>',
-        description: 'only the list that refit explain showed with these 12 hex digits',
-        parse: listHash,
-      },
+      { flags: '--list <hash>', description: 'only the list that explain shows with this hash', parse: listHash },
       by,
     ],
     examples: ["refit accept hub/ledger --list 3f2a9c01b7de --reason 'old tags were pruned on purpose'"],

@@ -1,0 +1,141 @@
+/** What the store's tables hold, as plain objects. */
+import type { Alert } from '../clients/contracts'
+import type { Decision } from '../domain/decision'
+import type { ErrorCode } from '../domain/errors'
+import type { Service } from '../domain/service'
+import type { Outcome, Phase } from '../domain/status'
+
+export interface ServiceKey {
+  namespace: string
+  service: string
+}
+
+export interface UpgradeRow extends ServiceKey {
+  /** `<planHash>-<attempt>`: the idempotency key of everything that this upgrade does */
+  id: string
+  planHash: string
+  fromTag: string
+  toTag: string
+  toDigest: string
+  phase: Phase
+  outcome: Outcome | null
+  waitingFor: string
+  message: string
+  startedAt: Date
+  endedAt: Date | null
+}
+
+export interface UpgradeEvent {
+  upgradeId: string
+  at: Date
+  phase: Phase
+  /** entered, approved, rejected, refused, patched, restored, migrated, ended, … */
+  kind: string
+  by: string | null
+  verified: boolean
+  message: string
+}
+
+export interface ImageSnapshot {
+  workload: { kind: string; name: string; uid: string }
+  containers: { name: string; init: boolean; image: string }[]
+}
+
+export interface QuarantineRow extends ServiceKey {
+  digest: string
+  tag: string
+  reason: string
+  upgradeId: string
+  since: Date
+  liftedAt: Date | null
+  liftedBy: string | null
+}
+
+export interface OutboxRow {
+  id: string
+  target: string
+  alert: Alert
+  attempts: number
+}
+
+/** A decision and all that tells whether it still stands. */
+export interface DecisionRow {
+  decision: Decision
+  /** hash of everything that it was decided from */
+  inputs: string
+  /** the tag whose digest belongs to the decision */
+  watched?: { tag: string; digest: string | null }
+  /** epoch ms: decide again then, although nothing else changed */
+  revisitAt?: number
+}
+
+/** A tag list that a scan called suspicious. */
+export interface DoubtedList {
+  /** the same for the same tags in any order */
+  hash: string
+  /** of its tags */
+  count: number
+  /** the running tags that it lacks */
+  missing: string[]
+}
+
+/** What is known of a repository from earlier reads. */
+export interface KnownRepository {
+  /** with the registry host */
+  repository: string
+  /** without it */
+  path: string
+  /** of the last trusted list; 0 and '' before the first */
+  tagCount: number
+  hash: string
+  /** of its tags in any order */
+  tagsHash: string
+  etag?: string
+  /** null: never read well */
+  readAt: Date | null
+  /** why the last read failed; null when it went well */
+  error: { code: ErrorCode; message: string; at: Date } | null
+  /** the list that the last scan called suspicious */
+  doubted: DoubtedList | null
+  /** `tagsHash` of the list that a person accepted, until another one is trusted */
+  accepted: string | null
+  /** the running tags whose absence was accepted with it: they may be missing from later lists, too */
+  acceptedMissing: string[]
+}
+
+/** Which scan looked, and since when (database time) its batch had been reading. */
+export interface ReadBy {
+  scanId: string
+  readSince: Date
+}
+/** What came of accepting the list that is doubted now. */
+export type Acceptance =
+  | { kind: 'accepted' | 'another'; list: DoubtedList; /** of the last trusted list */ lastCount: number }
+  | { kind: 'none' }
+
+/** What one read of a repository brought. */
+export interface RepositoryRead {
+  repository: string
+  /** a list that can be trusted and differs from the last one */
+  list?: { tags: string[]; hash: string; tagsHash: string; etag?: string }
+  doubted?: DoubtedList
+  error?: { code: ErrorCode; message: string }
+}
+
+export interface SecurityMark extends ServiceKey {
+  /** a tag */
+  version: string
+  reason: string
+  by: string
+  at: Date
+  /** what it is bound to; null until a scan first decides with it */
+  digest: string | null
+}
+
+/** What a running scan observed of the services of one registry host. */
+export interface ScanBatch {
+  position: number
+  /** empty for services whose registry is not asked */
+  host: string
+  services: { service: Service; /** of the nodes that run its pods */ platforms: string[] }[]
+}
