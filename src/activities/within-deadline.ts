@@ -1,4 +1,4 @@
-import type { ReadOptions, Registry } from '../clients/contracts'
+import type { Registry } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
 
 type Reader = Pick<Registry, 'listTags' | 'digestOf' | 'imageFacts'>
@@ -23,14 +23,12 @@ export function withinDeadline<T extends Reader>(registry: T, repository: string
       )
     }
   }
-  const optionsOf = (options: AbortSignal | ReadOptions | undefined): ReadOptions =>
-    options instanceof AbortSignal ? { signal: options } : (options ?? {})
   return {
     ...registry,
     listTags: (name, options) => ask(options?.signal, (signal) => registry.listTags(name, { ...options, signal })),
     digestOf: (name, tag, options) =>
-      ask(optionsOf(options).signal, (signal) => registry.digestOf(name, tag, { ...optionsOf(options), signal })),
+      ask(options?.signal, (signal) => registry.digestOf(name, tag, { ...options, signal })),
     imageFacts: (name, digest, options) =>
-      ask(optionsOf(options).signal, (signal) => registry.imageFacts(name, digest, { ...optionsOf(options), signal })),
+      ask(options?.signal, (signal) => registry.imageFacts(name, digest, { ...options, signal })),
   }
 }
