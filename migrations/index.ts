@@ -4,6 +4,7 @@ import * as scans from './20260901000001_scans'
 import * as outbox from './20260901000002_outbox'
 import * as detection from './20261124000000_detection'
 import * as registryHosts from './20261124000001_registry_hosts'
+import * as approvals from './20261125000000_approvals'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -16,4 +17,5 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20260901000002_outbox', ...outbox },
   { name: '20261124000000_detection', ...detection },
   { name: '20261124000001_registry_hosts', ...registryHosts },
+  { name: '20261125000000_approvals', ...approvals },
 ]

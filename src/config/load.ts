@@ -29,7 +29,17 @@ export interface Config {
   readonly registries: Frozen<Parsed['registries']>
   /** in the order of the file: the first that matches wins */
   readonly policies: readonly Policy[]
+  /** what goes first in a release */
+  readonly order: Frozen<Parsed['order']>
+  readonly releases: Frozen<Parsed['releases']>
+  readonly people: Frozen<Parsed['people']>
+  /** other Refits, for promotion */
+  readonly hubs: Frozen<Parsed['hubs']>
   readonly alerts: Frozen<Parsed['alerts']>
+  readonly digestAt?: Frozen<Parsed['digestAt']>
+  readonly heartbeat?: string | undefined
+  /** base URL of the Temporal Web UI */
+  readonly temporalUi?: string | undefined
   /** of registries, to the HTTP server */
   readonly webhooks: Frozen<Parsed['webhooks']>
 }

@@ -1,12 +1,13 @@
 import { durationMs } from '../domain/text'
 import type { Problem } from './problems'
+import { alertProblems } from './alert-rules'
+import { approvalProblems } from './approval-rules'
 import { hasReference } from './references'
 import { filterProblems } from './strategy'
-import { isLoopback } from './values'
+import { items, treeOf, type Tree } from './tree'
 import { webhookProblems } from './webhook-rules'
 
 type Path = (string | number)[]
-type Tree = Record<string, unknown>
 
 /**
  * What concerns more than one value. Looks at the tree as it was read, whatever its shape, so that these problems are
@@ -18,27 +19,14 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
     ...duplicateNames(items(tree, 'registries'), 'registries', 'host'),
     ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
     ...releaseProblems(treeOf(tree)),
-    ...items(tree, 'alerts').flatMap((alert, index) => alertProblems(alert, ['alerts', index])),
+    ...approvalProblems(tree, raw),
+    ...alertProblems(items(tree, 'alerts'), items(raw, 'alerts')),
     ...items(raw, 'registries').flatMap((registry, index) => credentialProblems(registry, ['registries', index])),
-    ...items(raw, 'alerts').flatMap((alert, index) => secretProblems(alert, ['alerts', index])),
     ...webhookProblems(items(tree, 'webhooks'), items(raw, 'webhooks')),
   ]
 }
 
 function policyProblems(policy: Tree, path: Path): Problem[] {
-  const approval = treeOf(policy.approval)
-  const required = approval.required ?? (policy.mode === 'automatic' ? 0 : 1)
-  const asks = (policy.mode === 'approve' || policy.mode === 'automatic') && required === 1
-  const unverified: Problem[] =
-    asks && approval.unverified !== 'accept'
-      ? [
-          {
-            path: [...path, 'approval', 'unverified'],
-            message:
-              'must be accept while an approval is required, so write approval: { unverified: accept }: this version cannot verify the name that comes with an approval, and refusing unverified names would refuse every approval',
-          },
-        ]
-      : []
   const freezes = items(policy, 'freezes').flatMap(({ from, to }, index): Problem[] =>
     typeof from === 'string' && typeof to === 'string' && from > to
       ? [{ path: [...path, 'freezes', index, 'to'], message: `must be the same day as from (${from}) or later` }]
@@ -48,7 +36,7 @@ function policyProblems(policy: Tree, path: Path): Problem[] {
     ...problem,
     path: [...path, 'strategy', ...problem.path],
   }))
-  return [...unverified, ...freezes, ...filter, ...settleProblems(policy, path)]
+  return [...freezes, ...filter, ...settleProblems(policy, path)]
 }
 
 function settleProblems(policy: Tree, path: Path): Problem[] {
@@ -74,44 +62,12 @@ function releaseProblems(tree: Tree): Problem[] {
   ]
 }
 
-function alertProblems(alert: Tree, path: Path): Problem[] {
-  const problems: Problem[] = []
-  const [slack, webhook] = ['slack' in alert, 'webhook' in alert]
-  if (slack === webhook) problems.push({ path, message: 'needs either slack or webhook' })
-  if (slack && 'signedWith' in alert)
-    problems.push({ path: [...path, 'signedWith'], message: 'is for a webhook; Slack checks no signature' })
-  if (webhook && 'format' in alert)
-    problems.push({ path: [...path, 'format'], message: 'is for slack; a webhook always gets JSON' })
-  return problems
-}
-
-/** Whoever has a Slack webhook URL can post there, so it is as secret as a key. */
-function secretProblems(alert: Tree, path: Path): Problem[] {
-  const problems: Problem[] = []
-  const mustRefer = (key: string): void => {
-    const message = 'is a secret: put it into an environment variable and write "${NAME}" here'
-    problems.push({ path: [...path, key], message, secret: true })
-  }
-  if (typeof alert.slack === 'string' && !hasReference(alert.slack) && !isLoopback(hostOf(alert.slack)))
-    mustRefer('slack')
-  if (typeof alert.signedWith === 'string' && !hasReference(alert.signedWith)) mustRefer('signedWith')
-  return problems
-}
-
 /** A password in a file is read by whoever reads the file. */
 function credentialProblems(registry: Tree, path: Path): Problem[] {
   const { password } = treeOf(treeOf(registry.auth).env)
   if (typeof password !== 'string' || hasReference(password)) return []
   const message = 'is a secret: put it into an environment variable and write "${NAME}" here'
   return [{ path: [...path, 'auth', 'env', 'password'], message, secret: true }]
-}
-
-function hostOf(url: string): string {
-  try {
-    return new URL(url).host
-  } catch {
-    return ''
-  }
 }
 
 function duplicateNames(list: Tree[], key: string, name: string): Problem[] {
@@ -126,12 +82,4 @@ function duplicateNames(list: Tree[], key: string, name: string): Problem[] {
       ? []
       : [{ path: [key, index, name], message: `is the same as ${key}[${first}].${name}; each needs its own` }]
   })
-}
-
-const treeOf = (value: unknown): Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {}
-
-function items(tree: unknown, key: string): Tree[] {
-  const list = treeOf(tree)[key]
-  return Array.isArray(list) ? list.map(treeOf) : []
 }

@@ -1,5 +1,6 @@
 /** The one schema of refit.yaml. What it yields is what the rest of Refit works with: defaults filled in, durations in milliseconds. */
 import { z } from 'zod'
+import { alert } from './alerts'
 import { registry } from './registry'
 import { strategy } from './strategy'
 import {
@@ -7,6 +8,7 @@ import {
   cronLine,
   day,
   duration,
+  localTime,
   object,
   objectAllowed,
   oneOf,
@@ -28,12 +30,24 @@ const hub = object({
 
 const scan = object({ every: duration('1s').default(300_000) }).transform(({ every }) => ({ everyMs: every }))
 
-const windowRule = object({ cron: cronLine, duration: duration('10s'), timeZone }).transform(
-  ({ duration: durationMs, ...rest }) => ({
-    ...rest,
-    durationMs,
-  }),
-)
+const windowEnd = {
+  duration: duration('10s'),
+  timeZone,
+  except: listOf(day).optional().describe('days on which it does not start'),
+}
+const windowRule = z
+  .union(
+    [
+      object({ cron: cronLine.describe('of its start'), ...windowEnd }),
+      object({
+        rrule: text('must be a recurrence rule, such as "FREQ=MONTHLY;BYDAY=2SA"').describe('RFC 5545'),
+        from: localTime.describe('the first start, YYYY-MM-DDTHH:MM'),
+        ...windowEnd,
+      }),
+    ],
+    { error: 'must be { cron, duration, timeZone } or { rrule, from, duration, timeZone }' },
+  )
+  .transform(({ duration: durationMs, ...rest }) => ({ ...rest, durationMs }))
 
 const freeze = object({ from: day, to: day, timeZone })
 
@@ -83,10 +97,25 @@ const rollout = object({
 }))
 
 const approval = object({
-  required: z.union([z.literal(0), z.literal(1)], { error: 'must be 0 or 1' }).optional(),
-  unverified: oneOf(['refuse', 'accept']).default('refuse'),
-  expires: duration('1m').default(259_200_000),
+  required: count(0, 20).optional().describe('how many people must say yes; automatic asks nobody unless it says so'),
+  makerChecker: z
+    .boolean({ error: 'must be true or false' })
+    .default(false)
+    .describe('one person requests, another approves'),
+  groups: listOf(text()).default([]).describe('only members of these may approve or reject'),
+  unverified: oneOf(['refuse', 'accept']).default('refuse').describe('names that come without a login'),
+  expires: duration('1m').default(259_200_000).describe('how long the question stays open'),
+  escalate: duration('1m').optional().describe('how long before it expires it is asked again, louder'),
+  changeReference: object({
+    required: z.boolean({ error: 'must be true or false' }).default(true),
+    pattern: text().optional().describe('RE2, of the whole reference'),
+  }).optional(),
 })
+
+const promote = object({
+  from: text('must be the name of one of hubs'),
+  bakedFor: duration('0s').default(0).describe('how long it must have run there'),
+}).transform(({ from, bakedFor }) => ({ from, bakedForMs: bakedFor }))
 
 const settle = object({
   for: duration('1m').describe('only the newest known, once it is this old'),
@@ -116,16 +145,28 @@ const policy = object({
     .describe("how old a tag counts that was met in a repository's first scan"),
   platforms: oneOf(['nodes', 'ignore']).default('nodes'),
   approval: approval.prefault({}),
+  emergency: text('must name a group').optional().describe('its members may start outside windows and in freezes'),
+  promote: promote.optional(),
   windows: listOf(windowRule).default([]),
   freezes: listOf(freeze).default([]),
+  whenWindowCloses: oneOf(['finish', 'hold', 'rollback'])
+    .default('finish')
+    .describe('what becomes of an upgrade that runs when its window closes: at its next safe point'),
+  expectedDuration: duration('1s').optional().describe('of an upgrade; by default learned from earlier ones'),
   migrations: listOf(migration).default([]),
   rollout: rollout.prefault({}),
   health: listOf(health).default([]),
   helmDrift: oneOf(['refuse', 'accept']).default('refuse'),
-}).transform(({ approval: { required, expires }, minimumAge, ...rest }) => ({
+}).transform(({ approval: { required, expires, escalate, ...asked }, minimumAge, expectedDuration, ...rest }) => ({
   ...rest,
   minimumAgeMs: minimumAge,
-  approval: { required: required ?? (rest.mode === 'automatic' ? (0 as const) : (1 as const)), expiresMs: expires },
+  ...(expectedDuration === undefined ? {} : { expectedMs: expectedDuration }),
+  approval: {
+    ...asked,
+    required: required ?? (rest.mode === 'automatic' ? 0 : 1),
+    expiresMs: expires,
+    escalateMs: escalate ?? Math.min(expires / 4, 86_400_000),
+  },
 }))
 
 const supported = z.union(
@@ -136,24 +177,31 @@ const supported = z.union(
   { error: 'must be { release, until } or { images, line, until }' },
 )
 
-const alert = object({
-  slack: url.optional().describe('incoming webhook'),
-  webhook: url.optional(),
-  signedWith: text().optional().describe('key of the HMAC signature of a webhook'),
-  on: listOf(oneOf(['info', 'action', 'page']))
-    .min(1, { error: 'must have at least one of info, action, page' })
-    .default(['action', 'page']),
-  format: oneOf(['refit', 'ml-operator']).optional().describe('of a slack target'),
-}).transform(({ slack, webhook, signedWith, on, format }) =>
-  slack === undefined
-    ? { kind: 'webhook' as const, url: webhook ?? '', signedWith, on }
-    : { kind: 'slack' as const, url: slack, format: format ?? ('refit' as const), on },
-)
-
 const webhook = object({
   kind: oneOf(['distribution', 'dockerhub', 'harbor', 'ghcr', 'quay']).describe('what sends it'),
   secret: text().describe('a reference such as "${HOOK_SECRET}"'),
   host: registryHost.optional().describe('the registry that it speaks for; absent means any'),
+})
+
+const serviceName = text('must be a service, written namespace/name').regex(/^[a-z0-9.-]+\/\S+$/, {
+  error: 'must be a service, written namespace/name',
+})
+const order = object({ first: serviceName, then: listOf(serviceName).min(1, { error: 'must name a service' }) })
+
+const person = object({
+  name: text('must be how the person is called in approvals, such as an e-mail address'),
+  slack: text().optional().describe('Slack user id, such as U012ABCDEF'),
+  groups: listOf(text()).default([]),
+})
+
+const otherHub = object({
+  name: text(),
+  url: url.describe("of its Refit's HTTP server"),
+  token: text().describe('a reference to a viewer token of that Refit'),
+})
+
+const dailyTime = text('must be a time such as 07:30').regex(/^([01]\d|2[0-3]):[0-5]\d$/, {
+  error: 'must be a time such as 07:30',
 })
 
 export const schema = object({
@@ -165,6 +213,18 @@ export const schema = object({
     .optional()
     .describe('relative to this file: { product, releases: { release: { image: tag } } }'),
   policies: listOf(policy).min(1, { error: 'must have at least one policy' }),
+  order: listOf(order).default([]).describe('what goes first in a release'),
+  releases: object({
+    approval: oneOf(['once', 'each']).default('once'),
+    onFailure: oneOf(['rollback', 'hold']).default('rollback').describe('of what the release upgraded before'),
+  }).prefault({}),
+  people: listOf(person).default([]).describe('who may be named in groups, and who they are in Slack'),
+  hubs: listOf(otherHub).default([]).describe('other Refits, for promote'),
   alerts: listOf(alert).default([]),
+  digestAt: object({ times: listOf(dailyTime).min(1, { error: 'must have at least one time' }), timeZone })
+    .optional()
+    .describe('when the daily digest goes out'),
+  heartbeat: url.optional().describe('called after each complete scan'),
+  temporalUi: url.optional().describe('of the Temporal Web UI, for links in alerts'),
   webhooks: listOf(webhook).default([]),
 })

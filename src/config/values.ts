@@ -54,6 +54,15 @@ function isDay(value: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value)
 }
 
+const localTimeAllowed = 'must be a local date and time, written YYYY-MM-DDTHH:MM'
+
+/** A date and a time of day, to be read in a time zone that stands beside it. */
+export const localTime = z
+  .string({ error: localTimeAllowed })
+  .refine((value) => /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d$/.test(value) && isDay(value.slice(0, 10)), {
+    error: localTimeAllowed,
+  })
+
 const rangeAllowed = 'must be a semver range, such as "^17" or ">=15.1 <16"'
 
 /** A semver range. */

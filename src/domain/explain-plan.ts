@@ -43,7 +43,8 @@ const healthWords = ({ policy }: Plan): string =>
 
 function windowWords({ policy }: Plan): string {
   const windows = policy.windows.map(
-    ({ cron, durationMs, timeZone }) => `${cron} for ${durationWords(durationMs)} (${timeZone})`,
+    (rule) =>
+      `${'cron' in rule ? rule.cron : `${rule.rrule} from ${rule.from}`} for ${durationWords(rule.durationMs)} (${rule.timeZone})`,
   )
   const freezes = policy.freezes.map(({ from, to, timeZone }) => `${from} to ${to} (${timeZone})`)
   return `${windows.length > 0 ? `in a window: ${windows.join(' or ')}` : 'at any time'}${freezes.length > 0 ? `, never in a freeze: ${freezes.join(', ')}` : ''}`

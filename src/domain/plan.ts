@@ -1,7 +1,17 @@
 import type { Candidate } from './decision'
 import { formatImage, parseImage } from './image'
 import { aheadOf, isNewer, nextFor, planObjection, type PlanRefusal, refused } from './plan-objections'
-import type { Freeze, HealthCheck, MigrationSource, Mode, Policy, RolloutRules, Strategy, WindowRule } from './policy'
+import type {
+  ApprovalRules,
+  Freeze,
+  HealthCheck,
+  MigrationSource,
+  Mode,
+  Policy,
+  RolloutRules,
+  Strategy,
+  WindowRule,
+} from './policy'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
 import { orderOf, type TagOrder } from './tag-order'
@@ -54,9 +64,15 @@ export interface Plan {
     mode: Mode
     /** what decides what is newer; absent in plans that were made before it stood here */
     strategy?: Strategy
-    approval: { required: 0 | 1; expiresMs: number }
+    /** of plans that were made before the rest stood here: approvalRulesOf */
+    approval: Pick<ApprovalRules, 'required' | 'expiresMs'> & Partial<ApprovalRules>
+    emergency?: string
+    promote?: { from: string; bakedForMs: number }
     windows: WindowRule[]
     freezes: Freeze[]
+    /** only there when it is not `finish` */
+    whenWindowCloses?: 'hold' | 'rollback'
+    expectedMs?: number
     rollout: RolloutRules
     health: HealthCheck[]
     /** only there when the policy accepts that Helm's next release sets the image back */
@@ -122,8 +138,12 @@ export function makePlan({
         mode: policy.mode,
         strategy: policy.strategy,
         approval: policy.approval,
+        ...(policy.emergency === undefined ? {} : { emergency: policy.emergency }),
+        ...(policy.promote === undefined ? {} : { promote: policy.promote }),
         windows: policy.windows,
         freezes: policy.freezes,
+        ...(policy.whenWindowCloses === 'finish' ? {} : { whenWindowCloses: policy.whenWindowCloses }),
+        ...(policy.expectedMs === undefined ? {} : { expectedMs: policy.expectedMs }),
         rollout: policy.rollout,
         health: policy.health,
         ...(policy.helmDrift === 'accept' ? { helmDrift: 'accept' as const } : {}),
@@ -167,6 +187,15 @@ function migratorOf({ workloads }: Service): { workload: string; container: stri
   const [best] = all.sort((a, b) => rank(a.container) - rank(b.container))
   return { workload: best?.workload ?? '', container: best?.container.name ?? '' }
 }
+
+/** What an approval of this plan takes, also of one that was made when less could be said of it. */
+export const approvalRulesOf = ({ policy }: Pick<Plan, 'policy'>): ApprovalRules => ({
+  escalateMs: 0,
+  unverified: 'accept',
+  makerChecker: false,
+  groups: [],
+  ...policy.approval,
+})
 
 /** The plan as the one text that its hash is taken of: JSON with sorted keys, absent values left out. */
 export const canonicalPlan = (plan: Plan): string => canonical(plan)

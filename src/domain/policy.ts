@@ -19,12 +19,16 @@ export interface FilterStrategy {
 export type Strategy =
   'patch' | 'bugfix' | 'minor' | 'major' | 'digest' | 'release' | { range: string } | FilterStrategy
 
-export interface WindowRule {
-  /** five-field cron line of the window's start, read in `timeZone` */
-  cron: string
+/** When an upgrade may start: from each start, read in `timeZone`, for a duration; half-open. */
+export type WindowRule = (
+  | { /** five-field cron line */ cron: string }
+  | { /** RFC 5545, without DTSTART */ rrule: string; /** the first start, local: YYYY-MM-DDTHH:MM */ from: string }
+) & {
   durationMs: number
   /** IANA name */
   timeZone: string
+  /** days (YYYY-MM-DD, of the start) on which it doesn't start */
+  except?: string[] | undefined
 }
 
 /** Whole days, both included, in `timeZone`. */
@@ -67,6 +71,22 @@ export interface HealthCheck {
   }
 }
 
+export interface ApprovalRules {
+  /** how many different people must say yes; 0: nobody is asked */
+  required: number
+  expiresMs: number
+  /** how long before it expires the question is asked again, louder */
+  escalateMs: number
+  /** whether names count that nobody verified; never toward more than one approval, a group or makerChecker */
+  unverified: 'refuse' | 'accept'
+  /** one verified person requests, another approves */
+  makerChecker: boolean
+  /** only members of one of these may approve or reject; empty: anybody */
+  groups: string[]
+  /** the ticket of a change; `pattern` is RE2 and matches the whole of it */
+  changeReference?: { required: boolean; pattern?: string | undefined } | undefined
+}
+
 export interface Policy {
   name: string
   select: { namespaces: string[]; images: string[] }
@@ -84,9 +104,17 @@ export interface Policy {
   firstScan: 'publisher' | 'wait'
   /** `nodes`: a candidate must have an image for the nodes that run the service */
   platforms: 'nodes' | 'ignore'
-  approval: { required: 0 | 1; expiresMs: number }
+  approval: ApprovalRules
+  /** the group whose members may start an upgrade outside of windows, and in freezes */
+  emergency?: string | undefined
+  /** a candidate must have succeeded on that other hub, and run there for this long */
+  promote?: { from: string; bakedForMs: number } | undefined
   windows: WindowRule[]
   freezes: Freeze[]
+  /** what becomes of an upgrade that runs when its window closes, at its next safe point */
+  whenWindowCloses: 'finish' | 'hold' | 'rollback'
+  /** how long an upgrade takes, where a person says so; else it is learned */
+  expectedMs?: number
   migrations: MigrationSource[]
   rollout: RolloutRules
   health: HealthCheck[]

@@ -71,7 +71,8 @@ function nextOpening(windows: WindowRule[], at: number): { from: number; to: num
 type Line = Pick<Cron, 'nextRun' | 'previousRuns'>
 
 /** Lists and ranges of hours are fixed times too: each fires once in the fold of a clock change. */
-function lineOf({ cron, timeZone }: Pick<WindowRule, 'cron' | 'timeZone'>): Line {
+function lineOf(rule: Pick<WindowRule, 'timeZone'> & { cron?: string }): Line {
+  const { cron = '', timeZone } = rule
   return new Cron(cron, { timezone: timeZone, paused: true, mode: '5-part', fixedTimeRule: 'no-wildcard' })
 }
 

@@ -7,6 +7,7 @@ import type { Outcome, Phase } from '../domain/status'
 import type {
   Acceptance,
   DecisionRow,
+  FreezeRow,
   ImageSnapshot,
   KnownRepository,
   OutboxRow,
@@ -16,8 +17,10 @@ import type {
   ScanBatch,
   SecurityMark,
   ServiceKey,
+  TokenRow,
   UpgradeEvent,
   UpgradeRow,
+  VoteRow,
 } from './rows'
 
 export type * from './rows'
@@ -143,6 +146,29 @@ export interface Store {
     claim(limit: number, leaseMs: number): Promise<OutboxRow[]>
     sent(id: string): Promise<void>
     failed(id: string, error: string, retryAt: Date): Promise<void>
+  }
+  tokens: {
+    /** `hash`: sha256 of the secret, hex */
+    create(token: Pick<TokenRow, 'id' | 'name' | 'scope' | 'createdBy' | 'expiresAt'> & { hash: string }): Promise<void>
+    /** the live one with this hash; notes that it was used, at most once a minute */
+    find(hash: string): Promise<TokenRow | undefined>
+    /** newest first, revoked and expired ones, too */
+    list(): Promise<TokenRow[]>
+    /** false when there is no live one */
+    revoke(id: string, by: string): Promise<boolean>
+  }
+  votes: {
+    /** Keeps the first one under an id. */
+    cast(vote: Omit<VoteRow, 'at'>): Promise<void>
+    read(id: string): Promise<VoteRow | undefined>
+  }
+  freezes: {
+    /** The live one of this namespace (null: of the hub), made if there is none. */
+    add(freeze: Pick<FreezeRow, 'namespace' | 'reason' | 'by'>): Promise<FreezeRow>
+    /** false when there is none */
+    lift(namespace: string | null, by: string, reason: string): Promise<boolean>
+    /** live ones, oldest first; with a namespace: those that hold it */
+    list(namespace?: string): Promise<FreezeRow[]>
   }
   jobLogs: {
     save(upgradeId: string, step: string, log: string): Promise<void>

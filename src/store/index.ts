@@ -3,6 +3,7 @@ import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
 import { decisionsIn } from './decisions'
+import { freezesIn } from './freezes'
 import { guard } from './guard'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
@@ -16,7 +17,9 @@ import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
 import { seenIn } from './seen'
 import { snapshotsIn } from './snapshots'
+import { tokensIn } from './tokens'
 import { upgradesIn } from './upgrades'
+import { votesIn } from './votes'
 
 export { hashPlan } from './plans'
 
@@ -46,6 +49,9 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   registryHosts: registryHostsIn(db),
   quarantine: quarantineIn(db),
   outbox: outboxIn(db),
+  tokens: tokensIn(db),
+  votes: votesIn(db),
+  freezes: freezesIn(db),
   jobLogs: jobLogsIn(db),
 })
 

@@ -139,3 +139,53 @@ export interface ScanBatch {
   host: string
   services: { service: Service; /** of the nodes that run its pods */ platforms: string[] }[]
 }
+
+/** What the bearer of an API token may do; each includes those before it. */
+export type Scope = 'viewer' | 'approver' | 'operator' | 'admin'
+
+/** An API token; of the secret itself only a hash is kept. */
+export interface TokenRow {
+  id: string
+  /** who acts with it: the name that its votes carry */
+  name: string
+  scope: Scope
+  createdAt: Date
+  createdBy: string
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}
+
+export type VoteVerb = 'request' | 'approve' | 'reject' | 'withdraw' | 'snooze' | 'pause' | 'resume' | 'abort'
+
+/** What a person who logged in said to one upgrade. Its id is all that travels to the workflow, which reads it back. */
+export interface VoteRow extends ServiceKey {
+  id: string
+  upgradeId: string
+  /** of the plan that is meant, at least 12 hex digits */
+  planHash: string
+  verb: VoteVerb
+  /** verified */
+  by: string
+  /** of this person when the vote was cast */
+  groups: string[]
+  via: 'token' | 'slack'
+  reason: string
+  changeReference: string
+  /** start outside of windows */
+  now: boolean
+  overrideFreeze: boolean
+  /** of a snooze */
+  until: Date | null
+  at: Date
+}
+
+/** A switch that stops all upgrades, of the hub or of one namespace. */
+export interface FreezeRow {
+  id: string
+  /** null: the whole hub */
+  namespace: string | null
+  reason: string
+  by: string
+  at: Date
+}

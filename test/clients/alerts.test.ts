@@ -24,7 +24,7 @@ const alert: Alert = {
 
 const slack = (format: 'refit' | 'ml-operator' = 'refit'): Notifier =>
   createNotifiers({
-    alerts: [{ kind: 'slack', url: `${server.url}${secretPath}`, format, on: ['action', 'page'] }],
+    alerts: [{ kind: 'slack', url: `${server.url}${secretPath}`, format, on: ['action', 'page'], allowPrivate: true }],
   })[0] as Notifier
 
 const failure = (call: Promise<void>): Promise<Error> =>
@@ -173,11 +173,12 @@ describe('a webhook', () => {
 
 it('targets are named by kind and position, and take the levels that they want', () => {
   const on = ['page'] as const
+  const allowPrivate = true
   const names = createNotifiers({
     alerts: [
-      { kind: 'slack', url: 'http://a', format: 'refit', on },
-      { kind: 'webhook', url: 'http://b', signedWith: undefined, on },
-      { kind: 'slack', url: 'http://c', format: 'refit', on: ['info'] },
+      { kind: 'slack', url: 'http://a', format: 'refit', on, allowPrivate },
+      { kind: 'webhook', url: 'http://b', signedWith: undefined, on, allowPrivate },
+      { kind: 'slack', url: 'http://c', format: 'refit', on: ['info'], allowPrivate },
     ],
   }).map(({ name, levels }) => [name, ...levels])
   expect(names).toEqual([

@@ -24,15 +24,27 @@ describe('a good refit.yaml', () => {
           minimumAgeMs: 0,
           firstScan: 'publisher',
           platforms: 'nodes',
-          approval: { required: 1, expiresMs: 259_200_000 },
+          approval: {
+            required: 1,
+            expiresMs: 259_200_000,
+            escalateMs: 64_800_000,
+            unverified: 'refuse',
+            makerChecker: false,
+            groups: [],
+          },
           windows: [],
           freezes: [],
+          whenWindowCloses: 'finish',
           migrations: [],
           rollout: { bakeMs: 600_000, stallMs: 120_000, deadlineMs: 600_000, maxUnavailable: 0 },
           health: [],
           helmDrift: 'refuse',
         },
       ],
+      order: [],
+      releases: { approval: 'once', onFailure: 'rollback' },
+      people: [],
+      hubs: [],
       alerts: [],
       webhooks: [],
     })
@@ -52,9 +64,15 @@ describe('a good refit.yaml', () => {
     })
     expect(config.webhooks).toEqual([{ kind: 'harbor', secret: '0123456789abcdef', host: 'harbor.example.org' }])
     expect(config.alerts).toEqual([
-      { kind: 'slack', url: 'https://s.example', format: 'refit', on: ['action', 'page'] },
-      { kind: 'slack', url: 'https://o.example', format: 'ml-operator', on: ['info', 'action'] },
-      { kind: 'webhook', url: 'https://alerts.example.org/refit', signedWith: 'k', on: ['info', 'action', 'page'] },
+      { kind: 'slack', url: 'https://s.example', format: 'refit', on: ['action', 'page'], allowPrivate: false },
+      { kind: 'slack', url: 'https://o.example', format: 'ml-operator', on: ['info', 'action'], allowPrivate: false },
+      {
+        kind: 'webhook',
+        url: 'https://alerts.example.org/refit',
+        signedWith: 'k',
+        on: ['info', 'action', 'page'],
+        allowPrivate: false,
+      },
     ])
     expect(config.policies[0]?.migrations[1]).toEqual({
       kind: 'knex',

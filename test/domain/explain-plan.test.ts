@@ -40,7 +40,7 @@ test('a plain one', () => {
     planOf({
       policy: policy({
         mode: 'automatic',
-        approval: { required: 0, expiresMs: 0 },
+        approval: { ...policy().approval, required: 0, expiresMs: 0 },
         rollout: { ...policy().rollout, maxUnavailable: 1 },
       }),
     }),

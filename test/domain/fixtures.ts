@@ -46,6 +46,16 @@ export const service = (more: Partial<Service> = {}): Service => ({
   ...more,
 })
 
+/** One person, verified or not, within three days. */
+export const askedOnce: Policy['approval'] = {
+  required: 1,
+  expiresMs: 259_200_000,
+  escalateMs: 0,
+  unverified: 'accept',
+  makerChecker: false,
+  groups: [],
+}
+
 export const policy = (more: Partial<Policy> = {}): Policy => ({
   name: 'hub-core',
   select: { namespaces: ['hub'], images: ['*/hub/*'] },
@@ -56,9 +66,10 @@ export const policy = (more: Partial<Policy> = {}): Policy => ({
   minimumAgeMs: 0,
   firstScan: 'publisher',
   platforms: 'nodes',
-  approval: { required: 1, expiresMs: 259_200_000 },
+  approval: askedOnce,
   windows: [],
   freezes: [],
+  whenWindowCloses: 'finish',
   migrations: [],
   rollout: { bakeMs: 600_000, stallMs: 120_000, deadlineMs: 600_000, maxUnavailable: 0 },
   health: [],

@@ -159,7 +159,7 @@ describe('the canonical text', () => {
   test.each<[string, Partial<Policy>]>([
     ['bake', { rollout: { ...policy().rollout, bakeMs: 1 } }],
     ['window', { windows: [{ cron: '0 2 * * *', durationMs: 1, timeZone: 'UTC' }] }],
-    ['approval', { approval: { required: 0, expiresMs: 1 } }],
+    ['approval', { approval: { ...policy().approval, required: 0 } }],
     ['migration', { migrations: [job] }],
   ])('changes with the %s', (_, changed) =>
     expect(canonicalPlan(planOf({ policy: policy(changed) }))).not.toBe(canonicalPlan(planOf())),
