@@ -6,7 +6,18 @@ import { makePlan, type Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
 import type { Service } from '../../src/domain/service'
 import type { Answer, HubTemporal } from '../../src/operations/temporal'
-import type { QuarantineRow, SecurityMark, Store, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
+import type { ScheduleInfo } from '../../src/operations/temporal-schedules'
+import type {
+  Addressed,
+  FreezeRow,
+  PastFreeze,
+  PausedSchedule,
+  QuarantineRow,
+  SecurityMark,
+  Store,
+  UpgradeEvent,
+  UpgradeRow,
+} from '../../src/store/contracts'
 
 export const now = new Date('2026-11-23T10:00:00Z')
 export const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
@@ -119,6 +130,10 @@ export interface StoreContents {
   /** repositories whose list is suspicious */
   doubted?: string[]
   marks?: SecurityMark[]
+  freezes?: PastFreeze[]
+  paused?: PausedSchedule[]
+  worker?: { configHash: string; at: Date }
+  undelivered?: number
 }
 
 /** A store that holds this; what is written is kept in `resolved` and `lifted`. */
@@ -134,10 +149,16 @@ export function fakeStore(contents: StoreContents = {}) {
     pending = 0,
     doubted = [],
     marks = [],
+    paused = [],
+    worker,
+    undelivered = 0,
   } = contents
+  let { freezes = [] } = contents
+  const told: Addressed[] = []
   const resolved: string[][] = []
   const accepted: string[] = []
   const lifted: string[] = []
+  const noted: object[] = []
   const same = (
     a: { namespace: string; service: string },
     b: Partial<{ namespace: string; service: string }>,
@@ -189,11 +210,38 @@ export function fakeStore(contents: StoreContents = {}) {
         return quarantine.some((each) => each.digest === liftedDigest)
       },
     },
+    freezes: {
+      add: async (freeze: Pick<PastFreeze, 'namespace' | 'reason' | 'by'>, tell?: (row: FreezeRow) => Addressed) => {
+        const held = freezes.find((each) => !each.lifted && each.namespace === freeze.namespace)
+        if (held) return { ...held, isNew: false }
+        const row = { id: '7', verified: false, at: now, ...freeze }
+        if (tell) told.push(tell(row))
+        return { ...row, isNew: true }
+      },
+      lift: async ({ namespace }: { namespace: string | null }, tell?: (row: FreezeRow) => Addressed) => {
+        const held = freezes.find((each) => !each.lifted && each.namespace === namespace)
+        if (held && tell) told.push(tell(held))
+        freezes = freezes.filter((each) => each !== held)
+        return held
+      },
+      list: async (namespace?: string) =>
+        freezes.filter(
+          (each) => !each.lifted && (namespace === undefined || [null, namespace].includes(each.namespace)),
+        ),
+      since: async () => freezes,
+    },
+    schedules: { paused: async () => paused, note: async (change: object) => void noted.push(change) },
+    workers: { last: async () => worker },
+    happenings: {
+      ended: async () => upgrades.filter(({ endedAt }) => endedAt !== null),
+      events: async () => events.map((event) => ({ ...event, namespace: 'hub', service: 'ledger' })),
+      undelivered: async () => undelivered,
+    },
     jobLogs: { list: async () => logs },
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted, accepted }
+  return { store: reads as unknown as Store, resolved, lifted, accepted, noted, told }
 }
 
 export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
@@ -206,6 +254,7 @@ export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
 export function fakeTemporal(script: TemporalScript = {}) {
   const { answer = { kind: 'accepted', message: 'approved by ana' }, workers = 1, isOpen = true, ...methods } = script
   const sent: { as: 'update' | 'signal'; workflowId: string; vote: string; input: unknown; updateId?: string }[] = []
+  const woken: string[] = []
   const temporal: HubTemporal = {
     namespace: 'green',
     async update(workflowId, vote, input, { updateId }) {
@@ -220,11 +269,31 @@ export function fakeTemporal(script: TemporalScript = {}) {
     triggerScan: async () => ({ workflowId: 'refit/scan-2', alreadyRan: false }),
     scanState: async () => ({ kind: 'done', complete: true, summary: '1 candidate', started: ['hub/ledger'] }),
     scanRepositories: async () => undefined,
-    check: async () => ({ missingSearchAttributes: [], scanSchedule: 'active' }),
+    async wake(workflowId) {
+      woken.push(workflowId)
+      return isOpen
+    },
+    openWorkflows: async () => [],
+    check: async () => ({ missingSearchAttributes: [] }),
+    schedules: async () => [scheduleInfo()],
+    triggerSchedule: async (id) => ({ workflowId: `${id}-2`, alreadyRan: false }),
+    pauseSchedule: async () => undefined,
+    resumeSchedule: async () => undefined,
     ...methods,
   }
-  return { temporal, sent }
+  return { temporal, sent, woken }
 }
+
+export const scheduleInfo = (changed: Partial<ScheduleInfo> = {}): ScheduleInfo => ({
+  id: 'refit/scan',
+  state: 'active',
+  note: '',
+  lastRuns: [{ workflowId: 'refit/scan-2026-11-23T09:59:00Z', dueAt: minutesAgo(1), startedAt: minutesAgo(1) }],
+  nextRuns: [minutesAgo(-4)],
+  missed: 0,
+  catchupWindowMs: 300_000,
+  ...changed,
+})
 
 export const observation = (image: string, changed: Partial<RolloutObservation> = {}): RolloutObservation => ({
   uid: 'u1',

@@ -1,62 +1,53 @@
-import { hubStatus, type HubStatus, serviceDetail, type ServiceStatus } from '../../operations/status'
 import { lookUp } from '../../operations/lookup'
+import { since as happenedSince } from '../../operations/since'
+import { hubStatus, type HubStatus, serviceDetail, type ServiceStatus } from '../../operations/status'
 import type { Command, Context } from '../context'
 import { exitCodes } from '../exit-codes'
-import { ago, type Cell } from '../render'
-import { decisionCell, upgradeCell } from '../words'
+import { load } from '../lazy'
 import { detailLines } from './status-detail'
 import { headLines, nextLine } from './status-head'
+import { sinceLines } from './status-since'
+import { serviceTable } from './status-table'
 
 interface Options {
   tags?: boolean
   exitCode?: boolean
+  all?: boolean
+  /** ms */
+  since?: number
 }
 
 /** Reads the store only, so it also answers while Temporal, the cluster or a registry is away. */
-export const run: Command<Options> = async (context, [name], { tags = false, exitCode = false }) => {
+export const run: Command<Options> = async (context, [name], options) => {
+  const { tags = false, exitCode = false, all = false, since } = options
   const { parts, io } = context
   const [store, config] = await Promise.all([parts.store(), parts.config()])
+  if (since !== undefined) {
+    const report = await context.waitFor('the store', () => happenedSince({ store, config }, since, io.now()))
+    context.print(report, () => sinceLines(context, report))
+    return exitCodes.ok
+  }
+  const deps = { store, config, configHash: load.configHash().configHash(context.configFile) }
   const person = (services: ServiceStatus[]) =>
     exitCode && services.some(({ needsPerson }) => needsPerson !== null) ? exitCodes.needsPerson : exitCodes.ok
   if (name === undefined) {
-    const status = await context.waitFor('the store', () => hubStatus({ store, config }, io.now()))
-    context.print(status, () => hubLines(context, status))
+    const status = await context.waitFor('the store', () => hubStatus(deps, io.now()))
+    context.print(status, () => hubLines(context, status, { all }))
     return person(status.services)
   }
   const detail = await context.waitFor('the store', async () =>
-    serviceDetail({ store, config }, await lookUp(store, name), io.now()),
+    serviceDetail(deps, await lookUp(store, name), io.now()),
   )
   context.print(detail, () => detailLines(context, detail, { allTags: tags }))
   return person([detail.service])
 }
 
-function hubLines(context: Context, status: HubStatus): string[] {
-  const { services, allUpToDate } = status
-  const rows = services.map((service) => rowOf(service, context.io.now()))
+function hubLines(context: Context, status: HubStatus, { all }: { all: boolean }): string[] {
   return [
     ...headLines(context, status),
-    ...(rows.length > 0
-      ? ['', context.table(['SERVICE', 'RUNNING', 'DECISION', 'CANDIDATE', 'POLICY', 'UPGRADE'], rows)]
-      : []),
+    ...serviceTable(context, status, { all }),
     '',
-    ...(allUpToDate ? [context.paint('good', 'every watched service is up to date')] : []),
+    ...(status.allUpToDate ? [context.paint('good', 'every watched service is up to date')] : []),
     nextLine(context, status.next),
-  ]
-}
-
-function rowOf({ namespace, service, decision, stale, upgrade }: ServiceStatus, now: Date): Cell[] {
-  const id = `${namespace}/${service}`
-  if (!decision)
-    return [id, '-', { text: 'unknown: the last scan did not see it', tone: 'warn' }, '-', '-', upgradeCell(upgrade)]
-  const { kind, reason, current, candidate, policy, mode, at } = decision
-  const cell = decisionCell(kind, reason)
-  const words = typeof cell === 'string' ? cell : cell.text
-  return [
-    id,
-    current || '-',
-    stale ? { text: `unknown: ${words} ${ago(at, now)}`, tone: 'warn' } : cell,
-    candidate?.tag ?? '-',
-    policy ? `${policy} (${mode})` : '-',
-    upgradeCell(upgrade),
   ]
 }
