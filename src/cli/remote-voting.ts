@@ -1,12 +1,13 @@
 import type { RefitApi } from '../clients/refit-api'
-import { RefitError } from '../domain/errors'
 import { findService } from '../operations/lookup'
+import type { ShownPlan } from '../operations/open-plan'
 import type { HubStatus, ServiceDetail } from '../operations/status'
+import { nothingUnderWay } from '../operations/vote'
 import type { ServiceKey } from '../store/contracts'
 import type { ShownVote, Voting } from './voting'
 
 /** What `GET /api/v1/services/…` answers beyond what `refit status SERVICE` prints. */
-export type RemoteDetail = ServiceDetail & { /** of the open upgrade */ plan: { hash: string; lines: string[] } | null }
+export type RemoteDetail = ServiceDetail & { /** of the open upgrade */ plan: ShownPlan | null }
 
 /** Speaks to upgrades over HTTP; who acts is whose token it is. */
 export function remoteVoting(api: RefitApi): Voting {
@@ -15,12 +16,8 @@ export function remoteVoting(api: RefitApi): Voting {
     find: async (name) => findService((await remoteStatus(api)).services, name),
     async waitingPlan(key) {
       const { plan } = await remoteDetail(api, key)
-      if (plan) return { planHash: plan.hash, lines: plan.lines }
-      throw new RefitError(
-        'UPGRADE_UNKNOWN',
-        `No upgrade of ${key.namespace}/${key.service} is under way.`,
-        `refit status ${key.namespace}/${key.service} says why.`,
-      )
+      if (plan) return plan
+      throw nothingUnderWay(key)
     },
     async cast(verb, { key, ...said }) {
       const result = (await api.post(`${pathOf(key)}/${verb}`, said)) as Omit<ShownVote, 'webUi'>

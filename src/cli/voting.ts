@@ -1,8 +1,9 @@
+import type { RefitApi } from '../clients/refit-api'
 import { RefitError } from '../domain/errors'
-import { explainPlan } from '../domain/explain-plan'
 import { authenticate, authorize } from '../operations/authenticate'
 import { lookUp } from '../operations/lookup'
-import { castVote, openUpgradeOf, type VoteRequest, type VoteResult } from '../operations/vote'
+import { openPlan, type ShownPlan } from '../operations/open-plan'
+import { castVote, nothingUnderWay, type VoteRequest, type VoteResult } from '../operations/vote'
 import { scopeOf } from '../operations/vote-rules'
 import type { ServiceKey, VoteVerb } from '../store/contracts'
 import { actor, type Context } from './context'
@@ -28,23 +29,29 @@ export interface Voting {
   /** who acts, in words */
   person(): Promise<string>
   find(name: string): Promise<ServiceKey>
-  waitingPlan(key: ServiceKey): Promise<{ planHash: string; lines: string[] }>
+  waitingPlan(key: ServiceKey): Promise<ShownPlan>
   cast(verb: VoteVerb, saying: Saying): Promise<ShownVote>
 }
 
-/** USAGE when a name is claimed beside a token, which has its own, or a server is named without a token. */
-export function votingOf(context: Context, { by, tokenFile, server }: VoterOptions): Voting {
-  const token = readToken(context.env, tokenFile)
-  const url = server ?? (context.env.REFIT_SERVER?.trim() || undefined)
-  if (by !== undefined && (token !== undefined || url !== undefined))
+/** USAGE when a name is claimed beside a token, which has its own, or to a server, which wants a token. */
+export function votingOf(context: Context, options: VoterOptions): Voting {
+  const { by } = options
+  const api = remoteApi(context.env, options)
+  const token = readToken(context.env, options.tokenFile)
+  if (by !== undefined && (token !== undefined || api))
     throw new RefitError('USAGE', 'With a token it is known who acts.', 'Leave --by away.')
-  if (url !== undefined) return remoteVoting(load.refitApi().createRefitApi({ url, token: needed(token) }))
-  return localVoting(context, by, token)
+  return api ? remoteVoting(api) : localVoting(context, by, token)
 }
 
-/** The token that a server asks for. */
-export function needed(token: string | undefined): string {
-  if (token !== undefined) return token
+/** The server of --server or $REFIT_SERVER; undefined when none is named. UNAUTHENTICATED without a token for it. */
+export function remoteApi(
+  env: NodeJS.ProcessEnv,
+  { server, tokenFile }: Pick<VoterOptions, 'server' | 'tokenFile'>,
+): RefitApi | undefined {
+  const url = server ?? (env.REFIT_SERVER?.trim() || undefined)
+  if (url === undefined) return undefined
+  const token = readToken(env, tokenFile)
+  if (token !== undefined) return load.refitApi().createRefitApi({ url, token })
   throw new RefitError(
     'UNAUTHENTICATED',
     'A Refit server wants to know who asks.',
@@ -64,9 +71,9 @@ function localVoting(context: Context, by: string | undefined, token: string | u
     person: async () => (await identity())?.name ?? claimed,
     find: async (name) => lookUp(await parts.store(), name),
     async waitingPlan(key) {
-      const store = await parts.store()
-      const { planHash } = await openUpgradeOf(store, key)
-      return { planHash, lines: explainPlan(await store.plans.read(planHash), planHash) }
+      const plan = await openPlan(await parts.store(), key)
+      if (plan) return plan
+      throw nothingUnderWay(key)
     },
     async cast(verb, saying) {
       const person = await identity()

@@ -6,18 +6,20 @@ import type { VoteVerb } from '../store/contracts'
 import { unauthenticated } from './authenticate'
 import type { VoteRequest } from './vote'
 
-/** The verbs that answer a question, and so count only from whom the policy hears. */
+/** The verbs that are about one plan. */
 const answers: ReadonlySet<VoteVerb> = new Set(['request', 'approve', 'reject', 'withdraw', 'snooze'])
+/** Who sees something go wrong must be able to stop it at once, whoever that is. */
+const open: ReadonlySet<VoteVerb> = new Set(['pause', 'abort'])
+
+/** Whether it is said of one plan, and not of whatever is under way. */
+export const isAnswer = (verb: VoteVerb): boolean => answers.has(verb)
 
 /** Who answers decides about one plan; who pauses or aborts stops what is under way. */
 export const scopeOf = (verb: VoteVerb): Scope => (isAnswer(verb) ? 'approver' : 'operator')
 
-/** Whether these rules are needed at all: a pause or an abort is for the upgrade to judge. */
-export const isAnswer = (verb: VoteVerb): boolean => answers.has(verb)
-
 /** Refuses what the upgrade would refuse anyway, before anything is kept or sent, and says what to do instead. */
-export function assertMayAnswer(verb: VoteVerb, request: VoteRequest, plan: Plan): void {
-  if (!request.verified && approvalRulesOf(plan).unverified === 'refuse') throw nameless(verb, plan)
+export function assertMaySay(verb: VoteVerb, request: VoteRequest, plan: Plan): void {
+  if (!request.verified && !open.has(verb) && approvalRulesOf(plan).unverified === 'refuse') throw nameless(verb, plan)
   if (verb === 'snooze' && !request.until)
     throw new RefitError(
       'USAGE',

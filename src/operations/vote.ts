@@ -4,7 +4,7 @@ import { signalCommand, upgradeWorkflowId } from '../domain/temporal-names'
 import type { ServiceKey, Store, UpgradeRow, VoteRow, VoteVerb } from '../store/contracts'
 import { keepVote } from './keep-vote'
 import { sendVote, type Sent, type VoteTemporal } from './send-vote'
-import { assertMayAnswer, isAnswer } from './vote-rules'
+import { assertMaySay, isAnswer } from './vote-rules'
 
 export interface VoteRequest {
   key: ServiceKey
@@ -64,7 +64,7 @@ export async function castVote(
 ): Promise<VoteResult> {
   const upgrade = await openUpgradeOf(store, request.key)
   assertMeant(upgrade, request)
-  if (isAnswer(verb)) assertMayAnswer(verb, request, await store.plans.read(upgrade.planHash))
+  assertMaySay(verb, request, await store.plans.read(upgrade.planHash))
   const { verified, requestId } = request
   const voteId = verified ? await keepVote(store, rowOf(upgrade, verb, request, verified), requestId) : null
   const input = voteId === null ? claimOf(upgrade, verb, request) : knownOf(upgrade, request, voteId)
@@ -90,8 +90,13 @@ export async function openUpgradeOf(
     ({ namespace, service }) => namespace === key.namespace && service === key.service,
   )
   if (open) return open
+  throw nothingUnderWay(key)
+}
+
+/** Nobody can say anything to it. */
+export function nothingUnderWay(key: ServiceKey): RefitError {
   const id = serviceId({ namespace: key.namespace, name: key.service })
-  throw new RefitError(
+  return new RefitError(
     'UPGRADE_UNKNOWN',
     `No upgrade of ${id} is under way.`,
     `refit status ${id} says why; refit scan looks again.`,

@@ -42,10 +42,10 @@ export async function confirmAndCast(
 
 /** Shown on stderr where stdout is data. */
 async function showPlan({ io, json }: Context, voting: Voting, key: ServiceKey): Promise<string> {
-  const { planHash, lines } = await voting.waitingPlan(key)
+  const { hash, lines } = await voting.waitingPlan(key)
   const write = json ? io.err : io.out
   write(`${lines.map(safe).join('\n')}\n`)
-  return planHash
+  return hash
 }
 
 async function isConfirmed({ io }: Context, verb: VoteVerb, person: string): Promise<boolean> {
