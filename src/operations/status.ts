@@ -51,7 +51,16 @@ export interface ServiceDetail extends Pick<HubStatus, 'hub' | 'scan' | 'release
   next: NextStep
 }
 
-type Deps = { store: Store; config: Pick<Config, 'hub' | 'scan' | 'billOfMaterials'> }
+/** The part of the store that says where services stand. */
+export interface StatusStore {
+  scans: Pick<Store['scans'], 'last'>
+  decisions: Pick<Store['decisions'], 'list' | 'read'>
+  upgrades: Pick<Store['upgrades'], 'listOpen' | 'listHeld' | 'list' | 'latest' | 'events'>
+  repositories: Pick<Store['repositories'], 'read'>
+  quarantine: Pick<Store['quarantine'], 'list'>
+}
+
+type Deps = { store: StatusStore; config: Pick<Config, 'hub' | 'scan' | 'billOfMaterials'> }
 type StoredDecision = ShortDecision & { at: Date }
 
 /** Where every service of the hub stands, from the store alone: also true while Temporal or the cluster is away. */

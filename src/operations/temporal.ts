@@ -12,6 +12,7 @@ import { RefitError, sentenceOf } from '../domain/errors'
 import type { hints } from '../workflows/hints'
 import { hintsWorkflowId, scanScheduleId, taskQueue } from '../domain/temporal-names'
 import { hintSignal, type Receipt } from '../workflows/messages'
+import type { VoteVerb } from '../store/contracts'
 import { describeScan, latestAction, type ScanState } from './temporal-scan'
 
 /** What became of a message that was sent as an Update. */
@@ -22,20 +23,18 @@ export type Answer =
   /** the workflow doesn't run */
   | { kind: 'not-open' }
 
-export type Vote = 'approve' | 'reject' | 'abort'
-
 /** What operations ask of Temporal. Throws TEMPORAL_UNAVAILABLE when it can't be asked. */
 export interface HubTemporal {
   readonly namespace: string
   /** An Update with a deadline; the same updateId is counted once. */
   update(
     workflowId: string,
-    vote: Vote,
+    verb: VoteVerb,
     input: unknown,
     options: { updateId: string; deadlineMs: number },
   ): Promise<Answer>
   /** Leaves a message to be read whenever a worker is there; false when the workflow doesn't run. */
-  signal(workflowId: string, vote: Vote, input: unknown): Promise<boolean>
+  signal(workflowId: string, verb: VoteVerb, input: unknown): Promise<boolean>
   /** how many workers asked task queue `refit` for work within the last 75 seconds */
   workers(): Promise<number>
   /** Triggers the scan Schedule. NO_WORKER when it doesn't exist yet. Undefined when no run showed up within ten seconds. */
@@ -58,14 +57,14 @@ export function hubTemporal(client: Client): HubTemporal {
   const schedule = client.schedule.getHandle(scanScheduleId)
   return {
     namespace,
-    update: (workflowId, vote, input, options) => sendUpdate(client, workflowId, vote, input, options),
-    async signal(workflowId, vote, input) {
+    update: (workflowId, verb, input, options) => sendUpdate(client, workflowId, verb, input, options),
+    async signal(workflowId, verb, input) {
       try {
-        await client.workflow.getHandle(workflowId).signal(vote, input)
+        await client.workflow.getHandle(workflowId).signal(verb, input)
         return true
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false
-        throw unavailable(`${vote} could not be left for ${workflowId}`, error)
+        throw unavailable(`${verb} could not be left for ${workflowId}`, error)
       }
     },
     workers: () =>
@@ -116,13 +115,13 @@ export function hubTemporal(client: Client): HubTemporal {
 async function sendUpdate(
   client: Client,
   workflowId: string,
-  vote: Vote,
+  verb: VoteVerb,
   input: unknown,
   { updateId, deadlineMs }: { updateId: string; deadlineMs: number },
 ): Promise<Answer> {
   try {
     const receipt = await client.withDeadline(Date.now() + deadlineMs, () =>
-      client.workflow.getHandle(workflowId).executeUpdate<Receipt, [unknown]>(vote, { args: [input], updateId }),
+      client.workflow.getHandle(workflowId).executeUpdate<Receipt, [unknown]>(verb, { args: [input], updateId }),
     )
     return { kind: receipt.accepted ? 'accepted' : 'refused', message: receipt.message }
   } catch (error) {
@@ -130,7 +129,7 @@ async function sendUpdate(
       return { kind: 'refused', message: sentenceOf(error.cause ?? error) }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { kind: 'no-answer' }
     if (error instanceof WorkflowNotFoundError) return { kind: 'not-open' }
-    throw unavailable(`${vote} could not be sent to ${workflowId}`, error)
+    throw unavailable(`${verb} could not be sent to ${workflowId}`, error)
   }
 }
 

@@ -1,33 +1,61 @@
-import { hubStatus, type HubStatus, serviceDetail, type ServiceStatus } from '../../operations/status'
-import { lookUp } from '../../operations/lookup'
+import {
+  hubStatus,
+  type HubStatus,
+  serviceDetail,
+  type ServiceDetail,
+  type ServiceStatus,
+} from '../../operations/status'
+import { findService, lookUp } from '../../operations/lookup'
 import type { Command, Context } from '../context'
 import { exitCodes } from '../exit-codes'
+import { remoteDetail, remoteStatus } from '../remote-voting'
 import { ago, type Cell } from '../render'
+import { remoteApi, type VoterOptions } from '../voting'
 import { decisionCell, upgradeCell } from '../words'
 import { detailLines } from './status-detail'
 import { headLines, nextLine } from './status-head'
 
-interface Options {
+interface Options extends Pick<VoterOptions, 'server' | 'tokenFile'> {
   tags?: boolean
   exitCode?: boolean
 }
 
-/** Reads the store only, so it also answers while Temporal, the cluster or a registry is away. */
-export const run: Command<Options> = async (context, [name], { tags = false, exitCode = false }) => {
-  const { parts, io } = context
-  const [store, config] = await Promise.all([parts.store(), parts.config()])
+/** Reads the store only, so it also answers while Temporal, the cluster or a registry is away; with --server that of a Refit elsewhere. */
+export const run: Command<Options> = async (context, [name], options) => {
+  const { tags = false, exitCode = false } = options
+  const { hub, detail } = sourceOf(context, options)
   const person = (services: ServiceStatus[]) =>
     exitCode && services.some(({ needsPerson }) => needsPerson !== null) ? exitCodes.needsPerson : exitCodes.ok
   if (name === undefined) {
-    const status = await context.waitFor('the store', () => hubStatus({ store, config }, io.now()))
+    const status = await context.waitFor('the store', hub)
     context.print(status, () => hubLines(context, status))
     return person(status.services)
   }
-  const detail = await context.waitFor('the store', async () =>
-    serviceDetail({ store, config }, await lookUp(store, name), io.now()),
-  )
-  context.print(detail, () => detailLines(context, detail, { allTags: tags }))
-  return person([detail.service])
+  const found = await context.waitFor('the store', () => detail(name))
+  context.print(found, () => detailLines(context, found, { allTags: tags }))
+  return person([found.service])
+}
+
+interface Source {
+  hub: () => Promise<HubStatus>
+  detail: (name: string) => Promise<ServiceDetail>
+}
+
+function sourceOf({ parts, io, env }: Context, options: Options): Source {
+  const api = remoteApi(env, options)
+  if (api)
+    return {
+      hub: () => remoteStatus(api),
+      detail: async (name) => remoteDetail(api, findService((await remoteStatus(api)).services, name)),
+    }
+  const open = async () => ({ store: await parts.store(), config: await parts.config() })
+  return {
+    hub: async () => hubStatus(await open(), io.now()),
+    async detail(name) {
+      const deps = await open()
+      return serviceDetail(deps, await lookUp(deps.store, name), io.now())
+    },
+  }
 }
 
 function hubLines(context: Context, status: HubStatus): string[] {
