@@ -9,6 +9,7 @@ export const load = {
   hubTemporal: () => require('../operations/temporal') as typeof import('../operations/temporal'),
   kubernetes: () => require('../clients/kubernetes') as typeof import('../clients/kubernetes'),
   registry: () => require('../clients/registry') as typeof import('../clients/registry'),
+  refitApi: () => require('../clients/refit-api') as typeof import('../clients/refit-api'),
   server: () => require('../server') as typeof import('../server'),
   worker: () => require('../worker') as typeof import('../worker'),
 }
@@ -35,5 +36,11 @@ export const loadCommand = {
   server: () => require('./commands/server') as typeof import('./commands/server'),
   status: () => require('./commands/status') as typeof import('./commands/status'),
   webhooks: () => require('./commands/webhooks') as typeof import('./commands/webhooks'),
+  pause: () => require('./commands/pause') as typeof import('./commands/pause'),
+  request: () => require('./commands/request') as typeof import('./commands/request'),
+  resume: () => require('./commands/resume') as typeof import('./commands/resume'),
+  snooze: () => require('./commands/snooze') as typeof import('./commands/snooze'),
+  token: () => require('./commands/token') as typeof import('./commands/token'),
+  withdraw: () => require('./commands/withdraw') as typeof import('./commands/withdraw'),
   worker: () => require('./commands/worker') as typeof import('./commands/worker'),
 }

@@ -13,6 +13,10 @@ export const hintedScanId = 'refit/scan/hinted'
 export const upgradeWorkflowId = (namespace: string, service: string): string => `refit/upgrade/${namespace}/${service}`
 export const dataWorkflowId = (namespace: string, service: string): string => `refit/data/${namespace}/${service}`
 
+/** The page of a workflow in Temporal's Web UI at this base URL. */
+export const workflowPage = (webUi: string, temporalNamespace: string, workflowId: string): string =>
+  `${webUi.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${encodeURIComponent(workflowId)}`
+
 interface Signal {
   temporalNamespace: string
   workflowId: string

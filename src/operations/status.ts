@@ -68,8 +68,20 @@ export interface ServiceDetail extends Pick<
   next: NextStep
 }
 
+/** The part of the store that says where services stand. */
+export interface StatusStore {
+  scans: Pick<Store['scans'], 'last'>
+  decisions: Pick<Store['decisions'], 'list' | 'read'>
+  upgrades: Pick<Store['upgrades'], 'listOpen' | 'listHeld' | 'list' | 'latest' | 'events'>
+  repositories: Pick<Store['repositories'], 'read'>
+  quarantine: Pick<Store['quarantine'], 'list'>
+  freezes: Pick<Store['freezes'], 'list'>
+  schedules: Pick<Store['schedules'], 'paused'>
+  workers: Pick<Store['workers'], 'last'>
+}
+
 type Deps = {
-  store: Store
+  store: StatusStore
   config: Pick<Config, 'hub' | 'scan' | 'billOfMaterials'>
   /** of refit.yaml as it is here */
   configHash?: string | undefined

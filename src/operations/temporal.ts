@@ -11,6 +11,7 @@ import { RefitError, sentenceOf } from '../domain/errors'
 import type { hints } from '../workflows/hints'
 import { digestScheduleId, hintsWorkflowId, scanScheduleId, taskQueue, wakeSignalName } from '../domain/temporal-names'
 import { hintSignal, type Receipt } from '../workflows/messages'
+import type { VoteVerb } from '../store/contracts'
 import { describeScan, type ScanState } from './temporal-scan'
 import { describeSchedule, type ScheduleInfo, triggerSchedule, type Triggered } from './temporal-schedules'
 
@@ -22,20 +23,18 @@ export type Answer =
   /** the workflow doesn't run */
   | { kind: 'not-open' }
 
-export type Vote = 'approve' | 'reject' | 'abort'
-
 /** What operations ask of Temporal. Throws TEMPORAL_UNAVAILABLE when it can't be asked. */
 export interface HubTemporal {
   readonly namespace: string
   /** An Update with a deadline; the same updateId is counted once. */
   update(
     workflowId: string,
-    vote: Vote,
+    verb: VoteVerb,
     input: unknown,
     options: { updateId: string; deadlineMs: number },
   ): Promise<Answer>
   /** Leaves a message to be read whenever a worker is there; false when the workflow doesn't run. */
-  signal(workflowId: string, vote: Vote, input: unknown): Promise<boolean>
+  signal(workflowId: string, verb: VoteVerb, input: unknown): Promise<boolean>
   /** Tells whoever waits there to look again; false when the workflow doesn't run. */
   wake(workflowId: string): Promise<boolean>
   /** ids of the workflows of these types that run, as the server's list has them: a moment late */
@@ -67,8 +66,8 @@ export function hubTemporal(client: Client): HubTemporal {
   const namespace = client.options.namespace
   return {
     namespace,
-    update: (workflowId, vote, input, options) => sendUpdate(client, workflowId, vote, input, options),
-    signal: (workflowId, vote, input) => leave(client, workflowId, vote, [input]),
+    update: (workflowId, verb, input, options) => sendUpdate(client, workflowId, verb, input, options),
+    signal: (workflowId, verb, input) => leave(client, workflowId, verb, [input]),
     wake: (workflowId) => leave(client, workflowId, wakeSignalName, []),
     openWorkflows: (types) =>
       asking('the open workflows could not be listed', async () => {
@@ -133,13 +132,13 @@ async function leave(client: Client, workflowId: string, name: string, args: unk
 async function sendUpdate(
   client: Client,
   workflowId: string,
-  vote: Vote,
+  verb: VoteVerb,
   input: unknown,
   { updateId, deadlineMs }: { updateId: string; deadlineMs: number },
 ): Promise<Answer> {
   try {
     const receipt = await client.withDeadline(Date.now() + deadlineMs, () =>
-      client.workflow.getHandle(workflowId).executeUpdate<Receipt, [unknown]>(vote, { args: [input], updateId }),
+      client.workflow.getHandle(workflowId).executeUpdate<Receipt, [unknown]>(verb, { args: [input], updateId }),
     )
     return { kind: receipt.accepted ? 'accepted' : 'refused', message: receipt.message }
   } catch (error) {
@@ -147,7 +146,7 @@ async function sendUpdate(
       return { kind: 'refused', message: sentenceOf(error.cause ?? error) }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { kind: 'no-answer' }
     if (error instanceof WorkflowNotFoundError) return { kind: 'not-open' }
-    throw unavailable(`${vote} could not be sent to ${workflowId}`, error)
+    throw unavailable(`${verb} could not be sent to ${workflowId}`, error)
   }
 }
 

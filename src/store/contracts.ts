@@ -169,6 +169,8 @@ export interface Store {
     /** Keeps the first one under an id. */
     cast(vote: Omit<VoteRow, 'at'>): Promise<void>
     read(id: string): Promise<VoteRow | undefined>
+    /** what this person said last to this upgrade */
+    last(upgradeId: string, by: string): Promise<VoteRow | undefined>
   }
   freezes: {
     /**

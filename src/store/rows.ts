@@ -2,8 +2,11 @@
 import type { Alert } from '../clients/contracts'
 import type { Decision } from '../domain/decision'
 import type { ErrorCode } from '../domain/errors'
+import type { Scope } from '../domain/people'
 import type { Service } from '../domain/service'
 import type { Outcome, Phase } from '../domain/status'
+
+export type { Scope }
 
 export interface ServiceKey {
   namespace: string
@@ -139,9 +142,6 @@ export interface ScanBatch {
   host: string
   services: { service: Service; /** of the nodes that run its pods */ platforms: string[] }[]
 }
-
-/** What the bearer of an API token may do; each includes those before it. */
-export type Scope = 'viewer' | 'approver' | 'operator' | 'admin'
 
 /** An API token; of the secret itself only a hash is kept. */
 export interface TokenRow {

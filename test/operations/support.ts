@@ -15,8 +15,10 @@ import type {
   QuarantineRow,
   SecurityMark,
   Store,
+  TokenRow,
   UpgradeEvent,
   UpgradeRow,
+  VoteRow,
 } from '../../src/store/contracts'
 
 export const now = new Date('2026-11-23T10:00:00Z')
@@ -130,13 +132,15 @@ export interface StoreContents {
   /** repositories whose list is suspicious */
   doubted?: string[]
   marks?: SecurityMark[]
+  /** by the hash of their secrets */
+  tokens?: Record<string, TokenRow>
   freezes?: PastFreeze[]
   paused?: PausedSchedule[]
   worker?: { configHash: string; at: Date }
   undelivered?: number
 }
 
-/** A store that holds this; what is written is kept in `resolved` and `lifted`. */
+/** A store that holds this; what is written is kept in `resolved`, `lifted` and `votes`. */
 export function fakeStore(contents: StoreContents = {}) {
   const {
     decisions = [],
@@ -149,6 +153,7 @@ export function fakeStore(contents: StoreContents = {}) {
     pending = 0,
     doubted = [],
     marks = [],
+    tokens = {},
     paused = [],
     worker,
     undelivered = 0,
@@ -158,6 +163,7 @@ export function fakeStore(contents: StoreContents = {}) {
   const resolved: string[][] = []
   const accepted: string[] = []
   const lifted: string[] = []
+  const votes: VoteRow[] = []
   const noted: object[] = []
   const same = (
     a: { namespace: string; service: string },
@@ -210,6 +216,28 @@ export function fakeStore(contents: StoreContents = {}) {
         return quarantine.some((each) => each.digest === liftedDigest)
       },
     },
+    tokens: {
+      create: async ({ hash, ...token }: TokenRow & { hash: string }) =>
+        void (tokens[hash] = { ...token, createdAt: now, lastUsedAt: null, revokedAt: null }),
+      find: async (hash: string) => {
+        const token = tokens[hash]
+        return token && !token.revokedAt && (!token.expiresAt || token.expiresAt > now) ? token : undefined
+      },
+      list: async () => Object.values(tokens),
+      revoke: async (id: string) => {
+        const token = Object.values(tokens).find((each) => each.id === id && !each.revokedAt)
+        if (token) token.revokedAt = now
+        return token !== undefined
+      },
+    },
+    votes: {
+      cast: async (vote: VoteRow) => {
+        if (!votes.some(({ id }) => id === vote.id)) votes.push({ ...vote, at: now })
+      },
+      read: async (id: string) => votes.find((each) => each.id === id),
+      last: async (upgradeId: string, by: string) =>
+        votes.findLast((each) => each.upgradeId === upgradeId && each.by === by),
+    },
     freezes: {
       add: async (freeze: Pick<PastFreeze, 'namespace' | 'reason' | 'by'>, tell?: (row: FreezeRow) => Addressed) => {
         const held = freezes.find((each) => !each.lifted && each.namespace === freeze.namespace)
@@ -241,7 +269,7 @@ export function fakeStore(contents: StoreContents = {}) {
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted, accepted, noted, told }
+  return { store: reads as unknown as Store, resolved, lifted, accepted, votes, noted, told }
 }
 
 export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
@@ -253,16 +281,16 @@ export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
 /** A Temporal that answers like this; what is sent is kept in `sent`. */
 export function fakeTemporal(script: TemporalScript = {}) {
   const { answer = { kind: 'accepted', message: 'approved by ana' }, workers = 1, isOpen = true, ...methods } = script
-  const sent: { as: 'update' | 'signal'; workflowId: string; vote: string; input: unknown; updateId?: string }[] = []
+  const sent: { as: 'update' | 'signal'; workflowId: string; verb: string; input: unknown; updateId?: string }[] = []
   const woken: string[] = []
   const temporal: HubTemporal = {
     namespace: 'green',
-    async update(workflowId, vote, input, { updateId }) {
-      sent.push({ as: 'update', workflowId, vote, input, updateId })
+    async update(workflowId, verb, input, { updateId }) {
+      sent.push({ as: 'update', workflowId, verb, input, updateId })
       return answer
     },
-    async signal(workflowId, vote, input) {
-      sent.push({ as: 'signal', workflowId, vote, input })
+    async signal(workflowId, verb, input) {
+      sent.push({ as: 'signal', workflowId, verb, input })
       return isOpen
     },
     workers: async () => workers,
