@@ -32,7 +32,8 @@ async function refusalOf(store: Store, { namespace, service, candidate }: Upgrad
   return rejected && `${candidate.tag} is not offered again until its digest changes: ${rejected.message}`
 }
 
-function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
+/** What the workflow knows of a plan that was opened as this upgrade. */
+export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
   return {
     upgradeId,
     planHash,
