@@ -1,6 +1,7 @@
 import {
   Client,
   Connection,
+  isGrpcServiceError,
   ScheduleAlreadyRunning,
   ScheduleOverlapPolicy,
   WorkflowNotFoundError,
@@ -55,6 +56,24 @@ const unavailable = (address: string, cause: unknown): RefitError =>
     { cause },
   )
 
+async function listAttributes(client: Client) {
+  const { namespace } = client.options
+  try {
+    return (await client.connection.operatorService.listSearchAttributes({ namespace })).customAttributes
+  } catch (error) {
+    if (isGrpcServiceError(error)) throw noNamespace(namespace, error)
+    throw error
+  }
+}
+
+const noNamespace = (namespace: string, cause: Error & { details?: string }): RefitError =>
+  new RefitError(
+    'TEMPORAL_UNAVAILABLE',
+    `Temporal's namespace ${namespace} can't be read (${cause.details ?? cause.message}).`,
+    `Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace}`,
+    { cause },
+  )
+
 /** What activities ask of Temporal: which workflows are still open. */
 export interface OpenWorkflows {
   isOpen(workflowId: string): Promise<boolean>
@@ -86,11 +105,9 @@ export const searchAttributes = [
   'RefitWaitingFor',
 ] as const
 
-/** Registers them unless they are there; starting a workflow with an unknown one would fail. */
+/** Registers them unless they are there; starting a workflow with an unknown one would fail. TEMPORAL_UNAVAILABLE without the namespace. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
-    namespace: client.options.namespace,
-  })
+  const customAttributes = await listAttributes(client)
   const missing = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
   if (missing.length > 0) await addSearchAttributes(client, missing)
 }
