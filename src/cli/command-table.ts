@@ -1,5 +1,6 @@
 import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
+import { operatorCommands } from './operator-commands'
 import { address, digest, duration, limit, listHash, sentence } from './parsers'
 import { tokenCommands } from './token-commands'
 import { voteCommands } from './vote-commands'
@@ -49,8 +50,19 @@ export const commands: CommandSpec[] = [
       { flags: '--exit-code', description: 'exit 6 when something needs a person' },
       tokenFile,
       server,
+      { flags: '--all', description: 'every service, also where there are many' },
+      {
+        flags: '--since <duration>',
+        description: 'what happened since then, as the daily digest tells it',
+        parse: duration,
+      },
     ],
-    examples: ['refit status', 'refit status hub/ledger --tags', 'refit status --exit-code -o json'],
+    examples: [
+      'refit status',
+      'refit status hub/ledger --tags',
+      'refit status --since 12h',
+      'refit status --exit-code -o json',
+    ],
     load: () => loadCommand.status().run,
   },
   {
@@ -175,6 +187,7 @@ export const commands: CommandSpec[] = [
     examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
     load: () => loadCommand.quarantine().lift,
   },
+  ...operatorCommands,
   {
     name: 'resolve',
     summary: 'record that a held upgrade was repaired by hand, so that scans offer candidates again',

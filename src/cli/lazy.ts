@@ -2,6 +2,7 @@
 /** Loaded when a command needs them: `refit --help` and `refit status` answer without a Kubernetes client in memory. */
 export const load = {
   config: () => require('../config') as typeof import('../config'),
+  configHash: () => require('../config/hash') as typeof import('../config/hash'),
   environment: () => require('../config/environment') as typeof import('../config/environment'),
   store: () => require('../store') as typeof import('../store'),
   temporal: () => require('../clients/temporal') as typeof import('../clients/temporal'),
@@ -15,6 +16,7 @@ export const load = {
 
 /** One command's code. */
 export const loadCommand = {
+  schedule: () => require('./commands/schedule') as typeof import('./commands/schedule'),
   security: () => require('./commands/security') as typeof import('./commands/security'),
   policy: () => require('./commands/policy') as typeof import('./commands/policy'),
   init: () => require('./commands/init') as typeof import('./commands/init'),
@@ -24,6 +26,7 @@ export const loadCommand = {
   approve: () => require('./commands/approve') as typeof import('./commands/approve'),
   config: () => require('./commands/config') as typeof import('./commands/config'),
   doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
+  freeze: () => require('./commands/freeze') as typeof import('./commands/freeze'),
   history: () => require('./commands/history') as typeof import('./commands/history'),
   plan: () => require('./commands/plan') as typeof import('./commands/plan'),
   quarantine: () => require('./commands/quarantine') as typeof import('./commands/quarantine'),

@@ -70,6 +70,7 @@ const groupSummaries: Record<string, string> = {
   policy: 'try a policy on a tag list',
   security: 'versions that mend a vulnerability: mark, lift, list',
   token: 'API tokens, by which it is known who acts: create, list, revoke',
+  schedule: 'when scans and digests come: show, pause, resume, trigger',
   quarantine: 'digests that failed: list them, or offer one again',
 }
 

@@ -1,11 +1,4 @@
-import {
-  Client,
-  Connection,
-  isGrpcServiceError,
-  ScheduleAlreadyRunning,
-  ScheduleOverlapPolicy,
-  WorkflowNotFoundError,
-} from '@temporalio/client'
+import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
@@ -122,28 +115,5 @@ export async function addSearchAttributes(client: Client, names: readonly string
     })
   } catch (error) {
     if (!/already exist/i.test(sentenceOf(error))) throw error
-  }
-}
-
-/** Creates the scan Schedule, or brings it to today's interval. A missed scan isn't caught up beyond one interval. */
-export async function ensureScanSchedule(
-  client: Client,
-  { scheduleId, taskQueue, every }: { scheduleId: string; taskQueue: string; every: number },
-): Promise<void> {
-  const options = {
-    spec: { intervals: [{ every }] },
-    action: { type: 'startWorkflow' as const, workflowType: 'scan', workflowId: scheduleId, taskQueue, args: [] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: Math.max(every, 10_000) },
-  }
-  try {
-    await client.schedule.create({ scheduleId, ...options })
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await client.schedule.getHandle(scheduleId).update((previous) => ({
-      ...previous,
-      spec: options.spec,
-      action: options.action,
-      policies: { ...previous.policies, ...options.policies },
-    }))
   }
 }

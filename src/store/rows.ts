@@ -187,5 +187,22 @@ export interface FreezeRow {
   namespace: string | null
   reason: string
   by: string
+  /** whether a login stands behind the name */
+  verified: boolean
+  at: Date
+}
+
+/** A freeze as the record keeps it: rows are lifted, never removed. */
+export interface PastFreeze extends FreezeRow {
+  /** null: it holds */
+  lifted: { at: Date; by: string; verified: boolean; because: string } | null
+}
+
+/** A Schedule that starts nothing until somebody lets it go on. */
+export interface PausedSchedule {
+  schedule: string
+  /** who and why, as Temporal keeps it */
+  note: string
+  /** since when this is known */
   at: Date
 }

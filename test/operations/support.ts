@@ -6,7 +6,12 @@ import { makePlan, type Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
 import type { Service } from '../../src/domain/service'
 import type { Answer, HubTemporal } from '../../src/operations/temporal'
+import type { ScheduleInfo } from '../../src/operations/temporal-schedules'
 import type {
+  Addressed,
+  FreezeRow,
+  PastFreeze,
+  PausedSchedule,
   QuarantineRow,
   SecurityMark,
   Store,
@@ -129,6 +134,10 @@ export interface StoreContents {
   marks?: SecurityMark[]
   /** by the hash of their secrets */
   tokens?: Record<string, TokenRow>
+  freezes?: PastFreeze[]
+  paused?: PausedSchedule[]
+  worker?: { configHash: string; at: Date }
+  undelivered?: number
 }
 
 /** A store that holds this; what is written is kept in `resolved`, `lifted` and `votes`. */
@@ -145,11 +154,17 @@ export function fakeStore(contents: StoreContents = {}) {
     doubted = [],
     marks = [],
     tokens = {},
+    paused = [],
+    worker,
+    undelivered = 0,
   } = contents
+  let { freezes = [] } = contents
+  const told: Addressed[] = []
   const resolved: string[][] = []
   const accepted: string[] = []
   const lifted: string[] = []
   const votes: VoteRow[] = []
+  const noted: object[] = []
   const same = (
     a: { namespace: string; service: string },
     b: Partial<{ namespace: string; service: string }>,
@@ -223,11 +238,38 @@ export function fakeStore(contents: StoreContents = {}) {
       last: async (upgradeId: string, by: string) =>
         votes.findLast((each) => each.upgradeId === upgradeId && each.by === by),
     },
+    freezes: {
+      add: async (freeze: Pick<PastFreeze, 'namespace' | 'reason' | 'by'>, tell?: (row: FreezeRow) => Addressed) => {
+        const held = freezes.find((each) => !each.lifted && each.namespace === freeze.namespace)
+        if (held) return { ...held, isNew: false }
+        const row = { id: '7', verified: false, at: now, ...freeze }
+        if (tell) told.push(tell(row))
+        return { ...row, isNew: true }
+      },
+      lift: async ({ namespace }: { namespace: string | null }, tell?: (row: FreezeRow) => Addressed) => {
+        const held = freezes.find((each) => !each.lifted && each.namespace === namespace)
+        if (held && tell) told.push(tell(held))
+        freezes = freezes.filter((each) => each !== held)
+        return held
+      },
+      list: async (namespace?: string) =>
+        freezes.filter(
+          (each) => !each.lifted && (namespace === undefined || [null, namespace].includes(each.namespace)),
+        ),
+      since: async () => freezes,
+    },
+    schedules: { paused: async () => paused, note: async (change: object) => void noted.push(change) },
+    workers: { last: async () => worker },
+    happenings: {
+      ended: async () => upgrades.filter(({ endedAt }) => endedAt !== null),
+      events: async () => events.map((event) => ({ ...event, namespace: 'hub', service: 'ledger' })),
+      undelivered: async () => undelivered,
+    },
     jobLogs: { list: async () => logs },
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted, accepted, votes }
+  return { store: reads as unknown as Store, resolved, lifted, accepted, votes, noted, told }
 }
 
 export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
@@ -240,6 +282,7 @@ export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
 export function fakeTemporal(script: TemporalScript = {}) {
   const { answer = { kind: 'accepted', message: 'approved by ana' }, workers = 1, isOpen = true, ...methods } = script
   const sent: { as: 'update' | 'signal'; workflowId: string; verb: string; input: unknown; updateId?: string }[] = []
+  const woken: string[] = []
   const temporal: HubTemporal = {
     namespace: 'green',
     async update(workflowId, verb, input, { updateId }) {
@@ -254,11 +297,31 @@ export function fakeTemporal(script: TemporalScript = {}) {
     triggerScan: async () => ({ workflowId: 'refit/scan-2', alreadyRan: false }),
     scanState: async () => ({ kind: 'done', complete: true, summary: '1 candidate', started: ['hub/ledger'] }),
     scanRepositories: async () => undefined,
-    check: async () => ({ missingSearchAttributes: [], scanSchedule: 'active' }),
+    async wake(workflowId) {
+      woken.push(workflowId)
+      return isOpen
+    },
+    openWorkflows: async () => [],
+    check: async () => ({ missingSearchAttributes: [] }),
+    schedules: async () => [scheduleInfo()],
+    triggerSchedule: async (id) => ({ workflowId: `${id}-2`, alreadyRan: false }),
+    pauseSchedule: async () => undefined,
+    resumeSchedule: async () => undefined,
     ...methods,
   }
-  return { temporal, sent }
+  return { temporal, sent, woken }
 }
+
+export const scheduleInfo = (changed: Partial<ScheduleInfo> = {}): ScheduleInfo => ({
+  id: 'refit/scan',
+  state: 'active',
+  note: '',
+  lastRuns: [{ workflowId: 'refit/scan-2026-11-23T09:59:00Z', dueAt: minutesAgo(1), startedAt: minutesAgo(1) }],
+  nextRuns: [minutesAgo(-4)],
+  missed: 0,
+  catchupWindowMs: 300_000,
+  ...changed,
+})
 
 export const observation = (image: string, changed: Partial<RolloutObservation> = {}): RolloutObservation => ({
   uid: 'u1',
