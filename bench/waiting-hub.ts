@@ -1,5 +1,5 @@
 /** A made-up hub of many services, each with one upgrade that waits: the rows of the store, as scan and plan leave them. */
-import { newVotes } from '../src/domain/approval'
+import { newVotes } from '../src/domain/votes'
 import type { Decision } from '../src/domain/decision'
 import { makePlan } from '../src/domain/plan'
 import type { Policy } from '../src/domain/policy'
@@ -7,7 +7,7 @@ import type { Service } from '../src/domain/service'
 import type { PlannedUpgrade, UpgradeInput } from '../src/activities/contracts'
 import { summaryOf } from '../src/activities/plan'
 import type { Store } from '../src/store/contracts'
-import type { Waiting } from '../src/workflows/desk'
+import type { Waiting } from '../src/workflows/waiting'
 
 const servicesPerNamespace = 100
 const digest = (digit: string): string => `sha256:${digit.repeat(64)}`

@@ -20,6 +20,14 @@ const waits: Record<string, { phase: string; script: Partial<Activities> }> = {
       window: ({ now }) => Promise.resolve({ kind: 'closed', opensAt: now + monthMs, because: 'window' }),
     },
   },
+  // Until somebody lifts it; as a net it looks now and then.
+  freeze: {
+    phase: 'window',
+    script: {
+      plan: () => Promise.resolve({ kind: 'planned', plan: { ...planned, approvalRequired: false } }),
+      window: () => Promise.resolve({ kind: 'closed', opensAt: null, because: 'freeze' }),
+    },
+  },
 }
 
 /** History events per day while it waits, by what it waits for. */
