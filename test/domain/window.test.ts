@@ -1,5 +1,6 @@
 import type { Freeze } from '../../src/domain/policy'
-import { cronProblem, startOfDay, validTimeZone } from '../../src/domain/window'
+import { cronProblem } from '../../src/domain/window-rule'
+import { startOfDay, validTimeZone } from '../../src/domain/window-zone'
 import { minute, hour, rule, said } from './window-said'
 
 test('without windows and freezes it is always open', () => {
