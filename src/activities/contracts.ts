@@ -42,7 +42,17 @@ export interface StepVerdict {
   sentence: string
 }
 
-export type WindowAnswer = { kind: 'open' } | { kind: 'closed'; opensAt: number; because: string } | { kind: 'never' }
+/** May it start, or go on? Instants are epoch milliseconds. */
+export type WindowAnswer =
+  | { kind: 'open'; closesAt?: number }
+  | {
+      kind: 'closed'
+      /** null: until a person lifts a freeze */
+      opensAt: number | null
+      /** in words; of a freeze, and only of one, it says `freeze` */
+      because: string
+    }
+  | { kind: 'never'; because: string }
 
 export interface Entry extends UpgradeKey {
   /** once per upgrade: what is recorded twice under one key is recorded once */

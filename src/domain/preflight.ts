@@ -57,7 +57,7 @@ function windowProblems(window: WindowState | undefined): Problem[] {
   if (!window || window.kind === 'open') return []
   return [
     {
-      reason: window.kind === 'closed' ? `the ${window.because} does not allow a start now` : 'no window ever opens',
+      reason: window.kind === 'closed' ? `it may not start now (${window.because})` : window.because,
       next: 'Run refit scan; it waits for the next window.',
     },
   ]

@@ -3,7 +3,8 @@ import type { EventKind } from './event'
 import type { DataPhase } from './migration'
 import type { Plan } from './plan'
 import { approveCommands, type Outcome, type Phase } from './status'
-import { durationWords } from './text'
+import type { PromotionEvidence } from './promotion'
+import { durationWords, instant } from './text'
 
 export interface UpgradeNews {
   hub: Hub
@@ -19,6 +20,8 @@ export interface UpgradeNews {
   message: string
   outcome?: Outcome
   by?: string
+  /** what another hub says of the candidate */
+  promoted?: PromotionEvidence
 }
 
 /** The alert that belongs to one recorded entry of an upgrade; undefined where the entry is nobody's news. */
@@ -54,11 +57,17 @@ function approvalAlert(news: UpgradeNews): Alert {
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
+    promotedWords(news),
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
   const commands = approveCommands({ namespace, service, planHash }, temporalNamespace)
   return { ...alert, text: [codeBlock(commands), alert.text].join('\n') }
 }
+
+const promotedWords = ({ promoted, plan }: UpgradeNews): string =>
+  promoted
+    ? `The same digest and migrations succeeded on ${promoted.hub} ${instant(promoted.since)} (plan ${promoted.planHash} there), and had to run there for ${durationWords(plan.policy.promote?.bakedForMs ?? 0)}.`
+    : ''
 
 function migrationWords({ migrations }: Plan): string {
   const words = migrations.map((migration) => {

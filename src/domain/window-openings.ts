@@ -67,6 +67,15 @@ function ruledSpans(windows: readonly WindowRule[], from: number): Iterable<Rule
   )
 }
 
+/** The first opening from here on in which the upgrade fits; undefined when there is none in five years. */
+export function nextFit(rules: WindowRules, from: number, expectedMs = 0): Opening | undefined {
+  for (const span of ruledSpans(rules.windows, from)) {
+    const fit = thawOf(span, rules.freezes, expectedMs).find((each) => each.kind === 'open' && !each.tooShort)
+    if (fit) return fit
+  }
+  return undefined
+}
+
 /** What freezes leave of one span, or that they hide it. */
 function thawOf({ rules, ...span }: RuledSpan, freezes: readonly Freeze[], expectedMs: number): Opening[] {
   const cutBy = freezes.filter((freeze) => overlaps(freezeSpan(freeze), span))
@@ -115,17 +124,26 @@ export function stateWords(state: WindowState, rules: WindowRules, now: number, 
 function closedWords(
   because: Extract<WindowState, { kind: 'closed' }>['because'],
   rules: WindowRules,
-  now: number,
+  at: number,
   expectedMs: number,
 ): string {
   if (because === 'window') return 'no window is open'
   if (because === 'too-late')
     return `a window is open, but what is left of it is shorter than the ${durationWords(expectedMs)} that the upgrade is expected to take`
-  const frozen = rules.freezes.filter((freeze) => overlaps(freezeSpan(freeze), { from: now, to: now + 1 }))
-  if (frozen.length > 0) return `frozen by ${freezeWords(frozen)}`
-  const [hidden] = nextOpenings(rules, now, 1)
-  const freezes = hidden?.kind === 'frozen' ? hidden.hiddenBy : (hidden?.cutBy ?? [])
-  return `no window is open, and the next is ${hidden?.kind === 'frozen' ? 'hidden' : 'cut'} by ${freezeWords(freezes)}`
+  const now = rules.freezes.some((freeze) => holds(freeze, at))
+  return now
+    ? `frozen by ${frozenWords(rules, at)}`
+    : `no window is open, and the next is cut or hidden by ${frozenWords(rules, at)}`
+}
+
+const holds = (freeze: Freeze, at: number): boolean => overlaps(freezeSpan(freeze), { from: at, to: at + 1 })
+
+/** The freezes that hold this instant, else those that take the next opening away. */
+export function frozenWords(rules: WindowRules, at: number): string {
+  const frozen = rules.freezes.filter((freeze) => holds(freeze, at))
+  if (frozen.length > 0) return freezeWords(frozen)
+  const [next] = nextOpenings(rules, at, 1)
+  return freezeWords(next?.kind === 'frozen' ? next.hiddenBy : (next?.cutBy ?? []))
 }
 
 /** `the freeze from 2026-12-20 to 2027-01-04 (Africa/Nairobi)` */

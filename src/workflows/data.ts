@@ -48,8 +48,9 @@ async function untilOpen(key: UpgradeKey): Promise<boolean> {
       { ...key, now: Date.now() },
     ])
     if (answer.kind !== 'closed') return answer.kind === 'open'
-    await sleep(answer.opensAt - Date.now(), {
-      summary: `contract waits until ${new Date(answer.opensAt).toISOString()}`,
+    const until = answer.opensAt ?? Date.now() + 3_600_000
+    await sleep(until - Date.now(), {
+      summary: `contract waits until ${new Date(until).toISOString()}`,
     })
   }
 }

@@ -12,12 +12,13 @@ export async function window(desk: Desk, plan: PlannedUpgrade): Promise<void> {
     ])
     desk.assertMayGoOn()
     if (answer.kind === 'open') return
-    if (answer.kind === 'never') throw new Ended('refused', 'no window of the policy ever opens outside its freezes')
-    const opensAt = new Date(answer.opensAt).toISOString()
+    if (answer.kind === 'never') throw new Ended('refused', answer.because)
+    const until = answer.opensAt ?? Date.now() + 3_600_000
+    const opensAt = new Date(until).toISOString()
     await desk.enter('window', {
       waitingFor: `the ${answer.because} until ${opensAt}`,
       message: `starts by itself at ${opensAt}`,
     })
-    await desk.waitFor(plan, () => !desk.mayGoOn, { until: answer.opensAt, summary: `window opens at ${opensAt}` })
+    await desk.waitFor(plan, () => !desk.mayGoOn, { until, summary: `window opens at ${opensAt}` })
   }
 }

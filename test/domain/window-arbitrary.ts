@@ -77,7 +77,7 @@ const common = (first: number): fc.Arbitrary<Common> =>
   fc.record({
     durationMs: durations,
     timeZone: zone,
-    excepted: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(dayNear(first), { maxLength: 3 })),
+    excepted: fc.oneof({ weight: 3, arbitrary: fc.constant<number[]>([]) }, fc.array(dayNear(first), { maxLength: 3 })),
   })
 
 const both = (
