@@ -1,5 +1,5 @@
 import type { Config } from '../config'
-import { stateWords, zoneOf } from '../domain/window-openings'
+import { stateWords, zoneOf } from '../domain/window-words'
 import { windowState } from '../domain/window'
 import { localWords } from '../domain/window-zone'
 
@@ -14,25 +14,22 @@ export interface StatusWindow {
   why: string
 }
 
-/** The windows of each policy, worked out once: many services have the same. undefined where there is no such policy. */
+/** The windows of each policy, worked out once: many services have the same. Nothing where there is no such policy. */
 export function statusWindows(
   { policies }: Pick<Config, 'policies'>,
   now: Date,
-): (policy: string | undefined) => StatusWindow | undefined {
+): (policy: string | undefined) => { window?: StatusWindow } {
   const known = new Map<string, StatusWindow>()
   return (name) => {
     const policy = policies.find((each) => each.name === name)
-    if (!policy) return undefined
+    if (!policy) return {}
     const found = known.get(policy.name) ?? windowOf(policy, now.getTime())
     known.set(policy.name, found)
-    return found
+    return { window: found }
   }
 }
 
-function windowOf(
-  { windows, freezes, expectedMs }: Config['policies'][number],
-  now: number,
-): StatusWindow {
+function windowOf({ windows, freezes, expectedMs }: Config['policies'][number], now: number): StatusWindow {
   const rules = { windows, freezes }
   const state = windowState({ ...rules, now, expectedMs })
   const opensAt = state.kind === 'closed' ? state.opensAt : undefined
