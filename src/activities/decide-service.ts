@@ -50,22 +50,22 @@ export async function decideService(
 async function answered(
   lookUps: LookUps,
   { digestOf: tag, imageOf, rejectionOf, promotionOf }: Extract<Step, { kind: 'look-up' }>,
-  { seen, digests, images, rejected, promotions = {} }: Facts,
+  { seen, digests, images, rejected, promotions }: Facts,
 ): Promise<Facts> {
   try {
     const found = tag === undefined ? undefined : await lookUps.digestOf(tag, seen[tag])
+    const asked =
+      promotionOf === undefined ? {} : { [promotionOf]: (await lookUps.promotionOf?.(promotionOf)) ?? nobodyAsks }
     return {
       seen: tag !== undefined && found?.seen ? { ...seen, [tag]: found.seen } : seen,
       digests: tag !== undefined && found ? { ...digests, [tag]: found.digest } : digests,
       images: imageOf ? { ...images, [imageOf.digest]: await lookUps.imageOf(imageOf.digest) } : images,
       rejected: rejectionOf === undefined ? rejected : { ...rejected, [rejectionOf]: lookUps.rejectionOf(rejectionOf) },
-      ...(promotionOf === undefined
-        ? { promotions }
-        : { promotions: { ...promotions, [promotionOf]: (await lookUps.promotionOf?.(promotionOf)) ?? nobodyAsks } }),
+      ...(promotions || promotionOf !== undefined ? { promotions: { ...promotions, ...asked } } : {}),
     }
   } catch (error) {
     if (!isRegistryError(error)) throw error
-    return { seen, digests, images, rejected, promotions, error: sentenceOf(error) }
+    return { seen, digests, images, rejected, ...(promotions ? { promotions } : {}), error: sentenceOf(error) }
   }
 }
 
