@@ -54,7 +54,8 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       }),
       (each) => each.close(),
     )
-    const notifiers = createNotifiers(config)
+    const { slackApiUrl } = environment
+    const notifiers = createNotifiers(config, { messages: store.slackMessages, slackApiUrl })
     await registerSearchAttributes(client)
     await ensureScanSchedule(client, { scheduleId: scanScheduleId, taskQueue, every: config.scan.everyMs })
 
@@ -76,7 +77,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       shutdownGraceTime,
       maxCachedWorkflows,
     })
-    opens(startSender({ store, notifiers, logger }), (stop) => stop())
+    opens(startSender({ store, notifiers, hub: config.hub, logger }), (stop) => stop())
     opens(await startHealthServer(environment.healthAddress, worker), (close) => close())
     logger.info({ hub: config.hub, namespace, taskQueue }, 'worker ready')
     await worker.run()

@@ -1,3 +1,4 @@
+import { alertCommands } from './alert-commands'
 import { by, claim, type CommandSpec, plan, reason, service } from './command-spec'
 import { loadCommand } from './lazy'
 import { address, digest, duration, limit, listHash, sentence } from './parsers'
@@ -201,6 +202,7 @@ export const commands: CommandSpec[] = [
     examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
     load: () => loadCommand.quarantine().lift,
   },
+  ...alertCommands,
   {
     name: 'resolve',
     summary: 'record that a held upgrade was repaired by hand, so that scans offer candidates again',

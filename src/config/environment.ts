@@ -16,6 +16,8 @@ export interface Environment {
   healthAddress: string
   /** REFIT_SERVER_ADDRESS: where the HTTP server listens; on this machine only unless given */
   serverAddress: Address
+  /** REFIT_SLACK_API_URL: another address of Slack's Web API, for tests */
+  slackApiUrl: string | undefined
 }
 
 /** Reads and checks the environment; every bad variable is named in one CONFIG_INVALID, values never are. */
@@ -36,6 +38,10 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
   const serverAddress = parseAddress(env.REFIT_SERVER_ADDRESS?.trim() || '127.0.0.1:8080')
   if (!serverAddress) problems.push('REFIT_SERVER_ADDRESS must be host:port, such as 127.0.0.1:8080')
 
+  const slackApiUrl = env.REFIT_SLACK_API_URL?.trim().replace(/\/+$/, '') || undefined
+  if (slackApiUrl !== undefined && !/^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(slackApiUrl))
+    problems.push('REFIT_SLACK_API_URL must be an http or https URL, such as https://slack.com/api')
+
   if (problems.length > 0 || !serverAddress) {
     const list = problems.map((problem) => `\n  ${problem}`).join('')
     throw new RefitError(
@@ -50,6 +56,7 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
     logLevel: logLevel as LogLevel,
     healthAddress,
     serverAddress,
+    slackApiUrl,
   })
 }
 

@@ -17,6 +17,8 @@ export interface Alert {
    * news; what was said before is settled by it.
    */
   thread?: string
+  /** A remark in the thread: what it stands at stays as it was. */
+  aside?: boolean
   /** where to look: the page in Temporal's Web UI */
   url?: string
   /** what people are asked to approve, reject or snooze, while they are */

@@ -1,4 +1,5 @@
 import { instant } from '../../domain/text'
+import { checkAlerts } from './alerts'
 import { type Check, type DoctorParts, failed, ok } from './check'
 import { checkKubernetes, checkRegistries } from './cluster'
 import { checkTemporal } from './temporal'
@@ -18,6 +19,7 @@ export async function doctor(parts: DoctorParts): Promise<DoctorReport> {
   const groups = await Promise.all([
     examine('config', () => checkConfig(parts)),
     examine('database', () => checkDatabase(parts)),
+    examine('alerts', () => checkAlerts(parts)),
     examine('temporal', () => checkTemporal(parts)),
     examine('kubernetes', () => checkKubernetes(parts)),
     examine('registries', () => checkRegistries(parts)),
