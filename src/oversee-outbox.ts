@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import { giveUpAfterMs } from './clients/deliver'
 import type { Notifier } from './clients/contracts'
 import { flowsAlert, stuckAfterMs, stuckAlert, targetsOf } from './domain/alerts'
@@ -9,7 +8,7 @@ interface Oversee {
   store: Pick<Store, 'outbox'>
   notifiers: readonly Notifier[]
   hub: Hub
-  logger: Pick<Logger, 'warn' | 'error'>
+  logger: Record<'warn' | 'error', (facts: object, message: string) => void>
   /** epoch milliseconds */
   now?: () => number
 }

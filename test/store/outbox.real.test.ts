@@ -246,7 +246,7 @@ describe('a stuck target', () => {
     { name: 'webhook#1', levels: ['info', 'page'], send: () => Promise.resolve() },
   ]
   const errors: string[] = []
-  const logger = { warn: () => undefined, error: (_: unknown, text: string) => void errors.push(text) }
+  const logger = { warn: () => undefined, error: (_: unknown, text?: string) => void errors.push(text ?? '') }
   const oversee = () => overseeOutbox({ store, notifiers: targets, hub, logger })
   const rows = async () => (await store.outbox.list({ limit: 50 })).map(({ target, alert: a }) => `${target} ${a.level} ${a.title}`)
   beforeEach(() => void (errors.length = 0))
