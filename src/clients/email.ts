@@ -14,6 +14,8 @@ interface EmailTarget extends AlertRoute {
   to: readonly string[]
   environment: string
   allowPrivate: boolean
+  /** certificates in PEM that are trusted instead of those that Node trusts */
+  ca?: string
 }
 
 const timeoutMs = 10_000
@@ -22,10 +24,10 @@ const timeoutMs = 10_000
  * Mail by SMTP, plain text. `smtps://` is TLS from the first byte; `smtp://` must offer STARTTLS, unless the server may be
  * private and no password is sent. The Message-ID is the idempotency key: mail programs show what comes twice once.
  */
-export function emailNotifier({ smtp, from, to, environment, allowPrivate, ...route }: EmailTarget): Notifier {
+export function emailNotifier({ smtp, from, to, environment, allowPrivate, ca, ...route }: EmailTarget): Notifier {
   const { name } = route
   const server = serverOf(smtp)
-  const { host, secure, auth } = server
+  const { secure, auth } = server
   return {
     ...route,
     async send(alert, delivery) {
@@ -33,7 +35,7 @@ export function emailNotifier({ smtp, from, to, environment, allowPrivate, ...ro
       const transport = createTransport({
         ...server,
         requireTLS: !secure && (auth !== undefined || !allowPrivate),
-        tls: { servername: host },
+        tls: ca === undefined ? {} : { ca },
         connectionTimeout: timeoutMs,
         greetingTimeout: timeoutMs,
         socketTimeout: timeoutMs,
@@ -133,8 +135,12 @@ function smtpRefusal(name: string, error: unknown, password: string | undefined)
   const hide = (text: string): string => (password ? text.replaceAll(password, '…') : text)
   if (code === 'EAUTH')
     return refused(`${name} refused the login (${responseCode ?? 'no answer'}).`, 'Check user and password in the URL of its smtp.')
-  if (code === 'ETLS')
-    return refused(`${name} can't be spoken to by TLS: ${hide(shown(message))}.`, 'Check its certificate, and smtp:// (STARTTLS) or smtps:// in refit.yaml.', { retryable: true })
+  if (code === 'ETLS' || code === 'ESOCKET')
+    return refused(
+      `${name} can't be spoken to (${hide(shown(message))}).`,
+      "It is tried again. Check the server's certificate, and whether smtps:// (TLS) or smtp:// (STARTTLS) is right.",
+      { retryable: true },
+    )
   if (responseCode !== undefined) {
     const said = `${name} answered ${hide(shown(response ?? message))}.`
     return responseCode < 500
