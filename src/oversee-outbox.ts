@@ -33,4 +33,5 @@ export async function overseeOutbox({ store, notifiers, hub, logger, now = Date.
   }
 }
 
-const isStuck = ({ oldest }: TargetRow, now: number): boolean => oldest !== null && oldest.getTime() <= now - stuckAfterMs
+const isStuck = ({ oldest }: TargetRow, now: number): boolean =>
+  oldest !== null && oldest.getTime() <= now - stuckAfterMs

@@ -42,16 +42,31 @@ export function alertmanagerNotifier({
       const isState = isNewest && alert.level !== 'info'
       // From now, not from when it was news: what comes late would be over before anybody hears of it.
       const endsAt = Math.max(at.getTime(), now()) + (isState ? stateMs : eventMs)
-      const told = { labels: labels(alert.level), annotations: annotationsOf(alert), startsAt: iso(at), endsAt: iso(endsAt), ...page(alert) }
+      const told = {
+        labels: labels(alert.level),
+        annotations: annotationsOf(alert),
+        startsAt: iso(at),
+        endsAt: iso(endsAt),
+        ...page(alert),
+      }
       const over = levels
         .filter((level) => level !== alert.level && route.levels.includes(level))
-        .map((level) => ({ labels: labels(level), annotations: annotationsOf(alert), startsAt: iso(at), endsAt: iso(Math.max(at.getTime(), now())), ...page(alert) }))
-      const body = [
-        ...(route.levels.includes(alert.level) ? [told] : []),
-        ...(isNewest ? over : []),
-      ]
+        .map((level) => ({
+          labels: labels(level),
+          annotations: annotationsOf(alert),
+          startsAt: iso(at),
+          endsAt: iso(Math.max(at.getTime(), now())),
+          ...page(alert),
+        }))
+      const body = [...(route.levels.includes(alert.level) ? [told] : []), ...(isNewest ? over : [])]
       if (body.length > 0)
-        await post({ name: route.name, url: endpoint, body: JSON.stringify(body), allowPrivate, ...(signal ? { signal } : {}) })
+        await post({
+          name: route.name,
+          url: endpoint,
+          body: JSON.stringify(body),
+          allowPrivate,
+          ...(signal ? { signal } : {}),
+        })
     },
   }
 }
@@ -61,7 +76,11 @@ const iso = (at: Date | number): string => new Date(at).toISOString()
 const page = ({ url }: Alert): object => (url ? { generatorURL: url } : {})
 
 /** What makes it the same alert: all that stays as long as the thread is told of. */
-function labelsOf({ key, hub, thread, facts }: Alert, environment: string, severity: AlertLevel): Record<string, string> {
+function labelsOf(
+  { key, hub, thread, facts }: Alert,
+  environment: string,
+  severity: AlertLevel,
+): Record<string, string> {
   const { namespace, service } = facts
   return {
     alertname: alertName(thread !== undefined && thread === facts.upgradeId ? 'upgrade' : key),

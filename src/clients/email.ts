@@ -81,7 +81,9 @@ function serverOf(smtp: string): Server {
 }
 
 /** A connection to an address that is allowed. */
-function open(to: Pick<Server, 'host' | 'port'> & { name: string; allowPrivate: boolean; signal: AbortSignal | undefined }): Promise<Socket> {
+function open(
+  to: Pick<Server, 'host' | 'port'> & { name: string; allowPrivate: boolean; signal: AbortSignal | undefined },
+): Promise<Socket> {
   const { name, host, port, allowPrivate, signal } = to
   const allowed = reachesOf(allowPrivate)
   return new Promise((resolve, reject) => {
@@ -104,7 +106,13 @@ function open(to: Pick<Server, 'host' | 'port'> & { name: string; allowPrivate: 
 }
 
 function mailOf({ level, hub, title, text, url, thread }: Alert, { id, at }: Delivery, environment: string) {
-  const domain = `${hub.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60) || 'hub'}.refit.invalid`
+  const domain = `${
+    hub
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 60) || 'hub'
+  }.refit.invalid`
   const messageId = (of: string): string => `<${createHash('sha256').update(of).digest('hex').slice(0, 32)}@${domain}>`
   return {
     messageId: messageId(id),
@@ -134,7 +142,10 @@ function smtpRefusal(name: string, error: unknown, password: string | undefined)
   const { code, responseCode, response, message } = error as SmtpError
   const hide = (text: string): string => (password ? text.replaceAll(password, '…') : text)
   if (code === 'EAUTH')
-    return refused(`${name} refused the login (${responseCode ?? 'no answer'}).`, 'Check user and password in the URL of its smtp.')
+    return refused(
+      `${name} refused the login (${responseCode ?? 'no answer'}).`,
+      'Check user and password in the URL of its smtp.',
+    )
   if (code === 'ETLS' || code === 'ESOCKET')
     return refused(
       `${name} can't be spoken to (${hide(shown(message))}).`,
@@ -147,5 +158,7 @@ function smtpRefusal(name: string, error: unknown, password: string | undefined)
       ? refused(said, 'It is tried again.', { retryable: true })
       : refused(said, 'Check sender and recipients in refit.yaml.')
   }
-  return refused(`${name} can't be reached (${code ?? 'connection failed'}).`, 'It is tried again.', { retryable: true })
+  return refused(`${name} can't be reached (${code ?? 'connection failed'}).`, 'It is tried again.', {
+    retryable: true,
+  })
 }

@@ -14,7 +14,10 @@ interface Surroundings {
 }
 
 /** One notifier per target of refit.yaml, named by kind and position: `slack#1`, `webhook#1`, `slack#2`. */
-export function createNotifiers({ alerts, hub }: Pick<Config, 'alerts' | 'hub'>, surroundings: Surroundings): Notifier[] {
+export function createNotifiers(
+  { alerts, hub }: Pick<Config, 'alerts' | 'hub'>,
+  surroundings: Surroundings,
+): Notifier[] {
   const routes = routesOf(alerts)
   return alerts.map((target, index) => notifierOf(target, routes[index] as AlertRoute, hub.environment, surroundings))
 }

@@ -53,10 +53,7 @@ export async function post(asked: Post): Promise<Answer> {
   }
 }
 
-async function send(
-  { name, url, body, headers, allowPrivate }: Post,
-  signal: AbortSignal,
-): Promise<Answer> {
+async function send({ name, url, body, headers, allowPrivate }: Post, signal: AbortSignal): Promise<Answer> {
   try {
     checkLiteral(new URL(url).hostname, reachesOf(allowPrivate))
     // Follows no redirect: it could carry the alert, and its signature, to somebody else.

@@ -69,12 +69,15 @@ export function createSlackApi({
       const said = parse(answer.body)
       if (said?.ok === true) return said
       const code = typeof said?.error === 'string' ? shown(said.error).slice(0, 60) : ''
-      if (!code) throw refused(`${name}: Slack's answer to ${method} makes no sense.`, 'It is tried again.', { retryable: true })
+      if (!code)
+        throw refused(`${name}: Slack's answer to ${method} makes no sense.`, 'It is tried again.', { retryable: true })
       const waits = retryAfterMs(answer.retryAfter)
       const retryable = transient.has(code)
       throw new SlackError(
         `${name}: Slack refused ${method}: ${code}.`,
-        retryable ? 'It is tried again.' : (nextSteps[code] ?? 'Look the word up in the documentation of this Slack method.'),
+        retryable
+          ? 'It is tried again.'
+          : (nextSteps[code] ?? 'Look the word up in the documentation of this Slack method.'),
         code,
         { retryable, ...(retryable && waits !== undefined ? { retryAfterMs: waits } : {}) },
       )

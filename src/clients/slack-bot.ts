@@ -46,7 +46,8 @@ export function slackBotNotifier({
   async function postMessage(alert: Alert, delivery: Delivery, reply: object = {}) {
     const body = { channel, ...content(alert, delivery), ...reply }
     const { channel: postedIn, ts } = await api.call('chat.postMessage', body, delivery.signal)
-    if (typeof ts !== 'string') throw refused(`${name}: Slack didn't say where the message is.`, 'It is tried again.', { retryable: true })
+    if (typeof ts !== 'string')
+      throw refused(`${name}: Slack didn't say where the message is.`, 'It is tried again.', { retryable: true })
     return { channel: typeof postedIn === 'string' ? postedIn : channel, ts }
   }
 

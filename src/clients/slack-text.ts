@@ -36,7 +36,8 @@ function chunks(text: string, max: number): string[] {
   let size = 0
   let isCode = false
   const flush = (): void => {
-    if (lines.length > (isCode && found.length > 0 ? 1 : 0)) found.push([...lines, ...(isCode ? [fence] : [])].join('\n'))
+    if (lines.length > (isCode && found.length > 0 ? 1 : 0))
+      found.push([...lines, ...(isCode ? [fence] : [])].join('\n'))
     lines = isCode ? [fence] : []
     size = lines.length * (fence.length + 1)
   }

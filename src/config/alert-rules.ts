@@ -37,7 +37,13 @@ function reachProblems(alert: Tree, index: number): Problem[] {
   ]
   return urls.flatMap(([key, url]): Problem[] =>
     typeof url === 'string' && isLoopback(hostOf(url))
-      ? [{ path: ['alerts', index, ...key], message: 'is on this machine: write allowPrivate: true beside it if it is meant to be', secret: true }]
+      ? [
+          {
+            path: ['alerts', index, ...key],
+            message: 'is on this machine: write allowPrivate: true beside it if it is meant to be',
+            secret: true,
+          },
+        ]
       : [],
   )
 }

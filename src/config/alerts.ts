@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { object, oneOf, text, url } from './values'
 
 const addressAllowed = 'must be an e-mail address, such as ops@example.org or "Refit <refit@example.org>"'
-const address = text(addressAllowed).regex(/^(?:[^<>"@]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/, { error: addressAllowed })
+const address = text(addressAllowed).regex(/^(?:[^<>"@]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/, {
+  error: addressAllowed,
+})
 
 const smtpAllowed = 'must be a URL such as smtps://user:password@mail.example.org'
 const smtp = text(smtpAllowed)
@@ -28,7 +30,9 @@ export const alert = object({
     signingSecret: text().optional().describe('of the Slack app, for its buttons'),
   }).optional(),
   webhook: url.optional(),
-  signedWith: text().optional().describe('secret of the Standard Webhooks signature: whsec_ and base64, or a text of at least 16 letters'),
+  signedWith: text()
+    .optional()
+    .describe('secret of the Standard Webhooks signature: whsec_ and base64, or a text of at least 16 letters'),
   alertmanager: url.optional().describe('base URL'),
   email: object({
     smtp,
@@ -40,7 +44,10 @@ export const alert = object({
     .min(1, { error: 'must have at least one of info, action, page' })
     .default(['action', 'page']),
   format: oneOf(['refit', 'ml-operator']).optional().describe('of a slack target'),
-  allowPrivate: z.boolean({ error: 'must be true or false' }).default(false).describe('it may be in a private network or on this machine'),
+  allowPrivate: z
+    .boolean({ error: 'must be true or false' })
+    .default(false)
+    .describe('it may be in a private network or on this machine'),
 }).transform(({ slack, slackBot, webhook, alertmanager, email, signedWith, on, format, allowPrivate }) => {
   const common = { on, allowPrivate }
   if (slackBot !== undefined) return { ...common, kind: 'slackBot' as const, ...slackBot }

@@ -59,14 +59,14 @@ function phaseAlert(news: UpgradeNews): Alert | undefined {
 function approvalAlert(news: UpgradeNews): Alert {
   const { plan, planHash, temporalNamespace } = news
   const { namespace, name: service } = plan.service
-  const { aside: _aside, ...alert } = alertOf(news, 'action', 'waits for approval', [
+  const alert = alertOf(news, 'action', 'waits for approval', [
     ...offeredLines(news),
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
   const commands = approveCommands({ namespace, service, planHash }, temporalNamespace)
   const actions = { upgradeId: news.upgradeId, planHash }
-  return { ...alert, text: [codeBlock(commands), alert.text].join('\n'), actions }
+  return { ...alert, text: [codeBlock(commands), alert.text].join('\n'), aside: false, actions }
 }
 
 /** Why now, and what a person can read before the answer. */
@@ -125,13 +125,7 @@ function nextSteps({ plan }: UpgradeNews, outcome: Outcome): string[] {
 }
 
 /** A person says that what was held is repaired. */
-export function resolvedAlert(news: {
-  hub: Hub
-  plan: Plan
-  upgradeId: string
-  by: string
-  reason: string
-}): Alert {
+export function resolvedAlert(news: { hub: Hub; plan: Plan; upgradeId: string; by: string; reason: string }): Alert {
   const { hub, plan, upgradeId, by, reason } = news
   const title = `${nameOf(plan)} ${plan.from.tag} → ${plan.to.tag} was resolved by ${by}`
   return {
@@ -160,12 +154,7 @@ export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase
   }
 }
 
-function alertOf(
-  news: UpgradeNews,
-  level: AlertLevel,
-  words: string,
-  lines: string[],
-): Alert {
+function alertOf(news: UpgradeNews, level: AlertLevel, words: string, lines: string[]): Alert {
   const { hub, temporalNamespace, temporalUi, plan, planHash, upgradeId, key, phase, by, message } = news
   const name = nameOf(plan)
   return {
@@ -186,8 +175,7 @@ function alertOf(
 
 /** While it waits for approval it goes on waiting, whatever is said meanwhile. */
 const isAside = ({ phase, kind, outcome }: UpgradeNews): boolean =>
-  outcome === undefined &&
-  (kind === 'refused' || (phase === 'approval' && kind !== 'entered' && kind !== 'approved'))
+  outcome === undefined && (kind === 'refused' || (phase === 'approval' && kind !== 'entered' && kind !== 'approved'))
 
 const pageOf = ({ service }: Plan, temporalNamespace: string, webUi: string | undefined): { url?: string } =>
   webUi ? { url: workflowPage(webUi, temporalNamespace, upgradeWorkflowId(service.namespace, service.name)) } : {}

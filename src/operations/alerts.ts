@@ -22,10 +22,7 @@ export interface Alerts {
 type Deps = { store: Pick<Store, 'outbox'> }
 
 /** Alerts, newest first, and how each target stands. */
-export async function alerts(
-  { store }: Deps,
-  filter: { state?: 'waiting' | 'dead'; limit: number },
-): Promise<Alerts> {
+export async function alerts({ store }: Deps, filter: { state?: 'waiting' | 'dead'; limit: number }): Promise<Alerts> {
   const [targets, rows] = await Promise.all([store.outbox.targets(), store.outbox.list(filter)])
   return { targets, alerts: rows.map(lineOf) }
 }

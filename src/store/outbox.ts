@@ -97,8 +97,7 @@ export async function addAlert(trx: Knex.Transaction, targets: readonly string[]
   const key = await keyOf(trx, alert)
   if (key === undefined) return false
   if (targets.length === 0) return true
-  const { news: _news, settles: _settles, ...told } = alert
-  const frozen = toJson({ ...told, key })
+  const frozen = toJson({ ...alert, key, news: undefined, settles: undefined })
   const added = await trx('outbox')
     .insert(targets.map((target) => ({ target, key, alert: frozen })))
     .onConflict(['target', 'key'])

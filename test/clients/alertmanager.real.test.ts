@@ -20,7 +20,12 @@ beforeAll(async () => {
   await writeFile(join(folder, 'a.yml'), 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n')
   const address = `127.0.0.1:${await getPort()}`
   url = `http://${address}`
-  const flags = ['--config.file=a.yml', '--storage.path=data', '--cluster.listen-address=', `--web.listen-address=${address}`]
+  const flags = [
+    '--config.file=a.yml',
+    '--storage.path=data',
+    '--cluster.listen-address=',
+    `--web.listen-address=${address}`,
+  ]
   alertmanager = spawn(program, flags, { cwd: folder, stdio: 'ignore' })
   await until(() => fetch(`${url}/-/ready`).then(({ ok }) => ok))
 }, 300_000)
@@ -40,7 +45,9 @@ interface Firing {
 /** What fires of a thread, as `alertname severity`. */
 const firing = async (thread: string): Promise<string[]> => {
   const alerts = (await (await fetch(`${url}/api/v2/alerts?active=true`)).json()) as Firing[]
-  return alerts.filter(({ labels }) => labels.thread === thread).map(({ labels }) => `${labels.alertname} ${labels.severity}`)
+  return alerts
+    .filter(({ labels }) => labels.thread === thread)
+    .map(({ labels }) => `${labels.alertname} ${labels.severity}`)
 }
 const target = () =>
   alertmanagerNotifier({

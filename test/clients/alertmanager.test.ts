@@ -57,9 +57,33 @@ it('posts to API v2 what tells alerts apart as labels, everything else as annota
 })
 
 it.each<[string, Parameters<typeof alertAt>[0], { overtaken?: boolean }, [string, number][]]>([
-  ['a question fires until newer news, and ends a page', { thread }, {}, [['action', 10_080], ['page', 0]]],
-  ['held fires until it is resolved', { thread, level: 'page' }, {}, [['page', 10_080], ['action', 0]]],
-  ['news that nobody wants ends what fires', { thread, level: 'info' }, {}, [['action', 0], ['page', 0]]],
+  [
+    'a question fires until newer news, and ends a page',
+    { thread },
+    {},
+    [
+      ['action', 10_080],
+      ['page', 0],
+    ],
+  ],
+  [
+    'held fires until it is resolved',
+    { thread, level: 'page' },
+    {},
+    [
+      ['page', 10_080],
+      ['action', 0],
+    ],
+  ],
+  [
+    'news that nobody wants ends what fires',
+    { thread, level: 'info' },
+    {},
+    [
+      ['action', 0],
+      ['page', 0],
+    ],
+  ],
   ['a remark ends nothing', { thread, aside: true }, {}, [['action', 15]]],
   ['a remark that nobody wants is not sent', { thread, aside: true, level: 'info' }, {}, []],
   ['what comes late is an event, and ends nothing', { thread }, { overtaken: true }, [['action', 15]]],

@@ -25,7 +25,9 @@ const slack = (format: 'refit' | 'ml-operator' = 'refit'): Notifier =>
   createNotifiers(
     {
       hub,
-      alerts: [{ kind: 'slack', url: `${server.url}${secretPath}`, format, on: ['action', 'page'], allowPrivate: true }],
+      alerts: [
+        { kind: 'slack', url: `${server.url}${secretPath}`, format, on: ['action', 'page'], allowPrivate: true },
+      ],
     },
     { messages: messages() },
   )[0] as Notifier
@@ -153,14 +155,17 @@ describe('a Slack target', () => {
 it('targets are named by kind and position, and take the levels that they want', () => {
   const on = ['page'] as const
   const allowPrivate = true
-  const names = createNotifiers({
-    hub,
-    alerts: [
-      { kind: 'slack', url: 'http://a', format: 'refit', on, allowPrivate },
-      { kind: 'webhook', url: 'http://b', signedWith: undefined, on, allowPrivate },
-      { kind: 'slack', url: 'http://c', format: 'refit', on: ['info'], allowPrivate },
-    ],
-  }, { messages: messages() }).map(({ name, levels }) => [name, ...levels])
+  const names = createNotifiers(
+    {
+      hub,
+      alerts: [
+        { kind: 'slack', url: 'http://a', format: 'refit', on, allowPrivate },
+        { kind: 'webhook', url: 'http://b', signedWith: undefined, on, allowPrivate },
+        { kind: 'slack', url: 'http://c', format: 'refit', on: ['info'], allowPrivate },
+      ],
+    },
+    { messages: messages() },
+  ).map(({ name, levels }) => [name, ...levels])
   expect(names).toEqual([
     ['slack#1', 'page'],
     ['webhook#1', 'page'],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { emailNotifier } from '../../src/clients/email'
 import { alertAt, delivery, failure } from './alert-targets'
@@ -67,7 +67,10 @@ const secret = 'me%40example.org:p%40ss%20S3CRET@'
 it('is plain text, with hub and level in the subject and the idempotency key as its Message-ID', async () => {
   const { mails, host } = await startMailServer({ disabledCommands: ['STARTTLS', 'AUTH'] })
   const notifier = target(`smtp://${host}`)
-  await notifier.send(alertAt({ thread: 't', url: 'https://t.example/page', title: 'x\r\nBcc: evil@example.org' }), delivery)
+  await notifier.send(
+    alertAt({ thread: 't', url: 'https://t.example/page', title: 'x\r\nBcc: evil@example.org' }),
+    delivery,
+  )
   await notifier.send(alertAt({ thread: 't' }), delivery)
   await notifier.send(alertAt({ thread: 't' }), { ...delivery, id: 'other' })
   const [first, again, other] = mails.map(({ text }) => text)
@@ -92,7 +95,10 @@ describe('TLS and login', () => {
     ['smtps', { secure: true }],
   ])('%s:// trusts no certificate that it does not know, and sends no password over it', async (scheme, options) => {
     let asked = 0
-    const { mails, host } = await startMailServer({ ...options, onAuth: (_auth, _session, done) => ((asked += 1), done(null, {})) })
+    const { mails, host } = await startMailServer({
+      ...options,
+      onAuth: (_auth, _session, done) => ((asked += 1), done(null, {})),
+    })
     const error = await failure(target(`${scheme}://${secret}${host}`).send(alertAt(), delivery))
     expect(error).toMatchObject({ code: 'ALERT_REFUSED', retryable: true })
     expect(error.message).toBe("email#1 can't be spoken to (self-signed certificate).")
@@ -125,7 +131,11 @@ describe('TLS and login', () => {
     it('a refused login is said without the password', async () => {
       const { host } = await startMailServer(login)
       const error = await failure(target(`smtp://me:wrongS3CRET@${host}`, pem).send(alertAt(), delivery))
-      expect(error).toMatchObject({ code: 'ALERT_REFUSED', retryable: false, message: 'email#1 refused the login (535).' })
+      expect(error).toMatchObject({
+        code: 'ALERT_REFUSED',
+        retryable: false,
+        message: 'email#1 refused the login (535).',
+      })
     })
   })
 })
@@ -138,7 +148,10 @@ describe('a server that says no', () => {
     ['an unknown recipient', 550, '5.1.1 No such user', false],
     ['a relay that is not for us', 554, '5.7.1 Relay access denied', false],
   ])('%s (%i)', async (_, code, text, retryable) => {
-    const { host } = await startMailServer({ ...plain, onRcptTo: (_address, _session, done) => done(refusal(code, text)) })
+    const { host } = await startMailServer({
+      ...plain,
+      onRcptTo: (_address, _session, done) => done(refusal(code, text)),
+    })
     const error = await failure(target(`smtp://${host}`).send(alertAt(), delivery))
     expect(error).toMatchObject({ code: 'ALERT_REFUSED', retryable })
     expect(error.message).toContain(text)
@@ -161,19 +174,22 @@ describe('a server that says no', () => {
   })
 
   it('a sender that is refused', async () => {
-    const { host } = await startMailServer({ ...plain, onMailFrom: (_a, _s, done) => done(refusal(553, 'who are you')) })
+    const { host } = await startMailServer({
+      ...plain,
+      onMailFrom: (_a, _s, done) => done(refusal(553, 'who are you')),
+    })
     expect(await failure(target(`smtp://${host}`).send(alertAt(), delivery))).toMatchObject({ retryable: false })
   })
 
-  const startPlainServer = async (greet: Parameters<Server['on']>[1]): Promise<string> => {
-    const server = createServer(greet as (socket: import('node:net').Socket) => void)
+  const startPlainServer = async (greet: (socket: Socket) => void): Promise<string> => {
+    const server = createServer(greet)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     closing.push(() => new Promise((resolve) => server.close(() => resolve())))
     return `127.0.0.1:${(server.address() as AddressInfo).port}`
   }
 
   it('one that hangs is left after ten seconds, and at once when the process stops', async () => {
-    const sockets: import('node:net').Socket[] = []
+    const sockets: Socket[] = []
     const host = await startPlainServer((socket) => void sockets.push(socket.on('error', () => undefined)))
     const stop = new AbortController()
     const stopped = failure(target(`smtp://${host}`).send(alertAt(), { ...delivery, signal: stop.signal }))
@@ -186,8 +202,13 @@ describe('a server that says no', () => {
 
   it('one that hangs up, is away or speaks something else', async () => {
     const hangsUp = await startPlainServer((socket) => void socket.on('error', () => undefined).destroy())
-    const http = await startPlainServer((socket) => void socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    const http = await startPlainServer(
+      (socket) => void socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    )
     for (const host of [hangsUp, http, '127.0.0.1:9'])
-      expect(await failure(target(`smtp://${host}`).send(alertAt(), delivery))).toMatchObject({ code: 'ALERT_REFUSED', retryable: true })
+      expect(await failure(target(`smtp://${host}`).send(alertAt(), delivery))).toMatchObject({
+        code: 'ALERT_REFUSED',
+        retryable: true,
+      })
   })
 })

@@ -3,7 +3,14 @@ import { answer, startHttpServer, type TestServer } from '../support/http-server
 interface Posted {
   method: string
   token: string
-  body: { text?: string; ts?: string; thread_ts?: string; channel?: string; blocks?: { type: string; elements?: Button[] }[]; reply_broadcast?: boolean }
+  body: {
+    text?: string
+    ts?: string
+    thread_ts?: string
+    channel?: string
+    blocks?: { type: string; elements?: Button[] }[]
+    reply_broadcast?: boolean
+  }
 }
 interface Button {
   action_id: string
@@ -28,7 +35,8 @@ export async function startSlackServer(): Promise<SlackServer> {
     const method = request.path.replace('/api/', '')
     const body = JSON.parse(request.body) as Posted['body']
     calls.push({ method, token: request.headers.authorization ?? '', body })
-    const say = (said: object) => answer(200, JSON.stringify(said), { 'content-type': 'application/json' })(response, request)
+    const say = (said: object) =>
+      answer(200, JSON.stringify(said), { 'content-type': 'application/json' })(response, request)
     if (method === 'chat.update') {
       if (!channel.has(body.ts ?? '')) return say({ ok: false, error: 'message_not_found' })
       channel.set(body.ts ?? '', body)

@@ -143,8 +143,11 @@ it.each<[number, string, boolean, number | undefined]>([
   expect(said.retryAfterMs).toBe(retryAfterMs)
 })
 
-it.each(['', 'not json', '[]', '{"ok":"yes"}', '{"ok":true}', 'null'])('an answer that makes no sense: %s', async (body) => {
-  slack.answerWith(answer(200, body, json))
-  expect(await failure(bot().send(alertAt({ thread }), delivery))).toMatchObject({ retryable: true })
-  expect(memory.kept.size).toBe(0)
-})
+it.each(['', 'not json', '[]', '{"ok":"yes"}', '{"ok":true}', 'null'])(
+  'an answer that makes no sense: %s',
+  async (body) => {
+    slack.answerWith(answer(200, body, json))
+    expect(await failure(bot().send(alertAt({ thread }), delivery))).toMatchObject({ retryable: true })
+    expect(memory.kept.size).toBe(0)
+  },
+)

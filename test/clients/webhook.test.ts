@@ -12,7 +12,13 @@ afterEach(() => server.close())
 const whsec = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const plain = 'ein Schlüssel als Text'
 const target = (signedWith?: string) =>
-  webhookNotifier({ name: 'webhook#1', url: `${server.url}/hook?k=S3CRET`, levels: ['page'], allowPrivate: true, signedWith })
+  webhookNotifier({
+    name: 'webhook#1',
+    url: `${server.url}/hook?k=S3CRET`,
+    levels: ['page'],
+    allowPrivate: true,
+    signedWith,
+  })
 
 it.each([
   ['whsec_ and base64', whsec, () => new Webhook(whsec)],

@@ -55,7 +55,7 @@ describe('resolve', () => {
     ['old', '127.0.0.1:5000/hub/ledger:v1.0.0'],
     ['new', newImage],
   ])('records that the cluster runs the %s images', async (matches, image) => {
-    const { store, resolved } = held()
+    const { store, resolved, told } = held()
     const kubernetes = fakeKubernetes({ observeRollout: async () => observation(image) })
     expect(await resolve({ store, kubernetes, config }, request)).toMatchObject({
       matches,
@@ -63,6 +63,7 @@ describe('resolve', () => {
       upgradeId: `${planHash}-1`,
     })
     expect(resolved).toEqual([[`${planHash}-1`, 'ana', `by hand (the cluster runs the ${matches} images)`]])
+    expect(told).toEqual([`upgrade/${planHash}-1/resolved`])
   })
 
   test('refuses when it runs neither, and says what it runs', async () => {

@@ -6,7 +6,16 @@ import { makePlan, type Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
 import type { Service } from '../../src/domain/service'
 import type { Answer, HubTemporal } from '../../src/operations/temporal'
-import type { QuarantineRow, SecurityMark, Store, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
+import type {
+  Addressed,
+  AlertRow,
+  QuarantineRow,
+  SecurityMark,
+  Store,
+  UpgradeEvent,
+  UpgradeRow,
+  TargetRow,
+} from '../../src/store/contracts'
 
 export const now = new Date('2026-11-23T10:00:00Z')
 export const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
@@ -119,6 +128,9 @@ export interface StoreContents {
   /** repositories whose list is suspicious */
   doubted?: string[]
   marks?: SecurityMark[]
+  /** of the outbox */
+  targets?: TargetRow[]
+  alerts?: AlertRow[]
 }
 
 /** A store that holds this; what is written is kept in `resolved` and `lifted`. */
@@ -134,10 +146,14 @@ export function fakeStore(contents: StoreContents = {}) {
     pending = 0,
     doubted = [],
     marks = [],
+    targets = [],
+    alerts = [],
   } = contents
   const resolved: string[][] = []
   const accepted: string[] = []
   const lifted: string[] = []
+  const told: string[] = []
+  const resent: string[] = []
   const same = (
     a: { namespace: string; service: string },
     b: Partial<{ namespace: string; service: string }>,
@@ -153,7 +169,10 @@ export function fakeStore(contents: StoreContents = {}) {
       events: async (id: string) => events.filter(({ upgradeId }) => upgradeId === id),
       rejectedDigest: async () => undefined,
       listRejected: async () => [],
-      resolve: async (...args: string[]) => void resolved.push(args),
+      resolve: async (id: string, by: string, reason: string, tell?: Addressed) => {
+        resolved.push([id, by, reason])
+        if (tell) told.push(tell.alert.key)
+      },
     },
     decisions: {
       list: async () => decisions,
@@ -189,11 +208,22 @@ export function fakeStore(contents: StoreContents = {}) {
         return quarantine.some((each) => each.digest === liftedDigest)
       },
     },
+    outbox: {
+      targets: async () => targets,
+      list: async ({ state, limit }: { state?: string; limit: number }) =>
+        alerts.filter((each) => state === undefined || each.state === state).slice(0, limit),
+      read: async (id: string) => alerts.find((each) => each.id === id),
+      resend: async (which: { id: string } | 'dead') => {
+        const meant = alerts.filter((each) => (which === 'dead' ? each.state === 'dead' : each.id === which.id))
+        resent.push(...meant.map(({ id }) => id))
+        return meant.length
+      },
+    },
     jobLogs: { list: async () => logs },
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted, accepted }
+  return { store: reads as unknown as Store, resolved, lifted, accepted, told, resent }
 }
 
 export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {

@@ -26,7 +26,7 @@ async function start(...args: string[]): Promise<ChildProcess> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(child)
-  await once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data')
+  await once(child.stdout, 'data')
   return child
 }
 
@@ -60,16 +60,11 @@ it('every alert arrives, under one content, although its writer and two senders 
   for (let round = 0; round < 2; round += 1) {
     let took = false
     const sender = await run('send')
-    receiver.answerWith(
-      answer(200),
-      answer(500, 'down'),
-      answer(200),
-      (response) => {
-        took = true
-        sender.kill('SIGKILL')
-        response.destroy()
-      },
-    )
+    receiver.answerWith(answer(200), answer(500, 'down'), answer(200), (response) => {
+      took = true
+      sender.kill('SIGKILL')
+      response.destroy()
+    })
     const ended = once(sender, 'exit')
     await until(() => took)
     await ended
@@ -79,7 +74,8 @@ it('every alert arrives, under one content, although its writer and two senders 
   await run('send')
   await until(async () => (await store.outbox.list({ state: 'waiting', limit: 100 })).length === 0)
 
-  const titles = (all: Received[]) => new Set(all.map(({ body }) => (JSON.parse(body) as { data: { title: string } }).data.title))
+  const titles = (all: Received[]) =>
+    new Set(all.map(({ body }) => (JSON.parse(body) as { data: { title: string } }).data.title))
   expect(titles(receiver.received).size).toBe(count)
   expect(receiver.received.length).toBeGreaterThanOrEqual(count + 2 + 2 + 6)
   const contents = new Map<string, Set<string>>()

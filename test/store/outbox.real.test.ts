@@ -109,7 +109,9 @@ it('waits longer after each failure, and no alert is lost', async () => {
     waits.push((await outboxRows())[0]?.wait ?? 0)
     await makeDue()
   }
-  expect(waits.filter((wait, i) => wait < Math.min(5 * 2 ** i, 900) * 0.8 - 2 || wait > Math.min(5 * 2 ** i, 900) * 1.2 + 2)).toEqual([])
+  expect(
+    waits.filter((wait, i) => wait < Math.min(5 * 2 ** i, 900) * 0.8 - 2 || wait > Math.min(5 * 2 ** i, 900) * 1.2 + 2),
+  ).toEqual([])
   expect(await outboxRows()).toMatchObject([{ attempts: 10, last_error: 'down. Try again.', sent_at: null }])
   down = false
   await deliver({ store, notifiers: [notifier] })
@@ -191,7 +193,11 @@ describe('dead letters', () => {
     await databases.query(url, `update outbox set tried_since = now() - interval '5 days'`)
     const told: string[] = []
     const down = recorder('slack#1', () => new RefitError('ALERT_REFUSED', 'down.', 'Again.', { retryable: true }))
-    await deliver({ store, notifiers: [down.notifier], onDead: ({ alert: { key } }, error) => told.push(`${key} ${error}`) })
+    await deliver({
+      store,
+      notifiers: [down.notifier],
+      onDead: ({ alert: { key } }, error) => told.push(`${key} ${error}`),
+    })
     await makeDue()
     return told
   }
@@ -248,7 +254,8 @@ describe('a stuck target', () => {
   const errors: string[] = []
   const logger = { warn: () => undefined, error: (_: unknown, text?: string) => void errors.push(text ?? '') }
   const oversee = () => overseeOutbox({ store, notifiers: targets, hub, logger })
-  const rows = async () => (await store.outbox.list({ limit: 50 })).map(({ target, alert: a }) => `${target} ${a.level} ${a.title}`)
+  const rows = async () =>
+    (await store.outbox.list({ limit: 50 })).map(({ target, alert: a }) => `${target} ${a.level} ${a.title}`)
   beforeEach(() => void (errors.length = 0))
 
   it('pages through the others, once per incident, and says when it flows again', async () => {
@@ -268,7 +275,10 @@ describe('a stuck target', () => {
     expect((await rows()).filter((row) => row.includes('again'))).toEqual(['webhook#1 info alerts reach slack#1 again'])
 
     await store.outbox.add(['slack#1'], alert('2'))
-    await databases.query(url, `update outbox set tried_since = now() - interval '16 minutes' where target = 'slack#1' and sent_at is null`)
+    await databases.query(
+      url,
+      `update outbox set tried_since = now() - interval '16 minutes' where target = 'slack#1' and sent_at is null`,
+    )
     await oversee()
     expect((await rows()).filter((row) => row.includes(page))).toHaveLength(4)
     expect(errors).toHaveLength(2)

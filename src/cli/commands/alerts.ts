@@ -40,7 +40,8 @@ export const list: Command<ListOptions> = async (context, _args, { dead, waiting
 
 function becameOf({ state, sentAt, dueAt, attempts, lastError }: AlertLine): string {
   if (state === 'sent') return `sent ${sentAt ? instant(sentAt) : ''}${lastError ? `; ${lastError}` : ''}`
-  const tries = attempts === 0 ? 'not tried yet' : `failed ${attempts} ${attempts === 1 ? 'time' : 'times'}: ${lastError}`
+  const tries =
+    attempts === 0 ? 'not tried yet' : `failed ${attempts} ${attempts === 1 ? 'time' : 'times'}: ${lastError}`
   return state === 'dead' ? `given up; ${tries}` : `next try ${instant(dueAt)}; ${tries}`
 }
 
@@ -62,7 +63,11 @@ export const show: Command<unknown> = async (context, [id = '']) => {
 /** Sends again what was given up or waits. */
 export const resend: Command<{ allDead?: boolean }> = async (context, [id], { allDead = false }) => {
   if ((id === undefined) !== allDead)
-    throw new RefitError('USAGE', 'Say which alert, or --all-dead.', 'refit alerts list --dead shows what was given up.')
+    throw new RefitError(
+      'USAGE',
+      'Say which alert, or --all-dead.',
+      'refit alerts list --dead shows what was given up.',
+    )
   const store = await context.parts.store()
   const result = await context.waitFor('the store', () => resendAlerts({ store }, id === undefined ? 'dead' : { id }))
   context.print(result, () => [
