@@ -47,7 +47,6 @@ function chunks(text: string, max: number): string[] {
     size += line.length + 1
     if (line === fence) isCode = !isCode
   }
-  isCode = false
   flush()
   return found
 }

@@ -93,7 +93,7 @@ export const plainText = (mrkdwn: string): string =>
     .filter((line) => line !== '```')
     .join('\n')
     .replace(/:rotating_light: /g, '')
-    .replace(/(^|[\s(•])\*([^*\n]+)\*(?=$|[\s:;.,)])/gm, '$1$2')
+    .replace(/(^|[\s(•])\*([^*\s](?:[^*\n]*[^*\s])?)\*(?=$|[\s:;.,)])/gm, '$1$2')
     .replace(/`([^`\n]+)`/g, '$1')
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
