@@ -1,3 +1,4 @@
+import { alertCommands } from './alert-commands'
 import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { operatorCommands } from './operator-commands'
@@ -198,6 +199,7 @@ export const commands: CommandSpec[] = [
     load: () => loadCommand.quarantine().lift,
   },
   ...operatorCommands,
+  ...alertCommands,
   {
     name: 'resolve',
     summary: 'record that a held upgrade was repaired by hand, so that scans offer candidates again',

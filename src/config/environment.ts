@@ -21,6 +21,8 @@ export interface Environment {
    * history when something happens to it.
    */
   maxCachedWorkflows: number
+  /** REFIT_SLACK_API_URL: another address of Slack's Web API, for tests */
+  slackApiUrl: string | undefined
 }
 
 /** Each costs about 0.5 MiB (npm run bench:waiting): 200 leave a worker below 512 MiB. */
@@ -47,6 +49,9 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
   const cached = env.REFIT_MAX_CACHED_WORKFLOWS?.trim() || String(defaultCachedWorkflows)
   const maxCachedWorkflows = /^\d{1,6}$/.test(cached) ? Number(cached) : 0
   if (maxCachedWorkflows < 10) problems.push('REFIT_MAX_CACHED_WORKFLOWS must be a whole number from 10 to 999999')
+  const slackApiUrl = env.REFIT_SLACK_API_URL?.trim().replace(/\/+$/, '') || undefined
+  if (slackApiUrl !== undefined && !/^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(slackApiUrl))
+    problems.push('REFIT_SLACK_API_URL must be an http or https URL, such as https://slack.com/api')
 
   if (problems.length > 0 || !serverAddress) {
     const list = problems.map((problem) => `\n  ${problem}`).join('')
@@ -63,6 +68,7 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
     healthAddress,
     serverAddress,
     maxCachedWorkflows,
+    slackApiUrl,
   })
 }
 

@@ -1,5 +1,4 @@
-import { targetsOf } from '../activities/enqueue'
-import { createNotifiers } from '../clients/notifiers'
+import { routesOf, targetsOf } from '../domain/alerts'
 import { watchedNamespaces, type Config } from '../config'
 import { RefitError } from '../domain/errors'
 import { freezeAlert, frozenWords, unfreezeAlert } from '../domain/freeze-alerts'
@@ -87,7 +86,7 @@ function unknownFreeze(namespace: string | null, others: readonly FreezeRow[]): 
 }
 
 const addressed = (config: Config, alert: ReturnType<typeof freezeAlert>) => ({
-  targets: targetsOf(createNotifiers(config), alert),
+  targets: targetsOf(routesOf(config.alerts), alert),
   alert,
 })
 

@@ -59,7 +59,10 @@ describe('a good refit.yaml', () => {
     const config = parse(commented, {
       SLACK_WEBHOOK_URL: 'https://s.example',
       OLD_SLACK_WEBHOOK_URL: 'https://o.example',
-      ALERT_KEY: 'k',
+      ALERT_KEY: 'a-key-of-the-tests',
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      SLACK_SIGNING_SECRET: 's',
+      SMTP_URL: 'smtps://u:p@mail.example.org',
       HARBOR_HOOK_SECRET: '0123456789abcdef',
     })
     expect(config.webhooks).toEqual([{ kind: 'harbor', secret: '0123456789abcdef', host: 'harbor.example.org' }])
@@ -67,10 +70,32 @@ describe('a good refit.yaml', () => {
       { kind: 'slack', url: 'https://s.example', format: 'refit', on: ['action', 'page'], allowPrivate: false },
       { kind: 'slack', url: 'https://o.example', format: 'ml-operator', on: ['info', 'action'], allowPrivate: false },
       {
+        kind: 'slackBot',
+        token: 'xoxb-1',
+        channel: 'C012ABCDEF',
+        signingSecret: 's',
+        on: ['info', 'action', 'page'],
+        allowPrivate: false,
+      },
+      {
         kind: 'webhook',
         url: 'https://alerts.example.org/refit',
-        signedWith: 'k',
+        signedWith: 'a-key-of-the-tests',
         on: ['info', 'action', 'page'],
+        allowPrivate: false,
+      },
+      {
+        kind: 'alertmanager',
+        url: 'http://alertmanager.monitoring:9093',
+        on: ['action', 'page'],
+        allowPrivate: true,
+      },
+      {
+        kind: 'email',
+        smtp: 'smtps://u:p@mail.example.org',
+        from: 'Refit <refit@example.org>',
+        to: ['tech-ops@example.org'],
+        on: ['page'],
         allowPrivate: false,
       },
     ])

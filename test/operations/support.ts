@@ -9,12 +9,14 @@ import type { Answer, HubTemporal } from '../../src/operations/temporal'
 import type { ScheduleInfo } from '../../src/operations/temporal-schedules'
 import type {
   Addressed,
+  AlertRow,
   FreezeRow,
   PastFreeze,
   PausedSchedule,
   QuarantineRow,
   SecurityMark,
   Store,
+  TargetRow,
   TokenRow,
   UpgradeEvent,
   UpgradeRow,
@@ -140,6 +142,9 @@ export interface StoreContents {
   paused?: PausedSchedule[]
   worker?: { configHash: string; at: Date }
   undelivered?: number
+  /** of the outbox */
+  targets?: TargetRow[]
+  alerts?: AlertRow[]
 }
 
 /** A store that holds this; what is written is kept in `resolved`, `lifted` and `votes`. */
@@ -160,6 +165,8 @@ export function fakeStore(contents: StoreContents = {}) {
     worker,
     undelivered = 0,
     durations = [],
+    targets = [],
+    alerts = [],
   } = contents
   let { freezes = [] } = contents
   const told: Addressed[] = []
@@ -168,6 +175,7 @@ export function fakeStore(contents: StoreContents = {}) {
   const lifted: string[] = []
   const votes: VoteRow[] = []
   const noted: object[] = []
+  const resent: string[] = []
   const same = (
     a: { namespace: string; service: string },
     b: Partial<{ namespace: string; service: string }>,
@@ -185,7 +193,10 @@ export function fakeStore(contents: StoreContents = {}) {
       listRejected: async () => [],
       durations: async () => durations,
       succeededWith: async () => [],
-      resolve: async (...args: string[]) => void resolved.push(args),
+      resolve: async (id: string, by: string, reason: string, tell?: Addressed) => {
+        resolved.push([id, by, reason])
+        if (tell) told.push(tell)
+      },
     },
     decisions: {
       list: async () => decisions,
@@ -270,11 +281,22 @@ export function fakeStore(contents: StoreContents = {}) {
       events: async () => events.map((event) => ({ ...event, namespace: 'hub', service: 'ledger' })),
       undelivered: async () => undelivered,
     },
+    outbox: {
+      targets: async () => targets,
+      list: async ({ state, limit }: { state?: string; limit: number }) =>
+        alerts.filter((each) => state === undefined || each.state === state).slice(0, limit),
+      read: async (id: string) => alerts.find((each) => each.id === id),
+      resend: async (which: { id: string } | 'dead') => {
+        const meant = alerts.filter((each) => (which === 'dead' ? each.state === 'dead' : each.id === which.id))
+        resent.push(...meant.map(({ id }) => id))
+        return meant.length
+      },
+    },
     jobLogs: { list: async () => logs },
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted, accepted, votes, noted, told }
+  return { store: reads as unknown as Store, resolved, lifted, accepted, votes, noted, told, resent }
 }
 
 export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
