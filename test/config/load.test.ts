@@ -53,9 +53,10 @@ describe('a good refit.yaml', () => {
   it('is the example, also with its alerts, its webhook and its knex migration', () => {
     expect(loadConfig({ file: exampleFile, env: {} }).policies).toHaveLength(2)
     const commented = readFileSync(exampleFile, 'utf8')
-      .replace(/^(alerts|webhooks): \[\]\n/gm, '')
-      .replace(/^# (alerts:|webhooks:| {2}.*)$/gm, '$1')
+      .replace(/^(alerts|hubs|webhooks): \[\]\n/gm, '')
+      .replace(/^# (alerts:|hubs:|webhooks:| {2}.*)$/gm, '$1')
       .replace(/^ {6}# /gm, '      ')
+      .replace(/^ {4}# (expectedDuration|promote)/gm, '    $1')
     const config = parse(commented, {
       SLACK_WEBHOOK_URL: 'https://s.example',
       OLD_SLACK_WEBHOOK_URL: 'https://o.example',
@@ -64,6 +65,13 @@ describe('a good refit.yaml', () => {
       SLACK_SIGNING_SECRET: 's',
       SMTP_URL: 'smtps://u:p@mail.example.org',
       HARBOR_HOOK_SECRET: '0123456789abcdef',
+      STAGING_REFIT_TOKEN: 'rft_x',
+    })
+    expect(config.hubs).toEqual([{ name: 'staging', url: 'https://refit.staging.example.org', token: 'rft_x' }])
+    expect(config.policies[0]).toMatchObject({
+      expectedMs: 1_800_000,
+      promote: { from: 'staging', bakedForMs: 172_800_000 },
+      whenWindowCloses: 'finish',
     })
     expect(config.webhooks).toEqual([{ kind: 'harbor', secret: '0123456789abcdef', host: 'harbor.example.org' }])
     expect(config.alerts).toEqual([
