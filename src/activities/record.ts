@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity'
 import { upgradeAlert } from '../domain/alerts'
+import type { Plan } from '../domain/plan'
+import type { UpgradeNews } from '../domain/upgrade-alerts'
 import type { Entry } from './contracts'
 import { enqueue } from './enqueue'
 import type { Dependencies } from './dependencies'
@@ -19,6 +21,18 @@ export const record =
       temporalNamespace: Context.current().info.namespace,
       plan,
       ...entry,
+      ...(await evidenceFor(deps, plan, entry)),
     })
     if (alert) await enqueue(deps, alert)
   }
+
+/** As the scan heard it: the store keeps it beside the decision. */
+async function evidenceFor(
+  { store }: Dependencies,
+  { service: { namespace, name: service }, to, policy }: Plan,
+  { phase, kind }: Entry,
+): Promise<Pick<UpgradeNews, 'promoted'>> {
+  if (!policy.promote || phase !== 'approval' || kind !== 'entered') return {}
+  const candidate = (await store.decisions.read({ namespace, service }))?.candidate
+  return candidate?.promoted && candidate.digest === to.digest ? { promoted: candidate.promoted } : {}
+}

@@ -5,6 +5,7 @@ import { approvalProblems } from './approval-rules'
 import { hasReference } from './references'
 import { filterProblems } from './strategy'
 import { items, treeOf, type Tree } from './tree'
+import { windowProblems } from './window-rules'
 import { webhookProblems } from './webhook-rules'
 
 type Path = (string | number)[]
@@ -21,6 +22,7 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
     ...duplicateNames(items(tree, 'people'), 'people', 'name'),
     ...duplicateNames(items(tree, 'people'), 'people', 'slack'),
     ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
+    ...windowProblems(tree),
     ...releaseProblems(treeOf(tree)),
     ...approvalProblems(tree, raw),
     ...alertProblems(items(tree, 'alerts'), items(raw, 'alerts')),
