@@ -42,9 +42,11 @@ export async function up(knex: Knex): Promise<void> {
       namespace text,
       reason text not null,
       by text not null,
+      verified boolean not null default false,
       at timestamptz not null default now(),
       lifted_at timestamptz,
       lifted_by text,
+      lifted_verified boolean,
       lifted_because text
     );
     comment on table "freeze" is 'The freeze switch. No namespace: the whole hub.';

@@ -2,6 +2,7 @@ import { bake } from './bake'
 import { data, pageData } from './data'
 import { concludeScan } from './conclude-scan'
 import { decideBatch } from './decide-batch'
+import { digest } from './digest'
 import type { Dependencies } from './dependencies'
 import { withFailures } from './failures'
 import { endUnplanned } from './end-unplanned'
@@ -35,6 +36,7 @@ export function createActivities(deps: Dependencies) {
     pageData: pageData(deps),
     record: record(deps),
     endUnplanned: endUnplanned(deps),
+    digest: digest(deps),
   })
 }
 

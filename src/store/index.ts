@@ -3,8 +3,10 @@ import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
 import { decisionsIn } from './decisions'
+import { digestsIn } from './digests'
 import { freezesIn } from './freezes'
 import { guard } from './guard'
+import { happeningsIn } from './happenings'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
 import { marksIn } from './marks'
@@ -15,12 +17,14 @@ import { quarantineIn } from './quarantine'
 import { registryHostsIn } from './registry-hosts'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
+import { schedulesIn } from './schedules'
 import { seenIn } from './seen'
 import { slackMessagesIn } from './slack-messages'
 import { snapshotsIn } from './snapshots'
 import { tokensIn } from './tokens'
 import { upgradesIn } from './upgrades'
 import { votesIn } from './votes'
+import { workersIn } from './workers'
 
 export { hashPlan } from './plans'
 
@@ -54,6 +58,10 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   tokens: tokensIn(db),
   votes: votesIn(db),
   freezes: freezesIn(db),
+  digests: digestsIn(db),
+  happenings: happeningsIn(db),
+  schedules: schedulesIn(db),
+  workers: workersIn(db),
   jobLogs: jobLogsIn(db),
 })
 

@@ -3,7 +3,7 @@ import { RefitError } from '../../src/domain/errors'
 import { doctor } from '../../src/operations/doctor'
 import type { TargetRow } from '../../src/store/contracts'
 import type { DoctorParts } from '../../src/operations/doctor/check'
-import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, lastScan } from './support'
+import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, lastScan, scheduleInfo } from './support'
 
 const on = ['page'] as const
 const told = {
@@ -63,8 +63,10 @@ describe('doctor', () => {
       'nothing prepared in Temporal',
       {
         temporal: async () =>
-          fakeTemporal({ check: async () => ({ missingSearchAttributes: ['RefitPhase'], scanSchedule: 'missing' }) })
-            .temporal,
+          fakeTemporal({
+            check: async () => ({ missingSearchAttributes: ['RefitPhase'] }),
+            schedules: async () => [scheduleInfo({ state: 'missing' })],
+          }).temporal,
       },
       { 'search attributes': 'warn', 'scan schedule': 'warn' },
     ],

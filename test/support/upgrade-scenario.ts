@@ -59,6 +59,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     data: note(({ phase }) => phase, healthy),
     pageData: note(() => 'page', undefined),
     endUnplanned: note(({ outcome }) => `unplanned ${outcome}`, undefined),
+    digest: note(({ run }) => `digest ${run}`, { slot: '', told: true }),
     record: (entry) => {
       if (!entries.some((each) => each.key === entry.key)) entries.push(entry)
       return Promise.resolve()
