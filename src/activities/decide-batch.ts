@@ -7,6 +7,7 @@ import { decideRepository } from './decide-repository'
 import type { Dependencies } from './dependencies'
 import { keeperOf } from './keeper'
 import type { ObservedService } from './question'
+import { askedOncePerScan } from './promoted'
 import { readRulings } from './rulings'
 import { withinDeadline } from './within-deadline'
 
@@ -19,9 +20,9 @@ const repositoryDeadlineMs = 120_000
  * Asks the repositories of one batch and decides on their services. Nothing outside Refit's own store is written, and
  * what is written may be written again. Returns how many repositories it asked.
  */
-export const decideBatch =
-  (deps: Dependencies) =>
-  async ({ scanId, position }: { scanId: string; position: number }): Promise<number> => {
+export const decideBatch = (deps: Dependencies) => {
+  const promotionsOf = askedOncePerScan(deps.promotions)
+  return async ({ scanId, position }: { scanId: string; position: number }): Promise<number> => {
     const { store, registry } = deps
     const batch = await store.batches.read(scanId, position)
     if (!batch)
@@ -40,7 +41,11 @@ export const decideBatch =
     ])
     const keep = keeperOf(deps.store, { scanId, readSince })
     const decideOn = async ([repository, observed]: [string, ObservedService[]], signal: AbortSignal) => {
-      const bounded = { ...deps, registry: withinDeadline(registry, repository, repositoryDeadlineMs) }
+      const bounded = {
+        ...deps,
+        registry: withinDeadline(registry, repository, repositoryDeadlineMs),
+        promotions: promotionsOf(scanId),
+      }
       const before = { repository: known.get(repository), decisions }
       await keep.add(await decideRepository(bounded, observed, rulings, before, readSince.getTime(), signal))
     }
@@ -51,6 +56,7 @@ export const decideBatch =
     await keep.rest()
     return keep.asked
   }
+}
 
 /** Runs all, some at once. The first failure ends the others: nothing goes on behind an activity that has failed. */
 async function eachAtOnce<T>(items: T[], run: (item: T, signal: AbortSignal) => Promise<void>): Promise<void> {

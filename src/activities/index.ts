@@ -11,6 +11,7 @@ import { observe } from './observe'
 import { plan } from './plan'
 import { preflight } from './preflight'
 import { quarantine } from './quarantine'
+import { readVote } from './read-vote'
 import { record } from './record'
 import { rollback } from './rollback'
 import { rollout } from './rollout'
@@ -34,6 +35,7 @@ export function createActivities(deps: Dependencies) {
     quarantine: quarantine(deps),
     data: data(deps),
     pageData: pageData(deps),
+    readVote: readVote(deps),
     record: record(deps),
     endUnplanned: endUnplanned(deps),
     digest: digest(deps),

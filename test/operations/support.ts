@@ -140,6 +140,8 @@ export interface StoreContents {
   /** by the hash of their secrets */
   tokens?: Record<string, TokenRow>
   freezes?: PastFreeze[]
+  /** of earlier upgrades, in ms */
+  durations?: number[]
   paused?: PausedSchedule[]
   worker?: { configHash: string; at: Date }
   undelivered?: number
@@ -164,6 +166,7 @@ export function fakeStore(contents: StoreContents = {}) {
     paused = [],
     worker,
     undelivered = 0,
+    durations = [],
   } = contents
   let { freezes = [] } = contents
   const told: Addressed[] = []
@@ -188,6 +191,8 @@ export function fakeStore(contents: StoreContents = {}) {
       events: async (id: string) => events.filter(({ upgradeId }) => upgradeId === id),
       rejectedDigest: async () => undefined,
       listRejected: async () => [],
+      durations: async () => durations,
+      succeededWith: async () => [],
       resolve: async (id: string, by: string, reason: string, tell?: Addressed) => {
         resolved.push([id, by, reason])
         if (tell) told.push(tell)

@@ -58,6 +58,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     quarantine: note(() => 'quarantine', undefined),
     data: note(({ phase }) => phase, healthy),
     pageData: note(() => 'page', undefined),
+    readVote: note(({ votes }) => `read ${votes.length}`, {}),
     endUnplanned: note(({ outcome }) => `unplanned ${outcome}`, undefined),
     digest: note(({ run }) => `digest ${run}`, { slot: '', told: true }),
     record: (entry) => {
