@@ -3,8 +3,6 @@ import { targetsOf } from '../domain/alerts'
 import type { Addressed } from '../store/contracts'
 import type { Dependencies } from './dependencies'
 
-export { targetsOf }
-
 /** Stores an alert for every target that wants it; the worker's sender delivers it from there. */
 export async function enqueue(deps: Pick<Dependencies, 'store' | 'notifiers'>, alert: Alert): Promise<void> {
   // Also without a target: what was said once is settled, and news only when it changes.

@@ -198,8 +198,8 @@ export const commands: CommandSpec[] = [
     examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
     load: () => loadCommand.quarantine().lift,
   },
-  ...operatorCommands,
   ...alertCommands,
+  ...operatorCommands,
   {
     name: 'resolve',
     summary: 'record that a held upgrade was repaired by hand, so that scans offer candidates again',

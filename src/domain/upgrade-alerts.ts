@@ -68,8 +68,7 @@ function askingAlert(news: UpgradeNews): Alert {
     news.kind === 'escalated'
       ? `${ends.trim() || 'expires soon'}: ${commands.at(0)}`
       : `waits for approval again${ends && `,${ends}`}`
-  const alert = alertOf(news, 'action', words, [news.message])
-  return { ...alert, text: [codeBlock(commands), alert.text].join('\n') }
+  return asking(news, alertOf(news, 'action', words, [news.message]))
 }
 
 const commandsOf = ({ plan, planHash, temporalNamespace }: UpgradeNews): string[] => {
@@ -106,8 +105,18 @@ function approvalAlert(news: UpgradeNews): Alert {
     promotedWords(news),
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
-  const actions = { upgradeId: news.upgradeId, planHash }
-  return { ...alert, text: [codeBlock(commandsOf(news)), alert.text].join('\n'), aside: false, actions }
+  return asking(news, alert)
+}
+
+/** A question has the commands and the buttons that answer it. */
+function asking(news: UpgradeNews, alert: Alert): Alert {
+  const { upgradeId, planHash } = news
+  return {
+    ...alert,
+    text: [codeBlock(commandsOf(news)), alert.text].join('\n'),
+    aside: false,
+    actions: { upgradeId, planHash },
+  }
 }
 
 /** Why now, and what a person can read before the answer. */

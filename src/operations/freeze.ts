@@ -1,5 +1,5 @@
-import { routesOf, targetsOf } from '../domain/alerts'
 import { watchedNamespaces, type Config } from '../config'
+import { routesOf, targetsOf } from '../domain/alerts'
 import { RefitError } from '../domain/errors'
 import { freezeAlert, frozenWords, unfreezeAlert } from '../domain/freeze-alerts'
 import { wordList } from '../domain/text'

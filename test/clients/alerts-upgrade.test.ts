@@ -64,6 +64,9 @@ describe('what an upgrade says', () => {
 
   it.each<[Partial<UpgradeNews>, boolean, boolean]>([
     [{ kind: 'entered' }, false, true],
+    [{ kind: 'asked-again' }, false, true],
+    [{ kind: 'escalated' }, false, true],
+    [{ kind: 'voted' }, true, false],
     [{ kind: 'refused' }, true, false],
     [{ kind: 'approved' }, false, false],
     [{ kind: 'refused', phase: 'rollout' }, true, false],

@@ -63,7 +63,7 @@ describe('resolve', () => {
       upgradeId: `${planHash}-1`,
     })
     expect(resolved).toEqual([[`${planHash}-1`, 'ana', `by hand (the cluster runs the ${matches} images)`]])
-    expect(told).toEqual([`upgrade/${planHash}-1/resolved`])
+    expect(told.map(({ alert }) => alert.key)).toEqual([`upgrade/${planHash}-1/resolved`])
   })
 
   test('refuses when it runs neither, and says what it runs', async () => {

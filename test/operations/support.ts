@@ -9,18 +9,18 @@ import type { Answer, HubTemporal } from '../../src/operations/temporal'
 import type { ScheduleInfo } from '../../src/operations/temporal-schedules'
 import type {
   Addressed,
-  AlertRow,
   FreezeRow,
   PastFreeze,
   PausedSchedule,
   QuarantineRow,
   SecurityMark,
   Store,
-  TargetRow,
   TokenRow,
   UpgradeEvent,
   UpgradeRow,
   VoteRow,
+  AlertRow,
+  TargetRow,
 } from '../../src/store/contracts'
 
 export const now = new Date('2026-11-23T10:00:00Z')
@@ -134,6 +134,9 @@ export interface StoreContents {
   /** repositories whose list is suspicious */
   doubted?: string[]
   marks?: SecurityMark[]
+  /** of the outbox */
+  targets?: TargetRow[]
+  alerts?: AlertRow[]
   /** by the hash of their secrets */
   tokens?: Record<string, TokenRow>
   freezes?: PastFreeze[]
@@ -142,9 +145,6 @@ export interface StoreContents {
   paused?: PausedSchedule[]
   worker?: { configHash: string; at: Date }
   undelivered?: number
-  /** of the outbox */
-  targets?: TargetRow[]
-  alerts?: AlertRow[]
 }
 
 /** A store that holds this; what is written is kept in `resolved`, `lifted` and `votes`. */
@@ -160,22 +160,22 @@ export function fakeStore(contents: StoreContents = {}) {
     pending = 0,
     doubted = [],
     marks = [],
+    targets = [],
+    alerts = [],
     tokens = {},
     paused = [],
     worker,
     undelivered = 0,
     durations = [],
-    targets = [],
-    alerts = [],
   } = contents
   let { freezes = [] } = contents
   const told: Addressed[] = []
   const resolved: string[][] = []
   const accepted: string[] = []
   const lifted: string[] = []
+  const resent: string[] = []
   const votes: VoteRow[] = []
   const noted: object[] = []
-  const resent: string[] = []
   const same = (
     a: { namespace: string; service: string },
     b: Partial<{ namespace: string; service: string }>,
@@ -232,6 +232,17 @@ export function fakeStore(contents: StoreContents = {}) {
         return quarantine.some((each) => each.digest === liftedDigest)
       },
     },
+    outbox: {
+      targets: async () => targets,
+      list: async ({ state, limit }: { state?: string; limit: number }) =>
+        alerts.filter((each) => state === undefined || each.state === state).slice(0, limit),
+      read: async (id: string) => alerts.find((each) => each.id === id),
+      resend: async (which: { id: string } | 'dead') => {
+        const meant = alerts.filter((each) => (which === 'dead' ? each.state === 'dead' : each.id === which.id))
+        resent.push(...meant.map(({ id }) => id))
+        return meant.length
+      },
+    },
     tokens: {
       create: async ({ hash, ...token }: TokenRow & { hash: string }) =>
         void (tokens[hash] = { ...token, createdAt: now, lastUsedAt: null, revokedAt: null }),
@@ -280,17 +291,6 @@ export function fakeStore(contents: StoreContents = {}) {
       ended: async () => upgrades.filter(({ endedAt }) => endedAt !== null),
       events: async () => events.map((event) => ({ ...event, namespace: 'hub', service: 'ledger' })),
       undelivered: async () => undelivered,
-    },
-    outbox: {
-      targets: async () => targets,
-      list: async ({ state, limit }: { state?: string; limit: number }) =>
-        alerts.filter((each) => state === undefined || each.state === state).slice(0, limit),
-      read: async (id: string) => alerts.find((each) => each.id === id),
-      resend: async (which: { id: string } | 'dead') => {
-        const meant = alerts.filter((each) => (which === 'dead' ? each.state === 'dead' : each.id === which.id))
-        resent.push(...meant.map(({ id }) => id))
-        return meant.length
-      },
     },
     jobLogs: { list: async () => logs },
     check: async () => ({ pending }),
