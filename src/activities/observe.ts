@@ -88,8 +88,12 @@ async function holdOrphans(deps: Dependencies): Promise<void> {
 
 async function orphansIn({ store, workflows }: Dependencies): Promise<UpgradeRow[]> {
   const orphans: UpgradeRow[] = []
-  for (const { id, namespace, service } of await store.upgrades.listOpen()) {
-    if (await workflows.isOpen(upgradeWorkflowId(namespace, service))) continue
+  const open = await store.upgrades.listOpen()
+  // Thousands may wait: only what the list lacks, which is a moment late, is asked about by itself.
+  const listed = open.length > 0 ? await workflows.listed('upgrade') : new Set<string>()
+  for (const { id, namespace, service } of open) {
+    const workflowId = upgradeWorkflowId(namespace, service)
+    if (listed.has(workflowId) || (await workflows.isOpen(workflowId))) continue
     // Read again: it may have ended well between the two questions.
     const row = await store.upgrades.read(id)
     if (row && row.outcome === null) orphans.push(row)

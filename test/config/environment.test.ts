@@ -43,6 +43,8 @@ it.each([
   [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: '8080' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: 'h:99999' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_SERVER_ADDRESS: 'localhost' }, 'REFIT_SERVER_ADDRESS must be host:port'],
+  [{ DATABASE_URL: url, REFIT_MAX_CACHED_WORKFLOWS: '9' }, 'REFIT_MAX_CACHED_WORKFLOWS must be a whole number from 10'],
+  [{ DATABASE_URL: url, REFIT_MAX_CACHED_WORKFLOWS: 'all' }, 'REFIT_MAX_CACHED_WORKFLOWS must be a whole number'],
 ])('refuses %j', (env, expected) => {
   const read = () => environmentOf(env)
   expect(read).toThrow(expected)
