@@ -32,9 +32,16 @@ async function conclude(deps: Dependencies, scan: ScanScope & Observed): Promise
   if (isWhole) await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
   const open = await store.upgrades.listOpen()
   await tellNews(deps, scan, { decisions, open, complete })
+  const released = await servicesInRelease(store)
   await store.batches.remove(scanId)
   logger.info({ scanId, summary, complete, requests: registry.requests() }, 'scan concluded')
-  return { complete, summary, start: upgradesToStart(decisions, open).slice(0, startsPerScan) }
+  return { complete, summary, start: upgradesToStart(decisions, open, released).slice(0, startsPerScan) }
+}
+
+/** `namespace/name` of what an open release upgrades: it alone says when. */
+async function servicesInRelease(store: Store): Promise<ReadonlySet<string>> {
+  const rows = await Promise.all((await store.releases.listOpen()).map(({ id }) => store.releases.services(id)))
+  return new Set(rows.flat().map(({ namespace, service }) => `${namespace}/${service}`))
 }
 
 /** A scan of a few repositories tells of candidates only: of the rest it has seen too little. */
@@ -53,8 +60,13 @@ async function tellNews(
 }
 
 /** An upgrade that carries the very candidate needs no message: each would lengthen its history. */
-function upgradesToStart(decisions: readonly ShortDecision[], open: readonly UpgradeRow[]): UpgradeInput[] {
+function upgradesToStart(
+  decisions: readonly ShortDecision[],
+  open: readonly UpgradeRow[],
+  released: ReadonlySet<string>,
+): UpgradeInput[] {
   const isUnderway = (decision: ShortDecision): boolean =>
+    released.has(`${decision.namespace}/${decision.service}`) ||
     open.some((each) => isOf(each, decision) && each.toDigest === decision.candidate?.digest)
   return decisions.flatMap((decision) => (isUnderway(decision) ? [] : startOf(decision)))
 }

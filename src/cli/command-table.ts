@@ -1,5 +1,6 @@
 import { by, claim, type CommandSpec, plan, reason, service } from './command-spec'
 import { loadCommand } from './lazy'
+import { releaseCommands } from './release-commands'
 import { address, digest, duration, limit, listHash, sentence } from './parsers'
 
 /** Every command with its help; the code behind `load` is read only when it runs. */
@@ -174,6 +175,7 @@ export const commands: CommandSpec[] = [
     examples: ["refit abort hub/ledger --reason 'wrong release'"],
     load: () => loadCommand.abort().run,
   },
+  ...releaseCommands,
   {
     name: 'history',
     summary: 'the upgrades, newest first; with --upgrade the story of one',

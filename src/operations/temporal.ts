@@ -2,6 +2,7 @@ import {
   type Client,
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -9,7 +10,9 @@ import {
 } from '@temporalio/client'
 import { searchAttributes } from '../clients/temporal'
 import { RefitError, sentenceOf } from '../domain/errors'
+import type { ReleaseInput } from '../activities/release-contracts'
 import type { hints } from '../workflows/hints'
+import type { release } from '../workflows/release'
 import { hintsWorkflowId, scanScheduleId, taskQueue } from '../domain/temporal-names'
 import { hintSignal, type Receipt } from '../workflows/messages'
 import { describeScan, latestAction, type ScanState } from './temporal-scan'
@@ -43,6 +46,8 @@ export interface HubTemporal {
   scanState(workflowId: string): Promise<ScanState>
   /** Has these repositories scanned soon, without the rest of the hub; what is asked at once is scanned together. */
   scanRepositories(repositories: string[]): Promise<void>
+  /** Starts the workflow of a release; false when it runs already. */
+  startRelease(workflowId: string, input: ReleaseInput): Promise<boolean>
   /** for `doctor`; throws TEMPORAL_UNAVAILABLE also when the namespace is missing */
   check(): Promise<{ missingSearchAttributes: string[]; scanSchedule: 'active' | 'paused' | 'missing' }>
 }
@@ -108,6 +113,22 @@ export function hubTemporal(client: Client): HubTemporal {
           signal: hintSignal,
           signalArgs: [repositories],
         })
+      }),
+    startRelease: (workflowId, input) =>
+      asking(`release ${input.release} could not be started`, async () => {
+        try {
+          const staticSummary = `release ${input.release}`
+          await client.workflow.start<typeof release>('release', {
+            workflowId,
+            taskQueue,
+            args: [input],
+            staticSummary,
+          })
+          return true
+        } catch (error) {
+          if (error instanceof WorkflowExecutionAlreadyStartedError) return false
+          throw error
+        }
       }),
     check: () => asking(`namespace ${namespace} could not be read`, () => checkNamespace(client)),
   }

@@ -13,7 +13,7 @@ export function freezesIn(db: Knex): Store['freezes'] {
         .insert({ namespace, reason: clean(reason), by: clean(by) })
         .onConflict(db.raw("(coalesce(namespace, '')) where lifted_at is null"))
         .ignore()
-      return (await live(namespace).first<FreezeRow>(columns))
+      return await live(namespace).first<FreezeRow>(columns)
     },
 
     async lift(namespace, by, reason) {

@@ -13,6 +13,7 @@ import { outboxIn } from './outbox'
 import { plansIn } from './plans'
 import { quarantineIn } from './quarantine'
 import { registryHostsIn } from './registry-hosts'
+import { releasesIn } from './releases'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
 import { seenIn } from './seen'
@@ -22,6 +23,7 @@ import { upgradesIn } from './upgrades'
 import { votesIn } from './votes'
 
 export { hashPlan } from './plans'
+export { hashRelease } from './releases'
 
 /**
  * Refit's own tables in PostgreSQL, over a pool that connects on first use; `close` it. Every write may run twice.
@@ -52,6 +54,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   tokens: tokensIn(db),
   votes: votesIn(db),
   freezes: freezesIn(db),
+  releases: releasesIn(db),
   jobLogs: jobLogsIn(db),
 })
 

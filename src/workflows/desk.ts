@@ -44,7 +44,7 @@ export class Desk {
   private readonly scope = new CancellationScope()
 
   constructor(
-    private readonly input: UpgradeInput,
+    readonly input: UpgradeInput,
     waiting: Waiting | undefined,
   ) {
     this.votes = waiting?.votes ?? newVotes()
@@ -199,7 +199,8 @@ export class Desk {
   /** Scans repeat what they see, and the same candidate is no news. */
   private supersede(input: unknown): void {
     const digest = (input as { digest?: unknown } | null)?.digest
-    if (digest !== this.input.candidate.digest) this.take('supersede', input)
+    // Of a release's upgrade the release alone says what it goes to.
+    if (digest !== this.input.candidate.digest && !this.input.release) this.take('supersede', input)
   }
 
   private refuse(verb: Verb, input: unknown): void {

@@ -21,6 +21,17 @@ export class StepFailed extends Error {
   }
 }
 
+/** Its release takes a healthy upgrade back. */
+export class Undone extends Error {}
+
+/** The digest is not to blame: another service of the release is, or a person. */
+export const undone = (message: string): Ending => ({
+  outcome: 'rolled-back',
+  hub: 'put-back',
+  quarantine: false,
+  message,
+})
+
 export interface Ending {
   outcome: Outcome
   /** `put-back`: undo what was done; `leave`: touch nothing, a person is paged (laws 7 and 8) */
@@ -44,6 +55,7 @@ export interface Stop {
 export function endingOf(error: unknown, stop: Stop | undefined): Ending {
   if (error instanceof Ended)
     return { outcome: error.outcome, hub: 'leave', quarantine: false, message: error.message, by: error.by }
+  if (error instanceof Undone) return undone(error.message)
   if (error instanceof StepFailed) {
     const failed = error.verdict.kind === 'failed'
     return failed

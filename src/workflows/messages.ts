@@ -1,5 +1,6 @@
 /** What a person or a program may say to a running upgrade. Imported by workflows, CLI and tests: no Node dependencies. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import type { ReleaseStatus } from '../domain/release-status'
 import type { UpgradeStatus } from '../domain/status'
 
 /** What a sender of an Update gets back. */
@@ -13,6 +14,9 @@ export const approveSignal = defineSignal<[unknown]>('approve')
 export const rejectSignal = defineSignal<[unknown]>('reject')
 export const abortSignal = defineSignal<[unknown]>('abort')
 export const supersedeSignal = defineSignal<[unknown]>('supersede')
+
+/** No meaning of its own: whoever waits looks again. */
+export const wakeSignal = defineSignal<[unknown]>('wake')
 
 export const approveUpdate = defineUpdate<Receipt, [unknown]>('approve')
 export const rejectUpdate = defineUpdate<Receipt, [unknown]>('reject')
@@ -28,3 +32,4 @@ export interface ScanProgress {
 export const scanProgressQuery = defineQuery<ScanProgress>('progress')
 
 export const statusQuery = defineQuery<UpgradeStatus>('status')
+export const releaseStatusQuery = defineQuery<ReleaseStatus>('status')

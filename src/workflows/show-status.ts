@@ -3,7 +3,7 @@ import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@tempor
 import { detailsOf, type UpgradeStatus } from '../domain/status'
 
 const attribute = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)
-const keys = {
+export const attributeKeys = {
   namespace: attribute('RefitNamespace'),
   service: attribute('RefitService'),
   phase: attribute('RefitPhase'),
@@ -16,12 +16,12 @@ const keys = {
 export function showStatus(status: UpgradeStatus): void {
   const { namespace, service, phase, outcome, from, to, waitingFor } = status
   upsertSearchAttributes([
-    { key: keys.namespace, value: namespace },
-    { key: keys.service, value: service },
-    { key: keys.phase, value: outcome ?? phase },
-    { key: keys.from, value: from ?? null },
-    { key: keys.to, value: to },
-    { key: keys.waitingFor, value: waitingFor || null },
+    { key: attributeKeys.namespace, value: namespace },
+    { key: attributeKeys.service, value: service },
+    { key: attributeKeys.phase, value: outcome ?? phase },
+    { key: attributeKeys.from, value: from ?? null },
+    { key: attributeKeys.to, value: to },
+    { key: attributeKeys.waitingFor, value: waitingFor || null },
   ])
   setCurrentDetails(detailsOf(status, workflowInfo().namespace))
 }

@@ -189,6 +189,7 @@ export function fakeStore(contents: StoreContents = {}) {
         return quarantine.some((each) => each.digest === liftedDigest)
       },
     },
+    releases: { listOpen: async () => [], services: async () => [] },
     jobLogs: { list: async () => logs },
     check: async () => ({ pending }),
     close: async () => undefined,
@@ -220,6 +221,7 @@ export function fakeTemporal(script: TemporalScript = {}) {
     triggerScan: async () => ({ workflowId: 'refit/scan-2', alreadyRan: false }),
     scanState: async () => ({ kind: 'done', complete: true, summary: '1 candidate', started: ['hub/ledger'] }),
     scanRepositories: async () => undefined,
+    startRelease: async () => true,
     check: async () => ({ missingSearchAttributes: [], scanSchedule: 'active' }),
     ...methods,
   }

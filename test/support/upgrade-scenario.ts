@@ -59,6 +59,17 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     data: note(({ phase }) => phase, healthy),
     pageData: note(() => 'page', undefined),
     endUnplanned: note(({ outcome }) => `unplanned ${outcome}`, undefined),
+    planRelease: note(() => 'plan release', { kind: 'up-to-date', reason: 'nothing is scripted' }),
+    makeRoom: note(() => 'make room', undefined),
+    releaseWindow: note(() => 'release window', { kind: 'open' }),
+    beginWave: note(({ wave }) => `wave ${wave}`, { kind: 'go', start: [] }),
+    watchUpgrade: note(({ service }) => `watch ${service}`, { kind: 'ready' }),
+    begunServices: note(() => 'begun', []),
+    undoUpgrade: note(({ service }) => `undo ${service}`, { kind: 'put-back' }),
+    releaseUpgrades: note(() => 'release upgrades', []),
+    recordRelease: note(({ key }) => `record ${key}`, undefined),
+    awaitRelease: note(() => 'await release', { kind: 'released' }),
+    releaseSays: note(() => 'release says', undefined),
     record: (entry) => {
       if (!entries.some((each) => each.key === entry.key)) entries.push(entry)
       return Promise.resolve()
