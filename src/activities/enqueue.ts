@@ -6,7 +6,10 @@ export async function enqueue(
   { store, notifiers }: Pick<Dependencies, 'store' | 'notifiers'>,
   alert: Alert,
 ): Promise<void> {
-  const targets = notifiers.filter(({ levels }) => levels.includes(alert.level)).map(({ name }) => name)
   // Also without a target: what was said once is settled, and news only when it changes.
-  await store.outbox.add(targets, alert)
+  await store.outbox.add(targetsOf(notifiers, alert), alert)
 }
+
+/** The names of the targets that want an alert. */
+export const targetsOf = (notifiers: Dependencies['notifiers'], { level }: Pick<Alert, 'level'>): string[] =>
+  notifiers.filter(({ levels }) => levels.includes(level)).map(({ name }) => name)

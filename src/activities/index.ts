@@ -2,6 +2,7 @@ import { bake } from './bake'
 import { data, pageData } from './data'
 import { concludeScan } from './conclude-scan'
 import { decideBatch } from './decide-batch'
+import { digest } from './digest'
 import type { Dependencies } from './dependencies'
 import { withFailures } from './failures'
 import { endUnplanned } from './end-unplanned'
@@ -54,6 +55,7 @@ export function createActivities(deps: Dependencies) {
     recordRelease: recordRelease(deps),
     awaitRelease: awaitRelease(deps),
     releaseSays: releaseSays(deps),
+    digest: digest(deps),
   })
 }
 

@@ -2,18 +2,21 @@
 /** Loaded when a command needs them: `refit --help` and `refit status` answer without a Kubernetes client in memory. */
 export const load = {
   config: () => require('../config') as typeof import('../config'),
+  configHash: () => require('../config/hash') as typeof import('../config/hash'),
   environment: () => require('../config/environment') as typeof import('../config/environment'),
   store: () => require('../store') as typeof import('../store'),
   temporal: () => require('../clients/temporal') as typeof import('../clients/temporal'),
   hubTemporal: () => require('../operations/temporal') as typeof import('../operations/temporal'),
   kubernetes: () => require('../clients/kubernetes') as typeof import('../clients/kubernetes'),
   registry: () => require('../clients/registry') as typeof import('../clients/registry'),
+  refitApi: () => require('../clients/refit-api') as typeof import('../clients/refit-api'),
   server: () => require('../server') as typeof import('../server'),
   worker: () => require('../worker') as typeof import('../worker'),
 }
 
 /** One command's code. */
 export const loadCommand = {
+  schedule: () => require('./commands/schedule') as typeof import('./commands/schedule'),
   security: () => require('./commands/security') as typeof import('./commands/security'),
   policy: () => require('./commands/policy') as typeof import('./commands/policy'),
   init: () => require('./commands/init') as typeof import('./commands/init'),
@@ -23,6 +26,7 @@ export const loadCommand = {
   approve: () => require('./commands/approve') as typeof import('./commands/approve'),
   config: () => require('./commands/config') as typeof import('./commands/config'),
   doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
+  freeze: () => require('./commands/freeze') as typeof import('./commands/freeze'),
   history: () => require('./commands/history') as typeof import('./commands/history'),
   plan: () => require('./commands/plan') as typeof import('./commands/plan'),
   quarantine: () => require('./commands/quarantine') as typeof import('./commands/quarantine'),
@@ -33,5 +37,11 @@ export const loadCommand = {
   server: () => require('./commands/server') as typeof import('./commands/server'),
   status: () => require('./commands/status') as typeof import('./commands/status'),
   webhooks: () => require('./commands/webhooks') as typeof import('./commands/webhooks'),
+  pause: () => require('./commands/pause') as typeof import('./commands/pause'),
+  request: () => require('./commands/request') as typeof import('./commands/request'),
+  resume: () => require('./commands/resume') as typeof import('./commands/resume'),
+  snooze: () => require('./commands/snooze') as typeof import('./commands/snooze'),
+  token: () => require('./commands/token') as typeof import('./commands/token'),
+  withdraw: () => require('./commands/withdraw') as typeof import('./commands/withdraw'),
   worker: () => require('./commands/worker') as typeof import('./commands/worker'),
 }

@@ -51,3 +51,11 @@ export function address(text: string): Address {
   if (!parsed) throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:8080.')
   return parsed
 }
+
+/** An instant with its offset: `2026-12-01T08:00Z`, `2026-12-01T08:00:00+03:00`. */
+export function instantOf(text: string): Date {
+  const at = new Date(text)
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('Write it with its offset, such as 2026-12-01T08:00Z or 2026-12-01T08:00+03:00.')
+  return at
+}

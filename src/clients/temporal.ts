@@ -1,10 +1,4 @@
-import {
-  Client,
-  Connection,
-  ScheduleAlreadyRunning,
-  ScheduleOverlapPolicy,
-  WorkflowNotFoundError,
-} from '@temporalio/client'
+import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
@@ -53,6 +47,24 @@ const unavailable = (address: string, cause: unknown): RefitError =>
     'TEMPORAL_UNAVAILABLE',
     `Temporal can't be reached at ${address} (${sentenceOf(cause).split('\n')[0]}).`,
     'Start it, or set TEMPORAL_ADDRESS.',
+    { cause },
+  )
+
+async function listAttributes(client: Client) {
+  const { namespace } = client.options
+  try {
+    return (await client.connection.operatorService.listSearchAttributes({ namespace })).customAttributes
+  } catch (error) {
+    if (isGrpcServiceError(error)) throw noNamespace(namespace, error)
+    throw error
+  }
+}
+
+const noNamespace = (namespace: string, cause: Error & { details?: string }): RefitError =>
+  new RefitError(
+    'TEMPORAL_UNAVAILABLE',
+    `Temporal's namespace ${namespace} can't be read (${cause.details ?? cause.message}).`,
+    `Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace}`,
     { cause },
   )
 
@@ -119,11 +131,9 @@ export const searchAttributes = [
   'RefitWaitingFor',
 ] as const
 
-/** Registers them unless they are there; starting a workflow with an unknown one would fail. */
+/** Registers them unless they are there; starting a workflow with an unknown one would fail. TEMPORAL_UNAVAILABLE without the namespace. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
-    namespace: client.options.namespace,
-  })
+  const customAttributes = await listAttributes(client)
   const missing = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
   if (missing.length > 0) await addSearchAttributes(client, missing)
 }
@@ -138,28 +148,5 @@ export async function addSearchAttributes(client: Client, names: readonly string
     })
   } catch (error) {
     if (!/already exist/i.test(sentenceOf(error))) throw error
-  }
-}
-
-/** Creates the scan Schedule, or brings it to today's interval. A missed scan isn't caught up beyond one interval. */
-export async function ensureScanSchedule(
-  client: Client,
-  { scheduleId, taskQueue, every }: { scheduleId: string; taskQueue: string; every: number },
-): Promise<void> {
-  const options = {
-    spec: { intervals: [{ every }] },
-    action: { type: 'startWorkflow' as const, workflowType: 'scan', workflowId: scheduleId, taskQueue, args: [] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: Math.max(every, 10_000) },
-  }
-  try {
-    await client.schedule.create({ scheduleId, ...options })
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await client.schedule.getHandle(scheduleId).update((previous) => ({
-      ...previous,
-      spec: options.spec,
-      action: options.action,
-      policies: { ...previous.policies, ...options.policies },
-    }))
   }
 }

@@ -13,6 +13,8 @@ import type {
   ImageSnapshot,
   KnownRepository,
   OutboxRow,
+  PastFreeze,
+  PausedSchedule,
   QuarantineRow,
   ReadBy,
   ReleaseEvent,
@@ -30,6 +32,12 @@ import type {
 } from './rows'
 
 export type * from './rows'
+
+/** An alert and the names of the targets that get it. */
+export interface Addressed {
+  targets: string[]
+  alert: Alert
+}
 
 /** Refit's own tables. Every write is idempotent; DATABASE_UNAVAILABLE when the server can't be reached. */
 export interface Store {
@@ -167,14 +175,53 @@ export interface Store {
     /** Keeps the first one under an id. */
     cast(vote: Omit<VoteRow, 'at'>): Promise<void>
     read(id: string): Promise<VoteRow | undefined>
+    /** what this person said last to this upgrade */
+    last(upgradeId: string, by: string): Promise<VoteRow | undefined>
   }
   freezes: {
-    /** The live one of this namespace (null: of the hub), made if there is none. */
-    add(freeze: Pick<FreezeRow, 'namespace' | 'reason' | 'by'>): Promise<FreezeRow>
-    /** false when there is none */
-    lift(namespace: string | null, by: string, reason: string): Promise<boolean>
+    /**
+     * The live one of this namespace (null: of the hub), made if there is none. What `tell` makes of the row goes into the
+     * outbox together with it.
+     */
+    add(
+      freeze: Pick<FreezeRow, 'namespace' | 'reason' | 'by'> & { verified?: boolean },
+      tell?: (row: FreezeRow) => Addressed,
+    ): Promise<FreezeRow & { isNew: boolean }>
+    /** The one that was lifted, undefined when there is none; `tell` as with `add`. */
+    lift(
+      lifting: { namespace: string | null; by: string; verified?: boolean; reason: string },
+      tell?: (row: FreezeRow) => Addressed,
+    ): Promise<FreezeRow | undefined>
     /** live ones, oldest first; with a namespace: those that hold it */
     list(namespace?: string): Promise<FreezeRow[]>
+    /** live ones and those that were set or lifted since then, newest first */
+    since(at: Date): Promise<PastFreeze[]>
+  }
+  digests: {
+    /** until when the newest one told what happened; undefined before the first */
+    last(): Promise<Date | undefined>
+    /** Keeps it and puts its alert into the outbox, once per slot; false when that was done before. */
+    add(digest: { slot: string; from: Date; to: Date }, told: Addressed): Promise<boolean>
+  }
+  workers: {
+    /** a worker starts with this refit.yaml */
+    started(configHash: string): Promise<void>
+    /** the newest start; undefined before the first */
+    last(): Promise<{ configHash: string; at: Date } | undefined>
+  }
+  schedules: {
+    /** Notes how a Schedule is, unless that is known; without `by` a worker found it so. */
+    note(change: { schedule: string; paused: boolean; note: string; by?: string; verified?: boolean }): Promise<void>
+    /** those that are paused, as far as is known */
+    paused(): Promise<PausedSchedule[]>
+  }
+  happenings: {
+    /** upgrades that ended in [from, to), oldest first */
+    ended(from: Date, to: Date): Promise<UpgradeRow[]>
+    /** what was recorded in [from, to), newest first */
+    events(from: Date, to: Date, limit: number): Promise<(UpgradeEvent & ServiceKey)[]>
+    /** alerts that have been waiting for a target since before then, and those that were given up */
+    undelivered(before: Date): Promise<number>
   }
   releases: {
     /** Insert-only under its hash (12 hex digits). Returns the hash. */

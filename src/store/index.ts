@@ -3,8 +3,10 @@ import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
 import { decisionsIn } from './decisions'
+import { digestsIn } from './digests'
 import { freezesIn } from './freezes'
 import { guard } from './guard'
+import { happeningsIn } from './happenings'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
 import { marksIn } from './marks'
@@ -16,11 +18,13 @@ import { registryHostsIn } from './registry-hosts'
 import { releasesIn } from './releases'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
+import { schedulesIn } from './schedules'
 import { seenIn } from './seen'
 import { snapshotsIn } from './snapshots'
 import { tokensIn } from './tokens'
 import { upgradesIn } from './upgrades'
 import { votesIn } from './votes'
+import { workersIn } from './workers'
 
 export { hashPlan } from './plans'
 export { hashRelease } from './releases'
@@ -55,6 +59,10 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   votes: votesIn(db),
   freezes: freezesIn(db),
   releases: releasesIn(db),
+  digests: digestsIn(db),
+  happenings: happeningsIn(db),
+  schedules: schedulesIn(db),
+  workers: workersIn(db),
   jobLogs: jobLogsIn(db),
 })
 

@@ -2,10 +2,13 @@
 import type { Alert } from '../clients/contracts'
 import type { Decision } from '../domain/decision'
 import type { ErrorCode } from '../domain/errors'
+import type { Scope } from '../domain/people'
 import type { Service } from '../domain/service'
 import type { ReleaseStep } from '../domain/release'
 import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
+
+export type { Scope }
 
 export interface ServiceKey {
   namespace: string
@@ -142,9 +145,6 @@ export interface ScanBatch {
   services: { service: Service; /** of the nodes that run its pods */ platforms: string[] }[]
 }
 
-/** What the bearer of an API token may do; each includes those before it. */
-export type Scope = 'viewer' | 'approver' | 'operator' | 'admin'
-
 /** An API token; of the secret itself only a hash is kept. */
 export interface TokenRow {
   id: string
@@ -189,6 +189,23 @@ export interface FreezeRow {
   namespace: string | null
   reason: string
   by: string
+  /** whether a login stands behind the name */
+  verified: boolean
+  at: Date
+}
+
+/** A freeze as the record keeps it: rows are lifted, never removed. */
+export interface PastFreeze extends FreezeRow {
+  /** null: it holds */
+  lifted: { at: Date; by: string; verified: boolean; because: string } | null
+}
+
+/** A Schedule that starts nothing until somebody lets it go on. */
+export interface PausedSchedule {
+  schedule: string
+  /** who and why, as Temporal keeps it */
+  note: string
+  /** since when this is known */
   at: Date
 }
 

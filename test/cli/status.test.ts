@@ -83,6 +83,9 @@ describe('refit status', () => {
         ageMs: 60_000,
         stale: false,
       },
+      freezes: [],
+      pausedSchedules: [],
+      configChanged: false,
       release: null,
       services: [
         {

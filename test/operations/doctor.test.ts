@@ -2,7 +2,7 @@
 import { RefitError } from '../../src/domain/errors'
 import { doctor } from '../../src/operations/doctor'
 import type { DoctorParts } from '../../src/operations/doctor/check'
-import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, lastScan } from './support'
+import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, lastScan, scheduleInfo } from './support'
 
 const parts = (changed: Partial<DoctorParts> = {}): DoctorParts => ({
   config: async () => config,
@@ -56,8 +56,10 @@ describe('doctor', () => {
       'nothing prepared in Temporal',
       {
         temporal: async () =>
-          fakeTemporal({ check: async () => ({ missingSearchAttributes: ['RefitPhase'], scanSchedule: 'missing' }) })
-            .temporal,
+          fakeTemporal({
+            check: async () => ({ missingSearchAttributes: ['RefitPhase'] }),
+            schedules: async () => [scheduleInfo({ state: 'missing' })],
+          }).temporal,
       },
       { 'search attributes': 'warn', 'scan schedule': 'warn' },
     ],

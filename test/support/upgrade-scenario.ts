@@ -70,6 +70,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     recordRelease: note(({ key }) => `record ${key}`, undefined),
     awaitRelease: note(() => 'await release', { kind: 'released' }),
     releaseSays: note(() => 'release says', undefined),
+    digest: note(({ run }) => `digest ${run}`, { slot: '', told: true }),
     record: (entry) => {
       if (!entries.some((each) => each.key === entry.key)) entries.push(entry)
       return Promise.resolve()

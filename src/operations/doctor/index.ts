@@ -1,4 +1,6 @@
+import { actorWords, frozenWords, unfreezeCommand } from '../../domain/freeze-alerts'
 import { instant } from '../../domain/text'
+import type { FreezeRow, Store } from '../../store/contracts'
 import { type Check, type DoctorParts, failed, ok } from './check'
 import { checkKubernetes, checkRegistries } from './cluster'
 import { checkTemporal } from './temporal'
@@ -52,7 +54,33 @@ async function checkDatabase(parts: DoctorParts): Promise<Check[]> {
     ]
   const last = await store.scans.last()
   const scan = last ? `last scan ended ${instant(last.endedAt)}${last.complete ? '' : ', not complete'}` : 'no scan yet'
-  return [ok('database', `reachable, no migrations pending, ${scan}`)]
+  return [
+    ok('database', `reachable, no migrations pending, ${scan}`),
+    ...(await store.freezes.list()).map(frozen),
+    ...(await checkWorkerConfig(parts, store)),
+  ]
+}
+
+const frozen = (freeze: FreezeRow): Check => ({
+  name: 'freeze',
+  state: 'warn',
+  message: `${frozenWords(freeze)} is frozen since ${instant(freeze.at)} by ${actorWords(freeze)}: ${freeze.reason}`,
+  next: unfreezeCommand(freeze),
+})
+
+/** Says something only where there is something to say: doctor may run far from the worker's refit.yaml. */
+async function checkWorkerConfig({ configHash }: DoctorParts, store: Store): Promise<Check[]> {
+  const here = configHash?.()
+  const worker = await store.workers.last()
+  if (here === undefined || worker === undefined || here === worker.configHash) return []
+  return [
+    {
+      name: 'worker config',
+      state: 'warn',
+      message: `the worker that started at ${instant(worker.at)} has another refit.yaml than this one`,
+      next: 'If it has changed since, start the worker anew.',
+    },
+  ]
 }
 
 /** Makes a failure, or silence, into a line of the report. */
