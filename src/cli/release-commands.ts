@@ -1,4 +1,4 @@
-import { by, claim, type CommandSpec, type Option, plan, reason } from './command-spec'
+import { by, claim, type CommandSpec, type Option, plan, reason, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { sentence } from './parsers'
 
@@ -17,6 +17,8 @@ const sources: Option[] = [
   { flags: '--skip-missing', description: 'leave out what the release names and does not run here' },
 ]
 
+const change: Option = { flags: '--change <reference>', description: 'the ticket of the change', parse: sentence }
+
 /** The commands of a release. */
 export const releaseCommands: CommandSpec[] = [
   {
@@ -34,7 +36,7 @@ export const releaseCommands: CommandSpec[] = [
     summary: 'start a release: one approval, one shared window, wave by wave; a failure puts all of it back',
     details: `A release whose workflow was terminated goes on where it stopped. ${claim}`,
     args: [named],
-    options: [...sources, by],
+    options: [...sources, by, tokenFile],
     examples: ['refit release start release-1.1.0.yaml'],
     load: () => loadCommand.release().start,
   },
@@ -50,7 +52,13 @@ export const releaseCommands: CommandSpec[] = [
     summary: 'say yes to every plan of a waiting release',
     details: claim,
     args: [name],
-    options: [plan, by, { flags: '--comment <text>', description: 'kept with the approval', parse: sentence }],
+    options: [
+      plan,
+      by,
+      tokenFile,
+      change,
+      { flags: '--comment <text>', description: 'kept with the approval', parse: sentence },
+    ],
     examples: ['refit release approve 17.1.0 --plan 1a2b3c4d5e6f'],
     load: () => loadCommand.release().approve,
   },
@@ -59,7 +67,7 @@ export const releaseCommands: CommandSpec[] = [
     summary: 'say no to a waiting release',
     details: claim,
     args: [name],
-    options: [reason('why, for the record'), plan, by],
+    options: [reason('why, for the record'), plan, by, tokenFile],
     examples: ["refit release reject 17.1.0 --reason 'waits for the audit'"],
     load: () => loadCommand.release().reject,
   },
@@ -68,7 +76,7 @@ export const releaseCommands: CommandSpec[] = [
     summary: 'stop a release, and put back what it upgraded in reverse order',
     details: claim,
     args: [name],
-    options: [reason('why, for the record'), by],
+    options: [reason('why, for the record'), by, tokenFile],
     examples: ["refit release abort 17.1.0 --reason 'wrong night'"],
     load: () => loadCommand.release().abort,
   },

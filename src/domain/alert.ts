@@ -42,13 +42,18 @@ export interface AlertRoute {
 }
 
 /** The names of the targets that an alert goes to. */
-export const targetsOf = (routes: readonly AlertRoute[], { level, thread }: Pick<Alert, 'level' | 'thread'>): string[] =>
+export const targetsOf = (
+  routes: readonly AlertRoute[],
+  { level, thread }: Pick<Alert, 'level' | 'thread'>,
+): string[] =>
   routes
     .filter(({ levels, follows }) => levels.includes(level) || (follows === true && thread !== undefined))
     .map(({ name }) => name)
 
 /** The routes of the targets in refit.yaml, named by kind and position: `slack#1`, `webhook#1`, `slack#2`. */
-export function routesOf(targets: readonly { readonly kind: string; readonly on: readonly AlertLevel[] }[]): AlertRoute[] {
+export function routesOf(
+  targets: readonly { readonly kind: string; readonly on: readonly AlertLevel[] }[],
+): AlertRoute[] {
   const counts = new Map<string, number>()
   return targets.map(({ kind, on }) => {
     const count = (counts.get(kind) ?? 0) + 1

@@ -1,12 +1,15 @@
 import { RefitError } from '../../domain/errors'
 import type { ReleaseDefinition } from '../../domain/release'
+import { authenticate, authorize } from '../../operations/authenticate'
 import { previewRelease, releaseDetail, startRelease } from '../../operations/release'
 import { compareCharts, compareRendered } from '../../operations/release-manifests'
 import { readRelease, releaseOfManifests } from '../../operations/release-source'
-import { voteRelease, type ReleaseVerb } from '../../operations/release-vote'
+import { type ReleaseVerb, type ReleaseVoteRequest, voteRelease } from '../../operations/release-vote'
+import type { Scope } from '../../store/contracts'
 import { actor, type Command, type Context } from '../context'
 import { exitCodes } from '../exit-codes'
 import { safe } from '../render'
+import { readToken } from '../token'
 import { detailLines, previewLines, startedLines } from './release-lines'
 
 interface SourceOptions {
@@ -18,14 +21,16 @@ interface SourceOptions {
   acceptDifferences?: boolean
   skipMissing?: boolean
   by?: string
+  tokenFile?: string
 }
 
 interface VoteOptions {
   plan?: string
   by?: string
+  tokenFile?: string
   reason?: string
   comment?: string
-  changeReference?: string
+  change?: string
 }
 
 /** A dry run: waves, what is skipped, and every reason against it. */
@@ -42,7 +47,8 @@ export const plan: Command<SourceOptions> = async (context, [named = ''], option
 export const start: Command<SourceOptions> = async (context, [named = ''], options) => {
   const definition = await definitionOf(context, named, options)
   const [parts, temporal] = await Promise.all([planParts(context), context.parts.temporal()])
-  const who = { by: actor(context, options.by), verified: false, now: context.io.now() }
+  const person = await identityOf(context, options, 'operator')
+  const who = { by: person.by, verified: person.verified !== undefined, now: context.io.now() }
   const started = await context.waitFor('the cluster, the registries and Temporal', () =>
     startRelease({ ...parts, temporal }, definition, who),
   )
@@ -57,17 +63,20 @@ export const status: Command<object> = async (context, [name]) => {
 
 const vote =
   (verb: ReleaseVerb): Command<VoteOptions> =>
-  async (context, [name = ''], { plan: planHash, by, reason, comment }) => {
+  async (context, [name = ''], { plan: planHash, reason, comment, change, ...voter }) => {
+    const person = await identityOf(context, voter, verb === 'abort' ? 'operator' : 'approver')
     const [store, temporal] = await Promise.all([context.parts.store(), context.parts.temporal()])
     const result = await context.waitFor('the release to answer', () =>
-      voteRelease({ store, temporal }, verb, { name, by: actor(context, by), planHash, reason: reason ?? comment }),
+      voteRelease({ store, temporal }, verb, { name, ...person, planHash, reason: reason ?? comment, changeReference: change }),
     )
     context.print(result, () => [
       context.paint(
         result.delivered === 'update' ? 'good' : 'warn',
-        safe(`${verb} of release ${result.release} by ${result.by}: ${result.message}`),
+        safe(
+          `${verb} of release ${result.release} by ${result.by}${result.verified ? '' : ' (unverified)'}: ${result.message}`,
+        ),
       ),
-      context.paint('dim', `equivalent: ${result.equivalent}`),
+      ...(result.equivalent ? [context.paint('dim', `equivalent: ${result.equivalent}`)] : []),
       `next: refit release status ${result.release}`,
     ])
   }
@@ -75,6 +84,21 @@ const vote =
 export const approve = vote('approve')
 export const reject = vote('reject')
 export const abort = vote('abort')
+
+/** Who acts: the token's person, or whom --by claims. */
+async function identityOf(
+  context: Context,
+  { by, tokenFile }: { by?: string; tokenFile?: string },
+  scope: Scope,
+): Promise<Pick<ReleaseVoteRequest, 'by' | 'verified'>> {
+  const token = readToken(context.env, tokenFile)
+  if (token === undefined) return { by: actor(context, by) }
+  if (by !== undefined) throw new RefitError('USAGE', 'With a token it is known who acts.', 'Leave --by away.')
+  const [store, config] = await Promise.all([context.parts.store(), context.parts.config()])
+  const person = await authenticate({ store, config }, token)
+  authorize(person, scope)
+  return { by: person.name, verified: { groups: person.groups, via: 'token' } }
+}
 
 async function planParts({ parts }: Context) {
   const [config, store, kubernetes, registry] = await Promise.all([
