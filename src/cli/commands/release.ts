@@ -67,7 +67,13 @@ const vote =
     const person = await identityOf(context, voter, verb === 'abort' ? 'operator' : 'approver')
     const [store, temporal] = await Promise.all([context.parts.store(), context.parts.temporal()])
     const result = await context.waitFor('the release to answer', () =>
-      voteRelease({ store, temporal }, verb, { name, ...person, planHash, reason: reason ?? comment, changeReference: change }),
+      voteRelease({ store, temporal }, verb, {
+        name,
+        ...person,
+        planHash,
+        reason: reason ?? comment,
+        changeReference: change,
+      }),
     )
     context.print(result, () => [
       context.paint(
