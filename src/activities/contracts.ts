@@ -2,6 +2,7 @@ import type { WorkloadRef } from '../clients/contracts'
 import type { Candidate } from '../domain/decision'
 import type { EventKind } from '../domain/event'
 import type { Outcome, Phase } from '../domain/status'
+import type { Said, Speaker, UpgradeRules } from '../domain/votes'
 
 export interface UpgradeKey {
   upgradeId: string
@@ -31,6 +32,10 @@ export interface PlannedUpgrade extends UpgradeKey {
   digest: string
   approvalRequired: boolean
   expiresMs: number
+  /** who may say what; absent in plans of builds before votes were told apart */
+  rules?: UpgradeRules
+  /** what a window that closes meanwhile means; absent: it finishes */
+  whenWindowCloses?: 'hold' | 'rollback'
   /** one title per migration source, in order; what `migrate` is called with is the index */
   expand: string[]
   workloads: WorkloadRef[]
@@ -51,7 +56,30 @@ export interface StepVerdict {
   sentence: string
 }
 
-export type WindowAnswer = { kind: 'open' } | { kind: 'closed'; opensAt: number; because: string } | { kind: 'never' }
+/** What the activity `window` is asked. */
+export interface WindowQuestion extends UpgradeKey {
+  /** the workflow's time, epoch milliseconds */
+  now: number
+  /** a person of the emergency group has it start outside of windows, and in freezes if they said so */
+  emergency?: { overrideFreeze: boolean }
+  /** the first write is done or near: windows are looked at as they are, without the expected duration */
+  underway?: boolean
+}
+
+/** May it start, or go on? Instants are epoch milliseconds. */
+export type WindowAnswer =
+  | { kind: 'open'; closesAt?: number }
+  | {
+      kind: 'closed'
+      /** null: until a person lifts a freeze */
+      opensAt: number | null
+      /** in words; of a freeze, and only of one, it says `freeze` */
+      because: string
+    }
+  | { kind: 'never'; because: string }
+
+/** What `readVote` found under an id. */
+export type VoteRead = { kind: 'vote'; said: Said; speaker: Speaker } | { kind: 'forged'; because: string }
 
 export interface Entry extends UpgradeKey {
   /** once per upgrade: what is recorded twice under one key is recorded once */
@@ -63,6 +91,10 @@ export interface Entry extends UpgradeKey {
   by?: string
   verified?: boolean
   outcome?: Outcome
+  /** epoch milliseconds: when the question expires */
+  expiresAt?: number
+  /** of a rollback: the digest is not to blame and will be offered again */
+  offeredAgain?: boolean
 }
 
 export interface ScanSummary {

@@ -11,6 +11,7 @@ import { observe } from './observe'
 import { plan } from './plan'
 import { preflight } from './preflight'
 import { quarantine } from './quarantine'
+import { readVote } from './read-vote'
 import { record } from './record'
 import { awaitRelease, releaseSays, releaseUpgrades } from './release-end'
 import { planRelease } from './release-plan'
@@ -42,6 +43,7 @@ export function createActivities(deps: Dependencies) {
     quarantine: quarantine(deps),
     data: data(deps),
     pageData: pageData(deps),
+    readVote: readVote(deps),
     record: record(deps),
     endUnplanned: endUnplanned(deps),
     planRelease: planRelease(deps),

@@ -1,4 +1,4 @@
-import type { Plan } from '../domain/plan'
+import { type Plan, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
 import { leaveOf } from './release-leave'
 import type { Store } from '../store/contracts'
@@ -54,6 +54,8 @@ function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgr
     digest: plan.to.digest,
     approvalRequired: plan.policy.approval.required > 0,
     expiresMs: plan.policy.approval.expiresMs,
+    rules: rulesOf(plan),
+    ...(plan.policy.whenWindowCloses ? { whenWindowCloses: plan.policy.whenWindowCloses } : {}),
     expand: plan.migrations.map((migration) =>
       migration.kind === 'job'
         ? `run ${migration.command.join(' ')} in ${plan.to.tag}`

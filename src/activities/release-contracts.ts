@@ -46,7 +46,7 @@ export interface ReleaseEntry {
   /** once per release: what is recorded twice under one key is recorded once */
   key: string
   phase: ReleasePhase
-  kind: 'entered' | 'approved' | 'refused' | 'ended' | 'wave' | 'undone'
+  kind: 'entered' | 'said' | 'approved' | 'withdrawn' | 'escalated' | 'refused' | 'ended' | 'wave' | 'undone'
   waitingFor?: string
   message: string
   by?: string

@@ -1,170 +1,208 @@
-import type { Outcome } from './status'
-import { clean } from './text'
+import { addsVote, objectionTo } from './approval-rules'
+import type { EventKind } from './event'
+import { clean, instant, wordList } from './text'
+import {
+  endSnooze,
+  type Heard,
+  isSame,
+  type Message,
+  neededOf,
+  type Newer,
+  type Said,
+  type Speaker,
+  tallyWords,
+  type UpgradeRules,
+  type Voter,
+  type Votes,
+  wantsRequest,
+  without,
+} from './votes'
 
-export const verbs = ['approve', 'reject', 'abort', 'supersede'] as const
-export type Verb = (typeof verbs)[number]
-
-export type Message =
-  | {
-      verb: 'approve' | 'reject'
-      by: string
-      /** lower-case hex, at least 12 digits */
-      planHash: string
-      reason: string
-    }
-  | { verb: 'abort'; by: string; reason: string }
-  | { verb: 'supersede'; by: string; tag: string; digest: string }
-
-/** A message as it was understood, or why it was not. */
-export type ParsedMessage = { ok: true; message: Message } | { ok: false; verb: Verb; by: string; reason: string }
-
-export interface Refusal {
-  verb: string
+/** What goes into the upgrade's record. */
+export interface Note {
+  kind: EventKind
+  message: string
   by: string
-  reason: string
+  verified: boolean
 }
 
-/** What people and scans have said to one upgrade so far; plain JSON, carried over continue-as-new. */
-export interface Votes {
-  /** the plan that is asked about; absent until it is made */
-  planHash?: string
-  status: 'waiting' | 'approved' | 'rejected' | 'superseded'
-  /** who decided; empty while waiting */
-  by: string
-  /** the words of who decided, possibly none; of a superseded one: what is newer */
-  reason: string
-  abort?: { by: string; reason: string }
-  /** set once the first write is near: from then on nothing newer supersedes, only an abort is heard */
-  underway?: boolean
-  /** set when the upgrade has ended: nothing is accepted any more */
-  closed?: Outcome
-  /** newest last, at most 20 */
-  refusals: Refusal[]
+export interface Received {
+  votes: Votes
+  accepted: boolean
+  message: string
+  /** What ends the upgrade is recorded with its end, and has none. */
+  notes: Note[]
 }
 
 const maxRefusals = 20
-const maxBy = 200
-const maxReason = 1_000
-
-/** An empty box of votes. */
-export const newVotes = (planHash?: string): Votes => ({
-  ...(planHash === undefined ? {} : { planHash }),
-  status: 'waiting',
-  by: '',
-  reason: '',
-  refusals: [],
-})
 
 /**
- * Counts one message. Pure: an Update's validator may call it to ask without keeping the result. A refused message
- * changes nothing but the list of refusals.
+ * Counts one message: the one reducer behind Update, Signal, CLI, HTTP and Slack. Pure: an Update's validator may call it
+ * to ask without keeping the result. `at` is the workflow's time in epoch milliseconds. A refused message changes nothing
+ * but the list of refusals.
  */
-export function receive(votes: Votes, parsed: ParsedMessage): { votes: Votes; accepted: boolean; message: string } {
-  if (!parsed.ok) return refuse(votes, parsed, parsed.reason)
-  const { message } = parsed
-  const objection = objectionTo(votes, message)
-  if (objection) {
-    // A scan repeats itself; only what a person sent is worth remembering.
-    if (message.verb === 'supersede') return { votes, accepted: false, message: objection }
-    return refuse(votes, message, objection)
+export function receive(votes: Votes, heard: Heard, { rules, at }: { rules: UpgradeRules; at: number }): Received {
+  if (!heard.ok) return refuse(votes, { ...heard, verified: false }, heard.reason)
+  const { message, speaker } = heard
+  const objection = objectionTo(votes, { message, speaker, at }, rules)
+  if (objection === undefined) {
+    const next =
+      message.verb === 'supersede' ? superseded(votes, message) : said(votes, message, speaker, { rules, at })
+    const unverified = votes.unverified + (speaker.verified || message.verb === 'supersede' ? 0 : 1)
+    return { ...next, votes: { ...next.votes, unverified }, accepted: true }
   }
-  return accept(votes, message)
+  // A scan repeats itself; only what a person sent is worth remembering.
+  if (message.verb === 'supersede') return { votes, accepted: false, message: objection, notes: [] }
+  return refuse(votes, { verb: message.verb, by: speaker.by, verified: speaker.verified }, objection)
 }
 
-function objectionTo(votes: Votes, message: Message): string | undefined {
-  if (votes.closed) return `the upgrade has ended (${votes.closed})`
-  if (votes.abort) return `already aborted by ${votes.abort.by}`
-  if (message.verb === 'abort') return undefined
-  if (votes.status === 'approved')
-    return `already approved by ${votes.by}${message.verb === 'reject' ? '; abort stops it and rolls back' : ''}`
-  if (votes.status !== 'waiting') return `already ${votes.status}`
-  if (votes.underway) return 'it is already being carried out'
-  if (message.verb === 'supersede') return undefined
-  if (votes.planHash === undefined) return 'the plan is not made yet; read it first'
-  return samePlan(votes.planHash, message.planHash)
-    ? undefined
-    : `the plan is ${votes.planHash}, not ${clean(message.planHash, 64)}; read it again`
-}
+/** A vote that could not be read back, or is not what the message said: whoever sent it is none of ours. */
+export const refuseVote = (votes: Votes, message: Message, reason: string): Received =>
+  refuse(votes, { verb: message.verb, by: message.by, verified: false }, reason)
 
-/** A plan is named by at least 12 hex digits; whichever is longer must begin with the other. */
-const samePlan = (ours: string, named: string): boolean => named.startsWith(ours) || ours.startsWith(named)
-
-function accept(votes: Votes, message: Message): { votes: Votes; accepted: boolean; message: string } {
-  const because = 'reason' in message && message.reason ? `: ${message.reason}` : ''
-  switch (message.verb) {
-    case 'approve':
-      return {
-        votes: { ...votes, status: 'approved', by: message.by, reason: message.reason },
-        accepted: true,
-        message: `approved by ${message.by}${because}`,
-      }
-    case 'reject':
-      return {
-        votes: { ...votes, status: 'rejected', by: message.by, reason: message.reason },
-        accepted: true,
-        message: `rejected by ${message.by}${because}`,
-      }
-    case 'supersede': {
-      const reason = `${message.tag} is newer`
-      return { votes: { ...votes, status: 'superseded', by: message.by, reason }, accepted: true, message: reason }
-    }
-    case 'abort':
-      return {
-        votes: { ...votes, abort: { by: message.by, reason: message.reason } },
-        accepted: true,
-        message: `aborted by ${message.by}${because}`,
-      }
-  }
-}
-
-function refuse(votes: Votes, { verb, by }: { verb: Verb; by: string }, reason: string) {
+function refuse(
+  votes: Votes,
+  { verb, by, verified }: { verb: string; by: string; verified: boolean },
+  reason: string,
+): Received {
   return {
     votes: { ...votes, refusals: [...votes.refusals, { verb, by, reason }].slice(-maxRefusals) },
     accepted: false,
     message: reason,
+    notes: [{ kind: 'refused', message: `${verb} refused: ${reason}`, by, verified }],
   }
 }
 
-/**
- * Understands whatever arrived (none, null, a string, an array, a megabyte, any depth) and never throws: a signal
- * handler that throws would stop its workflow for ever. Only the fields of the verb are read; texts are cleaned, a
- * reason is cut at 1,000 characters, a name of more than 200 is refused.
- */
-export function parseMessage(verb: Verb, input: unknown): ParsedMessage {
-  try {
-    return parse(verb, input)
-  } catch {
-    return { ok: false, verb, by: 'unknown', reason: 'the message could not be read' }
+type Accepted = Omit<Received, 'accepted'>
+
+/** Approvals of a plan say nothing of the next one. */
+function superseded(votes: Votes, { by, tag }: Newer): Accepted {
+  const names = votes.approvals.map((each) => each.by)
+  const lost =
+    names.length === 1 ? '1 approval of this plan is void' : `${names.length} approvals of this plan are void`
+  const reason = names.length > 0 ? `${tag} is newer; ${lost} (${wordList(names)})` : `${tag} is newer`
+  return { votes: { ...votes, status: 'superseded', by, verified: false, reason }, message: reason, notes: [] }
+}
+
+interface Circumstances {
+  rules: UpgradeRules
+  at: number
+}
+
+function said(votes: Votes, said: Said, speaker: Speaker, { rules, at }: Circumstances): Accepted {
+  const { by, verified } = speaker
+  const because = said.reason ? `: ${said.reason}` : ''
+  const done = (changed: Votes, kind: EventKind, message: string): Accepted => ({
+    votes: changed,
+    message,
+    notes: [noteOf(kind, message, speaker)],
+  })
+  switch (said.verb) {
+    case 'request': {
+      const requested = voterOf(said, speaker, at)
+      return done({ ...votes, requested, ...referenceOf(votes, said) }, 'requested', `requested by ${by}${because}`)
+    }
+    case 'approve':
+      return approve(votes, said, speaker, { rules, at })
+    case 'reject': {
+      const message = `rejected by ${by}${because}`
+      return { votes: { ...votes, status: 'rejected', by, verified, reason: said.reason }, message, notes: [] }
+    }
+    case 'withdraw':
+      return withdraw(votes, said, speaker, rules)
+    case 'snooze': {
+      const until = said.until ?? at
+      const message = `snoozed by ${by} until ${instant(until)}${because}`
+      return done({ ...endSnooze(votes, at), snooze: { by, from: at, until } }, 'snoozed', message)
+    }
+    case 'pause':
+      return done({ ...votes, paused: { by, reason: said.reason, at } }, 'paused', `paused by ${by}${because}`)
+    case 'resume':
+      return done(without(votes, 'paused'), 'resumed', `resumed by ${by}${because}`)
+    case 'abort': {
+      const message = `aborted by ${by}${because}`
+      return { votes: { ...votes, abort: { by, reason: said.reason, verified } }, message, notes: [] }
+    }
   }
 }
 
-function parse(verb: Verb, input: unknown): ParsedMessage {
-  const no = (reason: string, by = 'unknown'): ParsedMessage => ({ ok: false, verb, by, reason })
-  if (typeof input !== 'object' || input === null || Array.isArray(input))
-    return no(`expected an object such as ${exampleOf[verb]}`)
-  const fields = input as Record<string, unknown>
-  if (verb === 'supersede') {
-    const [tag, digest] = [textOf(fields.tag, 128), textOf(fields.digest, 200)]
-    if (!tag || !/^[a-z0-9]+:[0-9a-f]{32,}$/.test(digest)) return no('tag and digest must name what is newer')
-    return { ok: true, message: { verb, by: 'scan', tag, digest } }
+function approve(votes: Votes, said: Said, speaker: Speaker, { rules, at }: Circumstances): Accepted {
+  const { by } = speaker
+  const notes: Note[] = []
+  let next = votes
+  let message = ''
+  if (addsVote(votes, by, rules) || !said.now) {
+    next = tallied(
+      { ...votes, approvals: [...votes.approvals, voterOf(said, speaker, at)], ...referenceOf(votes, said) },
+      rules,
+    )
+    const isComplete = next.status === 'approved'
+    const because = next.reason ? `: ${next.reason}` : ''
+    message = isComplete ? `approved by ${next.by}${because}` : `${by} approved it; ${tallyWords(next, rules)}`
+    const reference = said.changeReference ? `, change ${said.changeReference}` : ''
+    notes.push(noteOf(isComplete ? 'approved' : 'voted', `${message}${reference}`, speaker))
   }
-  if (typeof fields.by === 'string' && fields.by.length > maxBy)
-    return no(`by is longer than ${maxBy} characters`, textOf(fields.by, 40))
-  const by = textOf(fields.by, maxBy)
-  if (!by) return no('by must name the person')
-  const reason = textOf(fields.reason, maxReason) || textOf(fields.comment, maxReason)
-  if (verb === 'abort') return { ok: true, message: { verb, by, reason } }
-  const planHash =
-    typeof fields.planHash === 'string' && fields.planHash.length <= 128 ? fields.planHash.trim().toLowerCase() : ''
-  if (!/^[0-9a-f]{12,64}$/.test(planHash)) return no('planHash must be the first 12 or more hex digits of the plan', by)
-  return { ok: true, message: { verb, by, planHash, reason } }
+  if (said.now) {
+    const { reason, overrideFreeze } = said
+    next = { ...next, emergency: { by, reason, overrideFreeze } }
+    const when = overrideFreeze ? 'outside of windows and in freezes' : 'outside of windows'
+    const urgent = `${by} has it start ${when}: ${reason}`
+    message = message ? `${message}; it starts ${when}` : urgent
+    notes.push(noteOf('emergency', urgent, speaker))
+  }
+  return { votes: next, message, notes }
 }
 
-const textOf = (value: unknown, max: number): string => (typeof value === 'string' ? clean(value, max) : '')
-
-const exampleOf: Record<Verb, string> = {
-  approve: '{"by":"…","planHash":"…"}',
-  reject: '{"by":"…","planHash":"…","reason":"…"}',
-  abort: '{"by":"…","reason":"…"}',
-  supersede: '{"tag":"…","digest":"sha256:…"}',
+function withdraw(votes: Votes, { reason }: Said, speaker: Speaker, rules: UpgradeRules): Accepted {
+  const left = withdrawn(votes, speaker.by, rules)
+  const lacks = rules.approval.required > 0 ? `; ${tallyWords(left, rules)}` : ''
+  const message = `withdrawn by ${speaker.by}${reason ? `: ${reason}` : ''}${lacks}`
+  return { votes: left, message, notes: [noteOf('withdrawn', message, speaker)] }
 }
+
+/** Sets what the approvals so far amount to. A snooze is over with the question. */
+function tallied(votes: Votes, rules: UpgradeRules): Votes {
+  const isComplete = votes.approvals.length >= neededOf(rules) && !wantsRequest(votes, rules)
+  if (!isComplete) return { ...votes, status: 'waiting', by: '', verified: false, reason: '' }
+  return {
+    ...without(votes, 'snooze'),
+    status: 'approved',
+    by: wordList(votes.approvals.map(({ by }) => by)),
+    verified: votes.approvals.every(({ verified }) => verified),
+    reason: clean(
+      votes.approvals
+        .map(({ reason }) => reason)
+        .filter(Boolean)
+        .join('; '),
+      1_000,
+    ),
+  }
+}
+
+/** Takes back whatever the person said for the upgrade. With a request go the approvals that answered it. */
+function withdrawn(votes: Votes, by: string, rules: UpgradeRules): Votes {
+  const { requested, emergency, ...rest } = votes
+  const isTheirs = (each: { by: string }): boolean => isSame(each.by, by)
+  const left = {
+    ...rest,
+    ...(requested && !isTheirs(requested) ? { requested } : {}),
+    ...(emergency && !isTheirs(emergency) ? { emergency } : {}),
+  }
+  const approvals = wantsRequest(left, rules) ? [] : votes.approvals.filter((each) => !isTheirs(each))
+  return tallied({ ...left, approvals }, rules)
+}
+
+const voterOf = ({ reason, changeReference }: Said, { by, verified, via }: Speaker, at: number): Voter => ({
+  ...{ by, verified, via, at, reason, changeReference },
+})
+
+const referenceOf = (votes: Votes, { changeReference }: Said): Pick<Votes, 'changeReference'> =>
+  votes.changeReference === undefined && changeReference ? { changeReference } : {}
+
+/** Who, and how verified. */
+const noteOf = (kind: EventKind, message: string, { by, verified, via }: Speaker): Note => ({
+  kind,
+  message: verified ? `${message} (verified by ${via === 'slack' ? 'Slack' : 'token'})` : message,
+  by,
+  verified,
+})

@@ -3,7 +3,17 @@ import type { DataPhase } from './migration'
 /** Every kind of event in an upgrade's record. Kept for ever, and looked at by steps that run again: none is renamed. */
 export const eventKinds = [
   'entered',
+  'requested',
+  'voted',
   'approved',
+  'withdrawn',
+  'snoozed',
+  'asked-again',
+  'escalated',
+  'emergency',
+  'paused',
+  'resumed',
+  'waits',
   'refused',
   'started',
   'migrated',

@@ -15,6 +15,7 @@ import type {
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
 import { orderOf, type TagOrder } from './tag-order'
+import type { UpgradeRules } from './votes'
 
 export interface PlannedContainer {
   name: string
@@ -195,6 +196,12 @@ export const approvalRulesOf = ({ policy }: Pick<Plan, 'policy'>): ApprovalRules
   makerChecker: false,
   groups: [],
   ...policy.approval,
+})
+
+/** Who may say what to an upgrade by this plan. */
+export const rulesOf = (plan: Pick<Plan, 'policy'>): UpgradeRules => ({
+  approval: approvalRulesOf(plan),
+  ...(plan.policy.emergency === undefined ? {} : { emergency: plan.policy.emergency }),
 })
 
 /** The plan as the one text that its hash is taken of: JSON with sorted keys, absent values left out. */

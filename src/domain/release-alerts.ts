@@ -26,6 +26,10 @@ export function releaseAlert(news: ReleaseNews): Alert | undefined {
       return alertOf(news, 'info', 'goes on', [news.message])
     case 'approved':
       return alertOf(news, 'info', 'approved', [news.message])
+    case 'said':
+      return alertOf(news, 'info', 'was answered', [news.message])
+    case 'escalated':
+      return alertOf(news, 'action', 'still waits for approval', [news.message])
     case 'refused':
       return alertOf(news, 'info', 'a message was refused', [news.message])
     case 'entered':

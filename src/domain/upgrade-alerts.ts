@@ -1,9 +1,11 @@
 import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from './alert'
 import type { EventKind } from './event'
 import type { DataPhase } from './migration'
-import type { Plan } from './plan'
+import { approvalStatus } from './approval-status'
+import { type Plan, rulesOf } from './plan'
 import { approveCommands, type Outcome, type Phase } from './status'
-import { durationWords } from './text'
+import { durationWords, instant } from './text'
+import { newVotes } from './votes'
 
 export interface UpgradeNews {
   hub: Hub
@@ -19,15 +21,51 @@ export interface UpgradeNews {
   message: string
   outcome?: Outcome
   by?: string
+  /** epoch milliseconds: when the question expires */
+  expiresAt?: number
+  /** of a rollback: the digest is not to blame */
+  offeredAgain?: boolean
 }
 
 /** The alert that belongs to one recorded entry of an upgrade; undefined where the entry is nobody's news. */
 export function upgradeAlert(news: UpgradeNews): Alert | undefined {
   if (news.outcome) return endAlert(news, news.outcome)
   if (news.kind === 'entered') return phaseAlert(news)
-  if (news.kind === 'approved') return alertOf(news, 'info', 'approved', [news.message])
-  if (news.kind === 'refused') return alertOf(news, 'info', 'a message was refused', [news.message])
-  return undefined
+  if (news.kind === 'escalated' || news.kind === 'asked-again') return askingAlert(news)
+  const said = saidWords[news.kind]
+  return said && alertOf(news, said.level, said.words, [news.message])
+}
+
+/** What people said, and what it did to the upgrade. */
+const saidWords: Partial<Record<EventKind, { level: AlertLevel; words: string }>> = {
+  requested: { level: 'info', words: 'was requested' },
+  voted: { level: 'info', words: 'has an approval more' },
+  approved: { level: 'info', words: 'approved' },
+  withdrawn: { level: 'info', words: 'has an approval less' },
+  snoozed: { level: 'info', words: 'was snoozed' },
+  emergency: { level: 'page', words: 'starts as an EMERGENCY' },
+  paused: { level: 'action', words: 'was paused' },
+  resumed: { level: 'info', words: 'was resumed' },
+  waits: { level: 'action', words: 'at a safe point' },
+  refused: { level: 'info', words: 'a message was refused' },
+}
+
+/** The question again: before it expires, or because a snooze is over. */
+function askingAlert(news: UpgradeNews): Alert {
+  const commands = commandsOf(news)
+  const ends = news.expiresAt === undefined ? '' : ` expires at ${instant(news.expiresAt)}`
+  const words =
+    news.kind === 'escalated'
+      ? `${ends.trim() || 'expires soon'}: ${commands.at(0)}`
+      : `waits for approval again${ends && `,${ends}`}`
+  const alert = alertOf(news, 'action', words, [news.message])
+  return { ...alert, text: [codeBlock(commands), alert.text].join('\n') }
+}
+
+const commandsOf = ({ plan, planHash, temporalNamespace }: UpgradeNews): string[] => {
+  const approval = approvalStatus(newVotes(planHash), rulesOf(plan), undefined)
+  const { namespace, name: service } = plan.service
+  return approveCommands({ namespace, service, planHash, approval }, temporalNamespace)
 }
 
 function phaseAlert(news: UpgradeNews): Alert | undefined {
@@ -50,14 +88,13 @@ function phaseAlert(news: UpgradeNews): Alert | undefined {
 
 /** The commands come first: they must be on the screen of a phone without scrolling. */
 function approvalAlert(news: UpgradeNews): Alert {
-  const { plan, planHash, temporalNamespace } = news
+  const { plan, planHash } = news
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
-  const commands = approveCommands({ namespace, service, planHash }, temporalNamespace)
-  return { ...alert, text: [codeBlock(commands), alert.text].join('\n') }
+  return { ...alert, text: [codeBlock(commandsOf(news)), alert.text].join('\n') }
 }
 
 function migrationWords({ migrations }: Plan): string {
@@ -89,9 +126,10 @@ function endAlert(news: UpgradeNews, outcome: Outcome): Alert | undefined {
   return { ...alert, text: [codeBlock([`refit status ${name}`, `refit resolve ${name}`]), alert.text].join('\n') }
 }
 
-function nextSteps({ plan }: UpgradeNews, outcome: Outcome): string[] {
+function nextSteps({ plan, offeredAgain }: UpgradeNews, outcome: Outcome): string[] {
   switch (outcome) {
     case 'rolled-back':
+      if (offeredAgain) return [`${plan.from.tag} runs. The next scan offers ${plan.to.tag} again.`]
       return [`${plan.to.tag} is quarantined: it is not offered again until a person lifts it. ${plan.from.tag} runs.`]
     case 'held':
       return ['Refit touches nothing more of this service until it is repaired and resolved.']

@@ -87,6 +87,7 @@ export function releasesIn(db: Knex): Store['releases'] {
             phase,
             waiting_for: outcome ? '' : clean(waitingFor ?? ''),
             message: clean(message),
+            ...(kind === 'withdrawn' ? { approved_by: null, approved_at: null } : {}),
             ...(kind === 'approved' ? { approved_by: clean(by ?? 'nobody'), approved_at: trx.fn.now() } : {}),
             ...(outcome ? { outcome, ended_at: trx.fn.now() } : {}),
           })

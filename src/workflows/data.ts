@@ -1,7 +1,9 @@
-import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow'
+import { ActivityFailure, condition, isCancellation, patched, setHandler } from '@temporalio/workflow'
 import type { UpgradeKey } from '../activities/contracts'
 import type { DataPhase } from '../domain/migration'
 import { causeOf } from './cause'
+import { isFreeze, untilOpen as closedUntil } from './closed'
+import { wakeSignal } from './messages'
 import { quick, watching } from './proxies'
 
 interface DataResult {
@@ -11,12 +13,17 @@ interface DataResult {
 
 /**
  * Backfill, then contract, after a succeeded upgrade. A failure holds and pages; it never rolls an image back, because
- * the new version runs well on the expanded schema. Contract can't be undone, so it asks freeze and windows again.
+ * the new version runs well on the expanded schema. Neither begins in a freeze; contract, which can't be undone, waits for
+ * a window, too.
  */
 export async function data(key: UpgradeKey): Promise<DataResult> {
+  const woken = { times: 0 }
+  setHandler(wakeSignal, () => void (woken.times += 1))
+  if (patched('freeze-before-backfill')) await untilOpen(key, woken, 'backfill')
   const backfilled = await run(key, 'backfill')
   if (backfilled) return backfilled
-  if (!(await untilOpen(key))) return hold(key, 'contract', 'no window of the policy ever opens outside its freezes')
+  if (!(await untilOpen(key, woken, 'contract')))
+    return hold(key, 'contract', 'no window of the policy ever opens outside its freezes')
   return (await run(key, 'contract')) ?? { outcome: 'succeeded', message: 'backfill and contract are done' }
 }
 
@@ -41,15 +48,17 @@ async function stopped(key: UpgradeKey, phase: DataPhase): Promise<string | unde
   }
 }
 
-/** Waits for the next window; false when there is none. */
-async function untilOpen(key: UpgradeKey): Promise<boolean> {
+/** Waits until the phase may begin; false when no window will ever open. Backfill waits for the end of a freeze only. */
+async function untilOpen(key: UpgradeKey, woken: { times: number }, phase: DataPhase): Promise<boolean> {
   for (;;) {
-    const answer = await quick.window.executeWithOptions({ summary: 'may it contract now?' }, [
-      { ...key, now: Date.now() },
+    const { times } = woken
+    const answer = await quick.window.executeWithOptions({ summary: `may it ${phase} now?` }, [
+      { ...key, now: Date.now(), underway: true },
     ])
+    if (phase === 'backfill' && !isFreeze(answer)) return true
     if (answer.kind !== 'closed') return answer.kind === 'open'
-    await sleep(answer.opensAt - Date.now(), {
-      summary: `contract waits until ${new Date(answer.opensAt).toISOString()}`,
-    })
+    const { until } = closedUntil(answer)
+    const summary = `${phase} waits until ${new Date(until).toISOString()}, or until it is woken`
+    await condition(() => woken.times !== times, Math.max(until - Date.now(), 1), { summary })
   }
 }

@@ -1,55 +1,65 @@
 import {
-  ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   CancelledFailure,
   condition,
   continueAsNew,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow'
 import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
-import { newVotes, parseMessage, receive, type Verb, type Votes } from '../domain/approval'
-import type { EventKind } from '../domain/event'
+import { approvalStatus, waitsForWords } from '../domain/approval-status'
 import type { Outcome, Phase, UpgradeStatus } from '../domain/status'
-import * as messages from './messages'
+import { completedVotes, newVotes, plainRules, type UpgradeRules, type Votes, without } from '../domain/votes'
 import { Ended, type Stop } from './endings'
+import { Mailbox } from './mailbox'
+import { statusQuery } from './messages'
 import { quick } from './proxies'
-import { showStatus } from './show-status'
-
-/** What a waiting upgrade takes along when it continues as new. */
-export interface Waiting {
-  plan: PlannedUpgrade
-  votes: Votes
-  askedAt: number
-}
+import { type Extra, Recorder } from './recorder'
+import { showDetails, showStatus } from './show-status'
+import type { Entered, Waiting } from './waiting'
 
 interface Entering {
   waitingFor?: string
   message: string
+  /** ISO instant */
+  opensAt?: string
 }
 
 /** A busy mailbox is emptied into a new run well before the server's 10,000 signals. */
 const historyEventsPerRun = 4_000
 
 /**
- * Where people meet a running upgrade: takes their messages, shows where it stands, records each phase. Handlers are set
- * before anything else happens, so that a message sent while no worker was up finds them.
+ * Where an upgrade stands: shows it, records each phase and what people said, waits. Its mailbox is set up before
+ * anything else happens, so that a message sent while no worker was up finds it.
  */
 export class Desk {
   plan: PlannedUpgrade | undefined
-  votes: Votes
   readonly status: UpgradeStatus
-  private askedAt: number | undefined
-  private recordedRefusals = 0
+  readonly mailbox: Mailbox
+  readonly recorder: Recorder
+  /** since when a person is asked; undefined: must be asked anew */
+  askedAt: number | undefined
+  escalated: boolean
+  /** what `window` last showed: the same again is no news */
+  shown: string | undefined
+  /** whether each step asks whether it may go on; upgrades that began under an earlier build don't */
+  hasGates = false
+  /** whether the hub or its data may have been written to */
+  hasWritten = false
+  private readonly entered: Entered
   private readonly scope = new CancellationScope()
 
   constructor(
     readonly input: UpgradeInput,
     waiting: Waiting | undefined,
   ) {
-    this.votes = waiting?.votes ?? newVotes()
     this.plan = waiting?.plan
     this.askedAt = waiting?.askedAt
+    this.escalated = waiting?.escalated ?? false
+    this.shown = waiting?.shown
+    this.entered = { ...(waiting && { approval: 1 }), ...waiting?.entered }
     this.status = {
       namespace: input.namespace,
       service: input.service,
@@ -60,9 +70,30 @@ export class Desk {
       message: '',
       refusals: [],
     }
+    const votes = waiting ? completedVotes(waiting.votes) : newVotes()
+    const of = {
+      rules: () => this.rules,
+      key: () => this.plan,
+      // Of a release's upgrade the release alone says what it goes to.
+      candidateDigest: input.release ? undefined : input.candidate.digest,
+      changed: () => this.messageTaken(),
+    }
+    this.mailbox = new Mailbox(of, { ...waiting?.mail, votes })
+    this.recorder = new Recorder(this.status, this.mailbox, () => this.plan)
     if (waiting) this.showPlan(waiting.plan)
-    this.listen()
+    setHandler(statusQuery, () => this.status, { description: 'where the upgrade stands' })
+    this.mailbox.listen()
+    this.mailbox.read()
     showStatus(this.status)
+  }
+
+  get votes(): Votes {
+    return this.mailbox.votes
+  }
+
+  set votes(votes: Votes) {
+    this.mailbox.votes = votes
+    this.showVotes()
   }
 
   get isApproved(): boolean {
@@ -72,6 +103,13 @@ export class Desk {
   /** Set once somebody asked for the upgrade to stop, by message or by Cancel. */
   get stop(): Stop | undefined {
     return this.votes.abort ?? (this.scope.consideredCancelled ? {} : undefined)
+  }
+
+  /** Nobody who isn't verified resumes what stopped before anybody knew its plan. */
+  private get rules(): UpgradeRules {
+    if (this.plan) return this.plan.rules ?? plainRules(this.plan.approvalRequired, this.plan.expiresMs)
+    const { approval } = plainRules(true, 0)
+    return { approval: { ...approval, unverified: 'refuse' } }
   }
 
   /** Runs the story until it ends, or until an abort or a cancel request cancels what it waits for. */
@@ -93,8 +131,9 @@ export class Desk {
 
   /** Ends the story if it may not go on. */
   assertMayGoOn(): void {
-    const { status, by, reason } = this.votes
-    if (status === 'rejected') throw new Ended('rejected', `rejected by ${by}${reason ? `: ${reason}` : ''}`, by)
+    const { status, by, verified, reason } = this.votes
+    if (status === 'rejected')
+      throw new Ended('rejected', `rejected by ${by}${reason ? `: ${reason}` : ''}`, { by, verified })
     if (status === 'superseded') throw new Ended('superseded', reason)
   }
 
@@ -102,139 +141,114 @@ export class Desk {
     this.plan = plan
     this.votes = { ...this.votes, planHash: plan.planHash }
     this.showPlan(plan)
+    this.mailbox.read()
   }
 
-  /** Moves to a phase and records it. Returns the workflow's time (epoch ms) at which the phase first began. */
-  async enter(phase: Phase, { waitingFor = '', message }: Entering): Promise<number> {
-    Object.assign(this.status, { phase, waitingFor, message, since: now() })
-    if (phase === 'preflight') this.votes = { ...this.votes, underway: true }
+  /** From here on it is carried out: nothing newer supersedes it, and nobody takes an approval back. */
+  begin(): void {
+    this.votes = { ...this.votes, underway: true }
+    this.hasGates = patched('gate-before-each-step')
+  }
+
+  /** An approval was taken back: the question is put again, with all of its time. */
+  askAnew(): void {
+    this.votes = { ...without(this.votes, 'snooze'), stoodMs: 0 }
+    this.askedAt = undefined
+    this.escalated = false
+  }
+
+  /** Moves to a phase and records it; `anew` when it is news that it does. */
+  async enter(phase: Phase, { waitingFor = '', message, opensAt }: Entering, anew = true): Promise<void> {
+    Object.assign(this.status, { phase, waitingFor, message, opensAt, since: now() })
+    this.showVotes()
     showStatus(this.status)
-    await this.record(phase, 'entered', message, { waitingFor })
-    if (phase === 'approval') return (this.askedAt ??= Date.now())
-    return Date.now()
+    const times = (this.entered[phase] = (this.entered[phase] ?? 0) + (anew || !this.entered[phase] ? 1 : 0))
+    await this.recorder.record(times > 1 ? `${phase}/${times}` : phase, 'entered', message)
   }
 
-  /** Records that something happened within the phase. */
-  async note(kind: EventKind, message: string, by?: string): Promise<void> {
-    await this.record(`${this.status.phase}/${kind}`, kind, message, { by })
-  }
-
-  async end(outcome: Outcome, message: string, by?: string): Promise<UpgradeStatus> {
-    this.votes = { ...this.votes, closed: outcome }
-    Object.assign(this.status, { outcome, message, waitingFor: '', since: now() })
+  /** Shows and records that it stands still within its phase; an empty `waitingFor` that it goes on. */
+  async wait(waitingFor: string, message: string, opensAt?: string): Promise<void> {
+    if (waitingFor === this.status.waitingFor && message === this.status.message) return
+    Object.assign(this.status, { waitingFor, message, opensAt })
     showStatus(this.status)
-    if (this.plan) await this.record('ended', 'ended', message, { by, outcome })
+    const times = (this.entered.waits = (this.entered.waits ?? 0) + 1)
+    await this.recorder.record(`waits/${times}`, 'waits', message)
+  }
+
+  async end(outcome: Outcome, message: string, extra: Omit<Extra, 'outcome'> = {}): Promise<UpgradeStatus> {
+    this.mailbox.close(outcome)
+    Object.assign(this.status, { outcome, message, waitingFor: '', opensAt: undefined, since: now() })
+    showStatus(this.status)
+    if (this.plan?.rules) await this.recorder.notes()
+    if (this.plan) await this.recorder.record('ended', 'ended', message, { ...extra, outcome })
     else await quick.endUnplanned.executeWithOptions({ summary: outcome }, [{ ...this.input, outcome, message }])
+    await condition(allHandlersFinished)
     return this.status
   }
 
-  /** Waits until `done` or until the instant `until`; meanwhile records refused messages and keeps the history short. */
+  /** Waits until `done` or until the instant `until`; meanwhile records what people say and keeps the history short. */
   async waitFor(
     plan: PlannedUpgrade,
     done: () => boolean,
-    { until, summary }: { until: number; summary: string },
+    { until, summary }: { until?: number; summary: string },
   ): Promise<void> {
     for (;;) {
-      const left = until - Date.now()
-      if (left <= 0 || done()) return
-      await condition(() => done() || this.hasNews() || this.isFull(), left, { summary })
-      await this.recordRefusals()
+      const left = until === undefined ? undefined : until - Date.now()
+      if ((left !== undefined && left <= 0) || done()) return this.recorder.accepted()
+      const isOver = (): boolean => done() || this.mailbox.hasNotes || this.isFull
+      if (left === undefined) await condition(isOver)
+      else await condition(isOver, left, { summary })
+      await this.recorder.refusals()
       this.throwIfStopped()
-      if (this.isFull() && !done())
-        await continueAsNew<(input: UpgradeInput, waiting?: Waiting) => Promise<UpgradeStatus>>(this.input, {
-          plan,
-          votes: this.votes,
-          askedAt: this.askedAt ?? Date.now(),
-        })
+      if (done()) continue
+      await this.recorder.accepted()
+      if (this.isFull && !done()) await this.continueAsNew(plan)
     }
   }
 
-  private hasNews(): boolean {
-    return this.recordedRefusals < Math.min(this.votes.refusals.length, maxRecordedRefusals)
+  /** Waits until every vote that came was read back: one of them may change what happens next. */
+  async votesRead(): Promise<void> {
+    await condition(() => this.mailbox.isRead)
   }
 
-  private isFull(): boolean {
+  private async continueAsNew(plan: PlannedUpgrade): Promise<void> {
+    // An Update whose handler is not finished would be lost.
+    await condition(allHandlersFinished)
+    await this.recorder.notes()
+    const { votes, ...mail } = this.mailbox.carried()
+    const { escalated, entered, shown, askedAt = Date.now() } = this
+    await continueAsNew<(input: UpgradeInput, waiting?: Waiting) => Promise<UpgradeStatus>>(this.input, {
+      ...{ plan, votes, mail, askedAt, escalated, entered },
+      ...(shown === undefined ? {} : { shown }),
+    })
+  }
+
+  /** What is underway has an undo in memory, and stays in its run. */
+  private get isFull(): boolean {
+    if (this.votes.underway) return false
     const { continueAsNewSuggested, historyLength } = workflowInfo()
     return continueAsNewSuggested || historyLength > historyEventsPerRun
   }
 
-  private listen(): void {
-    const {
-      approveSignal,
-      rejectSignal,
-      abortSignal,
-      supersedeSignal,
-      approveUpdate,
-      rejectUpdate,
-      abortUpdate,
-      statusQuery,
-    } = messages
-    setHandler(statusQuery, () => this.status, { description: 'where the upgrade stands' })
-    // A signal is read whatever it holds; what can't be understood is kept as refused.
-    setHandler(approveSignal, (input) => void this.take('approve', input))
-    setHandler(rejectSignal, (input) => void this.take('reject', input))
-    setHandler(abortSignal, (input) => void this.take('abort', input))
-    setHandler(supersedeSignal, (input) => this.supersede(input))
-    for (const [verb, update] of [
-      ['approve', approveUpdate],
-      ['reject', rejectUpdate],
-      ['abort', abortUpdate],
-    ] as const)
-      setHandler(update, (input) => this.take(verb, input), {
-        description: `${verb} this upgrade`,
-        // Synchronous on purpose: the SDK ignores a promise here and would accept everything.
-        validator: (input) => this.refuse(verb, input),
-      })
-  }
-
-  private take(verb: Verb, input: unknown): messages.Receipt {
-    const parsed = parseMessage(verb, input)
-    const result = receive(this.votes, parsed)
-    this.votes = result.votes
-    this.status.refusals = result.votes.refusals
+  private messageTaken(): void {
+    this.status.refusals = this.votes.refusals
+    this.showVotes()
+    const { phase, waitingFor, outcome } = this.status
+    if (this.plan && phase === 'approval' && !outcome && this.votes.status === 'waiting')
+      this.status.waitingFor = waitsForWords(this.plan.planHash, this.votes, this.rules)
+    if (this.status.waitingFor === waitingFor) showDetails(this.status)
+    else showStatus(this.status)
     if (this.votes.abort && !this.votes.closed) this.scope.cancel()
-    return { accepted: result.accepted, message: result.message }
   }
 
-  /** Scans repeat what they see, and the same candidate is no news. */
-  private supersede(input: unknown): void {
-    const digest = (input as { digest?: unknown } | null)?.digest
-    // Of a release's upgrade the release alone says what it goes to.
-    if (digest !== this.input.candidate.digest && !this.input.release) this.take('supersede', input)
-  }
-
-  private refuse(verb: Verb, input: unknown): void {
-    const result = receive(this.votes, parseMessage(verb, input))
-    if (!result.accepted) throw ApplicationFailure.nonRetryable(result.message, 'APPROVAL_REFUSED')
-  }
-
-  private async recordRefusals(): Promise<void> {
-    while (this.hasNews()) {
-      const refusal = this.votes.refusals[this.recordedRefusals]
-      this.recordedRefusals += 1
-      if (refusal)
-        await this.record(`refused/${this.recordedRefusals}`, 'refused', `${refusal.verb} refused: ${refusal.reason}`, {
-          by: refusal.by,
-        })
-    }
-  }
-
-  private async record(
-    key: string,
-    kind: EventKind,
-    message: string,
-    extra: { by?: string; waitingFor?: string; outcome?: Outcome },
-  ): Promise<void> {
-    if (!this.plan) return
-    const { upgradeId, planHash } = this.plan
-    const entry = { upgradeId, planHash, key, phase: this.status.phase, kind, message, ...extra }
-    await quick.record.executeWithOptions({ summary: `${kind} ${extra.outcome ?? this.status.phase}` }, [entry])
+  private showVotes(): void {
+    if (this.plan) this.status.approval = approvalStatus(this.votes, this.rules, this.askedAt)
   }
 
   private showPlan(plan: PlannedUpgrade): void {
     Object.assign(this.status, { upgradeId: plan.upgradeId, planHash: plan.planHash, from: plan.from })
+    this.showVotes()
   }
 }
 
-const maxRecordedRefusals = 20
 const now = (): string => new Date().toISOString()

@@ -8,11 +8,20 @@ export class Ended extends Error {
   constructor(
     readonly outcome: Outcome,
     message: string,
-    readonly by?: string,
+    readonly who: Who = {},
   ) {
     super(message)
   }
 }
+
+/** Whose doing it was, and whether that is certain. */
+export interface Who {
+  by?: string
+  verified?: boolean
+}
+
+/** What was done is undone, and nobody is to blame: the digest will be offered again. */
+export class PutBack extends Error {}
 
 /** A step said no. Caught in the same workflow, so that it never fails a workflow task. */
 export class StepFailed extends Error {
@@ -21,17 +30,6 @@ export class StepFailed extends Error {
   }
 }
 
-/** Its release takes a healthy upgrade back. */
-export class Undone extends Error {}
-
-/** The digest is not to blame: another service of the release is, or a person. */
-export const undone = (message: string): Ending => ({
-  outcome: 'rolled-back',
-  hub: 'put-back',
-  quarantine: false,
-  message,
-})
-
 export interface Ending {
   outcome: Outcome
   /** `put-back`: undo what was done; `leave`: touch nothing, a person is paged (laws 7 and 8) */
@@ -39,12 +37,13 @@ export interface Ending {
   /** the digest is to blame and isn't offered again */
   quarantine: boolean
   message: string
-  by?: string
+  who?: Who
+  /** the digest is not to blame */
+  offeredAgain?: boolean
 }
 
 /** Who stopped the upgrade, if somebody did: by message, or by Cancel. */
-export interface Stop {
-  by?: string
+export interface Stop extends Who {
   reason?: string
 }
 
@@ -54,8 +53,9 @@ export interface Stop {
  */
 export function endingOf(error: unknown, stop: Stop | undefined): Ending {
   if (error instanceof Ended)
-    return { outcome: error.outcome, hub: 'leave', quarantine: false, message: error.message, by: error.by }
-  if (error instanceof Undone) return undone(error.message)
+    return { outcome: error.outcome, hub: 'leave', quarantine: false, message: error.message, who: error.who }
+  if (error instanceof PutBack)
+    return { outcome: 'rolled-back', hub: 'put-back', quarantine: false, message: error.message, offeredAgain: true }
   if (error instanceof StepFailed) {
     const failed = error.verdict.kind === 'failed'
     return failed
@@ -63,9 +63,11 @@ export function endingOf(error: unknown, stop: Stop | undefined): Ending {
       : { outcome: 'held', hub: 'leave', quarantine: false, message: error.message }
   }
   if (isCancellation(error) || (stop && error instanceof ActivityFailure))
-    return { outcome: 'aborted', hub: 'put-back', quarantine: false, message: stopped(stop), by: stop?.by }
+    return { outcome: 'aborted', hub: 'put-back', quarantine: false, message: stopped(stop), who: stop && whoOf(stop) }
   return { outcome: 'held', hub: 'leave', quarantine: false, message: causeOf(error) }
 }
+
+const whoOf = ({ by, verified }: Stop): Who => ({ by, verified })
 
 function stopped(stop: Stop | undefined): string {
   if (!stop?.by) return 'aborted by a cancel request'

@@ -1,5 +1,6 @@
 /** What a person or a program may say to a running upgrade. Imported by workflows, CLI and tests: no Node dependencies. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
+import { personVerbs, type PersonVerb } from '../domain/approval-message'
 import type { ReleaseStatus } from '../domain/release-status'
 import type { UpgradeStatus } from '../domain/status'
 
@@ -9,18 +10,23 @@ export interface Receipt {
   message: string
 }
 
-// Signals take `unknown`: whatever JSON arrives must not fail the workflow task (docs/architecture.md).
-export const approveSignal = defineSignal<[unknown]>('approve')
-export const rejectSignal = defineSignal<[unknown]>('reject')
-export const abortSignal = defineSignal<[unknown]>('abort')
+// Both take `unknown`: whatever JSON arrives must not fail the workflow task (docs/architecture.md).
+const both = (verb: PersonVerb) => ({
+  verb,
+  signal: defineSignal<[unknown]>(verb),
+  update: defineUpdate<Receipt, [unknown]>(verb),
+})
+
+/** Every verb as a Signal and as an Update. */
+export const personMessages = personVerbs.map(both)
+
+export const { signal: approveSignal, update: approveUpdate } = both('approve')
+export const { signal: rejectSignal, update: rejectUpdate } = both('reject')
+export const { signal: abortSignal, update: abortUpdate } = both('abort')
 export const supersedeSignal = defineSignal<[unknown]>('supersede')
 
-/** No meaning of its own: whoever waits looks again. */
+/** Says nothing itself: whoever waits looks again, as after a freeze was lifted. */
 export const wakeSignal = defineSignal<[unknown]>('wake')
-
-export const approveUpdate = defineUpdate<Receipt, [unknown]>('approve')
-export const rejectUpdate = defineUpdate<Receipt, [unknown]>('reject')
-export const abortUpdate = defineUpdate<Receipt, [unknown]>('abort')
 
 /** Sent with the start of workflow `refit/hints`: repositories, with registry host, that were pushed to. */
 export const hintSignal = defineSignal<[unknown]>('hint')

@@ -1,6 +1,6 @@
 import type { UpgradeInput } from '../activities/contracts'
 import type { Desk } from './desk'
-import { type Ending, undone, Undone } from './endings'
+import { type Ending, PutBack } from './endings'
 import { quick, watching } from './proxies'
 
 /**
@@ -9,11 +9,11 @@ import { quick, watching } from './proxies'
  */
 export async function untilReleased(desk: Desk, { namespace, service, release }: UpgradeInput): Promise<void> {
   if (!release) return
-  await desk.note('ready', `healthy; release ${release.name} says when it ends`)
+  await desk.recorder.record('ready', 'ready', `healthy; release ${release.name} says when it ends`)
   const said = await watching.awaitRelease.executeWithOptions({ summary: `release ${release.name}` }, [
     { namespace, service, releaseId: release.id },
   ])
-  if (said.kind === 'undo') throw new Undone(said.reason)
+  if (said.kind === 'undo') throw new PutBack(said.reason)
 }
 
 /** A release stops its upgrades by cancelling them; the store says that it was the release, and why. */
@@ -21,5 +21,8 @@ export async function endingInRelease(desk: Desk, ending: Ending): Promise<Endin
   const { namespace, service, release } = desk.input
   if (!release || ending.outcome !== 'aborted') return ending
   const said = await quick.releaseSays({ namespace, service, releaseId: release.id })
-  return said?.kind === 'undo' ? undone(said.reason) : ending
+  // Another service is to blame, or a person: its digest may come again.
+  return said?.kind === 'undo'
+    ? { outcome: 'rolled-back', hub: 'put-back', quarantine: false, message: said.reason, offeredAgain: true }
+    : ending
 }

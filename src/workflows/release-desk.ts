@@ -1,5 +1,5 @@
 import {
-  ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   CancelledFailure,
   condition,
@@ -8,18 +8,22 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 import type { PlannedRelease, ReleaseEntry, ReleaseInput } from '../activities/release-contracts'
-import { newVotes, parseMessage, receive, type Verb, type Votes } from '../domain/approval'
+import { tallyWords, newVotes, plainRules, type UpgradeRules, type Votes } from '../domain/votes'
 import type { ReleasePhase, ReleaseStatus } from '../domain/release-status'
 import type { Outcome } from '../domain/status'
-import { Ended, type Stop } from './endings'
-import * as messages from './messages'
+import { Ended, type Stop, type Who } from './endings'
+import { type Mail, Mailbox } from './mailbox'
+import { releaseStatusQuery } from './messages'
 import { quick } from './proxies'
 import { showRelease } from './show-release'
 
 /** What a release takes along when it continues as new; all else is in the store. */
 export interface ReleaseWaiting {
-  votes: Votes
+  mail: Mail
+  /** since when a person is asked, and how often the question was put anew */
   askedAt?: number
+  asked: number
+  escalated: boolean
 }
 
 interface Entering {
@@ -29,38 +33,67 @@ interface Entering {
 
 /** A busy mailbox is emptied into a new run well before the server's 10,000 signals. */
 const historyEventsPerRun = 4_000
-const maxRecordedRefusals = 20
 
-/** Where people meet a running release: takes their messages, shows where it stands, records each step. */
+/** Where people meet a running release: shows it, records each step, waits. */
 export class ReleaseDesk {
   plan: PlannedRelease | undefined
-  votes: Votes
+  readonly mailbox: Mailbox
   /** an upgrade of it may have been started */
   begun = false
-  /** how often somebody said that it is worth looking again */
-  wakes = 0
+  askedAt: number | undefined
+  asked: number
+  escalated: boolean
   readonly status: ReleaseStatus
-  private askedAt: number | undefined
-  private recordedRefusals = 0
   private readonly scope = new CancellationScope()
 
   constructor(
     readonly input: ReleaseInput,
     waiting: ReleaseWaiting | undefined,
   ) {
-    this.votes = waiting?.votes ?? newVotes()
     this.askedAt = waiting?.askedAt
+    this.asked = waiting?.asked ?? 0
+    this.escalated = waiting?.escalated ?? false
     const { release, releaseId } = input
     this.status = {
-      ...{ release, releaseId, phase: 'plan', waitingFor: '', since: now(), message: '', waves: [] },
-      refusals: this.votes.refusals,
+      release,
+      releaseId,
+      phase: 'plan',
+      waitingFor: '',
+      since: now(),
+      message: '',
+      waves: [],
+      refusals: [],
     }
-    this.listen()
+    const of = {
+      rules: () => this.rules,
+      key: () => this.plan && { upgradeId: releaseId, planHash: this.plan.planHash },
+      // A person says what is newer than a release.
+      candidateDigest: undefined,
+      changed: () => this.messageTaken(),
+    }
+    this.mailbox = new Mailbox(of, waiting?.mail ?? { votes: newVotes() })
+    setHandler(releaseStatusQuery, () => this.status, { description: 'where the release stands' })
+    this.mailbox.listen()
     showRelease(this.status)
+  }
+
+  get votes(): Votes {
+    return this.mailbox.votes
+  }
+
+  set votes(votes: Votes) {
+    this.mailbox.votes = votes
   }
 
   get isApproved(): boolean {
     return this.votes.status === 'approved'
+  }
+
+  /** Of its plans; before they are made nobody is heard who isn't verified. */
+  get rules(): UpgradeRules {
+    if (this.plan) return { approval: this.plan.rules }
+    const { approval } = plainRules(true, 0)
+    return { approval: { ...approval, unverified: 'refuse' } }
   }
 
   /** Set once somebody asked for the release to stop, by message or by Cancel. */
@@ -74,8 +107,9 @@ export class ReleaseDesk {
 
   /** Ends the story if somebody said no. */
   assertMayGoOn(): void {
-    const { status, by, reason } = this.votes
-    if (status === 'rejected') throw new Ended('rejected', `rejected by ${by}${reason ? `: ${reason}` : ''}`, by)
+    const { status, by, verified, reason } = this.votes
+    if (status === 'rejected')
+      throw new Ended('rejected', `rejected by ${by}${reason ? `: ${reason}` : ''}`, { by, verified })
   }
 
   /** Runs the story until it ends, or until an abort or a cancel request cancels what it waits for. */
@@ -88,78 +122,103 @@ export class ReleaseDesk {
   planned(plan: PlannedRelease): void {
     this.plan = plan
     this.begun ||= plan.begun
-    this.votes = { ...this.votes, planHash: plan.planHash }
+    const { requestedBy: by, planHash } = plan
+    const maker = { verified: true, via: 'token' as const, at: Date.now(), reason: '', changeReference: '' }
+    this.votes = { ...this.votes, planHash, ...(by && !this.votes.requested ? { requested: { by, ...maker } } : {}) }
     const line = (wave: PlannedRelease['waves'][number]): string =>
       wave
         .map(({ namespace, service, from, candidate }) => `${namespace}/${service} ${from} → ${candidate.tag}`)
         .join(', ')
-    Object.assign(this.status, { planHash: plan.planHash, waves: plan.waves.map(line) })
+    Object.assign(this.status, { planHash, waves: plan.waves.map(line) })
+    this.mailbox.read()
     showRelease(this.status)
   }
 
-  /** Moves to a phase and records it. Returns the workflow's time (epoch ms) at which the phase first began. */
-  async enter(phase: ReleasePhase, { waitingFor = '', message }: Entering): Promise<number> {
+  /** From here on it is carried out, and nobody takes an approval back. */
+  begin(): void {
+    this.begun = true
+    this.votes = { ...this.votes, underway: true }
+  }
+
+  /** Moves to a phase and records it, once; `key` tells apart what may come again. */
+  async enter(phase: ReleasePhase, { waitingFor = '', message }: Entering, key: string = phase): Promise<void> {
     Object.assign(this.status, { phase, waitingFor, message, since: now() })
     showRelease(this.status)
-    await this.record({ key: phase, kind: 'entered', message, waitingFor })
-    if (phase === 'approval') return (this.askedAt ??= Date.now())
-    return Date.now()
+    await this.record({ key, kind: 'entered', message, waitingFor })
   }
 
   /** The record of it is the activity's that begins the wave. */
   async enterWave(wave: number, of: number): Promise<void> {
     const message = `wave ${wave + 1} of ${of}: ${this.status.waves[wave]}`
     Object.assign(this.status, { wave: { number: wave + 1, of }, message, waitingFor: '' })
-    this.votes = { ...this.votes, underway: true }
     if (this.status.phase !== 'rollout') await this.enter('rollout', { message })
     showRelease(this.status)
   }
 
-  async note(kind: 'approved', message: string, by: string): Promise<void> {
-    await this.record({ key: `${this.status.phase}/${kind}`, kind, message, by })
+  async record(entry: Omit<ReleaseEntry, 'releaseId' | 'phase'>): Promise<void> {
+    const { releaseId } = this.input
+    const summary = `${entry.kind} ${entry.outcome ?? this.status.phase}`
+    const { phase, waitingFor } = this.status
+    await quick.recordRelease.executeWithOptions({ summary }, [{ releaseId, phase, waitingFor, ...entry }])
   }
 
-  async undone(id: string): Promise<void> {
-    await this.record({ key: `undone/${id}`, kind: 'undone', message: `${id} is put back` })
-  }
-
-  async end(outcome: Outcome, message: string, by?: string): Promise<ReleaseStatus> {
-    this.votes = { ...this.votes, closed: outcome }
+  async end(outcome: Outcome, message: string, who: Who = {}): Promise<ReleaseStatus> {
+    this.mailbox.close(outcome)
+    await this.recordNotes()
     Object.assign(this.status, { outcome, message, waitingFor: '', since: now() })
     showRelease(this.status)
-    await this.record({ key: 'ended', kind: 'ended', message, by, outcome })
+    await this.record({ key: 'ended', kind: 'ended', message, ...who, outcome })
+    await condition(allHandlersFinished)
     return this.status
   }
 
-  /** Waits until `done` or until the instant `until`; meanwhile records refused messages and keeps the history short. */
-  async waitFor(done: () => boolean, { until, summary }: { until: number; summary: string }): Promise<void> {
+  /** Waits until `done` or until the instant `until`; meanwhile records what people say and keeps the history short. */
+  async waitFor(done: () => boolean, { until, summary }: { until?: number; summary: string }): Promise<void> {
     for (;;) {
-      const left = until - Date.now()
-      if (left <= 0 || done()) return
-      await condition(() => done() || this.hasNews() || this.isFull(), left, { summary })
-      await this.recordRefusals()
+      const left = until === undefined ? undefined : until - Date.now()
+      if ((left !== undefined && left <= 0) || done()) return this.recordNotes()
+      const isOver = (): boolean => done() || this.mailbox.hasNotes || this.isFull
+      if (left === undefined) await condition(isOver)
+      else await condition(isOver, left, { summary })
       this.throwIfStopped()
-      if (this.isFull() && !done()) await this.continueAsNew()
+      await this.recordNotes()
+      if (this.isFull && !done()) await this.continueAsNew()
     }
+  }
+
+  /** Waits until every vote that came was read back: one of them may change what happens next. */
+  async votesRead(): Promise<void> {
+    await condition(() => this.mailbox.isRead)
   }
 
   /** Work that a new run takes up where the store says that it stands. */
   async whileNotFull(work: () => Promise<void>): Promise<void> {
     const scope = new CancellationScope()
     const working = scope.run(work)
-    const full = scope.run(() => condition(() => this.isFull())).then(() => 'full' as const)
+    const full = scope.run(() => condition(() => this.isFull)).then(() => 'full' as const)
+    full.catch(() => undefined)
     const first = await Promise.race([working.then(() => 'done' as const), full])
     scope.cancel()
-    full.catch(() => undefined)
-    if (first === 'done') return
+    if (first === 'done') return this.recordNotes()
     await working.catch(() => undefined)
     await this.continueAsNew()
   }
 
+  async recordNotes(): Promise<void> {
+    for (let note = this.mailbox.takeRefusal(); note; note = this.mailbox.takeRefusal())
+      await this.record({ key: note.key, kind: 'refused', message: note.message, by: note.by, verified: note.verified })
+    for (const { key, message, by, verified } of this.mailbox.takeNotes())
+      await this.record({ key, kind: 'said', message, by, verified })
+  }
+
   private async continueAsNew(): Promise<void> {
+    // An Update whose handler is not finished would be lost.
+    await condition(allHandlersFinished)
+    await this.recordNotes()
+    const { asked, askedAt, escalated } = this
     await continueAsNew<(input: ReleaseInput, waiting?: ReleaseWaiting) => Promise<ReleaseStatus>>(this.input, {
-      votes: this.votes,
-      ...(this.askedAt === undefined ? {} : { askedAt: this.askedAt }),
+      ...{ mail: this.mailbox.carried(), asked, escalated },
+      ...(askedAt === undefined ? {} : { askedAt }),
     })
   }
 
@@ -167,66 +226,15 @@ export class ReleaseDesk {
     if (this.scope.consideredCancelled) throw new CancelledFailure('stopped')
   }
 
-  private hasNews(): boolean {
-    return this.recordedRefusals < Math.min(this.votes.refusals.length, maxRecordedRefusals)
-  }
-
-  private isFull(): boolean {
+  private get isFull(): boolean {
     const { continueAsNewSuggested, historyLength } = workflowInfo()
     return continueAsNewSuggested || historyLength > historyEventsPerRun
   }
 
-  private listen(): void {
-    const { approveSignal, rejectSignal, abortSignal, approveUpdate, rejectUpdate, abortUpdate } = messages
-    setHandler(messages.releaseStatusQuery, () => this.status, { description: 'where the release stands' })
-    // A signal is read whatever it holds; what can't be understood is kept as refused.
-    setHandler(approveSignal, (input) => void this.take('approve', input))
-    setHandler(rejectSignal, (input) => void this.take('reject', input))
-    setHandler(abortSignal, (input) => void this.take('abort', input))
-    setHandler(messages.wakeSignal, () => void (this.wakes += 1))
-    for (const [verb, update] of [
-      ['approve', approveUpdate],
-      ['reject', rejectUpdate],
-      ['abort', abortUpdate],
-    ] as const)
-      setHandler(update, (input) => this.take(verb, input), {
-        description: `${verb} this release`,
-        // Synchronous on purpose: the SDK ignores a promise here and would accept everything.
-        validator: (input) => this.refuse(verb, input),
-      })
-  }
-
-  private take(verb: Verb, input: unknown): messages.Receipt {
-    const result = receive(this.votes, parseMessage(verb, input))
-    this.votes = result.votes
-    this.status.refusals = result.votes.refusals
+  private messageTaken(): void {
+    Object.assign(this.status, { refusals: this.votes.refusals, votes: tallyWords(this.votes, this.rules) })
+    showRelease(this.status)
     if (this.votes.abort && !this.votes.closed) this.scope.cancel()
-    return { accepted: result.accepted, message: result.message }
-  }
-
-  private refuse(verb: Verb, input: unknown): void {
-    const result = receive(this.votes, parseMessage(verb, input))
-    if (!result.accepted) throw ApplicationFailure.nonRetryable(result.message, 'APPROVAL_REFUSED')
-  }
-
-  private async recordRefusals(): Promise<void> {
-    while (this.hasNews()) {
-      const refusal = this.votes.refusals[this.recordedRefusals]
-      this.recordedRefusals += 1
-      if (refusal)
-        await this.record({
-          key: `refused/${this.recordedRefusals}`,
-          kind: 'refused',
-          message: `${refusal.verb} refused: ${refusal.reason}`,
-          by: refusal.by,
-        })
-    }
-  }
-
-  private async record(entry: Omit<ReleaseEntry, 'releaseId' | 'phase'>): Promise<void> {
-    const { releaseId } = this.input
-    const summary = `${entry.kind} ${entry.outcome ?? this.status.phase}`
-    await quick.recordRelease.executeWithOptions({ summary }, [{ releaseId, phase: this.status.phase, ...entry }])
   }
 }
 

@@ -1,7 +1,7 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow'
 import type { Outcome } from '../domain/status'
 import { causeOf } from './cause'
-import { Ended } from './endings'
+import { Ended, type Who } from './endings'
 import type { ReleaseDesk } from './release-desk'
 
 /** A service did not get there: the line stops. */
@@ -20,15 +20,20 @@ export interface ReleaseEnding {
   /** `nothing` was begun; `put-back` in reverse order; `leave` it to a person */
   hub: 'nothing' | 'put-back' | 'leave'
   message: string
-  by?: string
+  who?: Who
 }
 
 /** What an error means for a release. A stop by a person always puts back; a failure as refit.yaml says. */
 export function releaseEndingOf(error: unknown, { stop, plan, begun }: ReleaseDesk): ReleaseEnding {
   if (error instanceof Ended && !begun)
-    return { outcome: error.outcome, hub: 'nothing', message: error.message, by: error.by }
+    return { outcome: error.outcome, hub: 'nothing', message: error.message, who: error.who }
   if (isCancellation(error) || (stop && error instanceof ActivityFailure))
-    return { outcome: 'aborted', hub: begun ? 'put-back' : 'nothing', message: stopped(stop), by: stop?.by }
+    return {
+      outcome: 'aborted',
+      hub: begun ? 'put-back' : 'nothing',
+      message: stopped(stop),
+      who: stop && { by: stop.by, verified: stop.verified },
+    }
   const isFailure = error instanceof Ended || (error instanceof LineStopped && !error.isHeld)
   if (isFailure && plan?.onFailure === 'rollback')
     return { outcome: 'rolled-back', hub: 'put-back', message: error.message }

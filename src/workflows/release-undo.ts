@@ -18,7 +18,8 @@ export async function undoAll(desk: ReleaseDesk, reason: string): Promise<string
         { releaseId, namespace, service, reason: words },
       ])
       if (undone.kind === 'kept' || undone.kind === 'failed') failed.push(undone.message)
-      else if (undone.kind === 'put-back') await desk.undone(id)
+      else if (undone.kind === 'put-back')
+        await desk.record({ key: `undone/${id}`, kind: 'undone', message: `${id} is put back` })
     } catch (error) {
       failed.push(`${id}: ${causeOf(error)}`)
     }

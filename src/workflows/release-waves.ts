@@ -11,6 +11,7 @@ import { releaseMemo, upgradeWorkflowId } from '../domain/temporal-names'
 import { quick, watching } from './proxies'
 import type { ReleaseDesk } from './release-desk'
 import { LineStopped } from './release-endings'
+import { whilePaused } from './release-window'
 import { upgrade } from './upgrade'
 
 /** How many services of a wave are upgraded at once. */
@@ -19,6 +20,7 @@ const sideBySide = 4
 /** Upgrades the services of one wave (from 0), a few at a time; the first that fails stops the line. */
 export async function upgradeWave(desk: ReleaseDesk, plan: PlannedRelease, wave: number): Promise<void> {
   const services = plan.waves[wave] ?? []
+  await whilePaused(desk, wave)
   await desk.enterWave(wave, plan.waves.length)
   const answer = await lookBack(desk, wave)
   const toStart = new Set(answer.map(({ namespace, service }) => `${namespace}/${service}`))
@@ -45,7 +47,6 @@ export async function lookBack(desk: ReleaseDesk, wave: number): Promise<{ names
 /** The child outlives its release on purpose: after a Terminate it must neither stop half way nor lose its undo. */
 async function start(desk: ReleaseDesk, { namespace, service, from, candidate }: PlannedReleaseService): Promise<void> {
   const { release: name, releaseId: id } = desk.input
-  desk.begun = true
   try {
     await startChild(upgrade, {
       workflowId: upgradeWorkflowId(namespace, service),

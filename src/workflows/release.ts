@@ -20,8 +20,8 @@ export async function release(input: ReleaseInput, waiting?: ReleaseWaiting): Pr
     await desk.untilAborted(async () => {
       const plan = await makePlan(desk, input)
       await makeRoom(input)
-      await releaseApproval(desk, plan)
-      await releaseWindow(desk, plan)
+      do await releaseApproval(desk, plan)
+      while (!(await releaseWindow(desk, plan)))
       for (const wave of plan.waves.keys()) await upgradeWave(desk, plan, wave)
       // A service of an earlier wave may have been aborted by hand since it was healthy.
       await lookBack(desk, plan.waves.length)
@@ -62,7 +62,7 @@ async function finish(desk: ReleaseDesk): Promise<ReleaseStatus> {
 async function stopTheLine(desk: ReleaseDesk, error: unknown): Promise<ReleaseStatus> {
   const ending = releaseEndingOf(error, desk)
   const { releaseId } = desk.input
-  if (ending.hub === 'nothing') return desk.end(ending.outcome, ending.message, ending.by)
+  if (ending.hub === 'nothing') return desk.end(ending.outcome, ending.message, ending.who)
   if (ending.hub === 'leave') {
     await watching.releaseUpgrades.executeWithOptions({ summary: 'left as they are' }, [
       { releaseId, because: ending.message },
@@ -72,5 +72,5 @@ async function stopTheLine(desk: ReleaseDesk, error: unknown): Promise<ReleaseSt
   await desk.enter('rollback', { message: ending.message })
   const failed = await undoAll(desk, ending.message)
   if (failed.length > 0) return desk.end('held', `${ending.message}; not all is back: ${failed.join('; ')}`)
-  return desk.end(ending.outcome, ending.message, ending.by)
+  return desk.end(ending.outcome, ending.message, ending.who)
 }

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow'
+import { clean } from '../domain/text'
 import { detailsOf, type UpgradeStatus } from '../domain/status'
 
 const attribute = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)
@@ -12,6 +13,9 @@ export const attributeKeys = {
   waitingFor: attribute('RefitWaitingFor'),
 }
 
+/** Stores of Temporal keep no longer keyword. */
+const maxKeyword = 200
+
 /** Puts the status where people look without Refit: the search attributes and the Web UI's current details. */
 export function showStatus(status: UpgradeStatus): void {
   const { namespace, service, phase, outcome, from, to, waitingFor } = status
@@ -21,7 +25,12 @@ export function showStatus(status: UpgradeStatus): void {
     { key: attributeKeys.phase, value: outcome ?? phase },
     { key: attributeKeys.from, value: from ?? null },
     { key: attributeKeys.to, value: to },
-    { key: attributeKeys.waitingFor, value: waitingFor || null },
+    { key: attributeKeys.waitingFor, value: clean(waitingFor, maxKeyword) || null },
   ])
+  showDetails(status)
+}
+
+/** Only what costs no command: the Web UI's current details. */
+export function showDetails(status: UpgradeStatus): void {
   setCurrentDetails(detailsOf(status, workflowInfo().namespace))
 }

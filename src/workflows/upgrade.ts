@@ -3,12 +3,14 @@ import type { PlannedUpgrade, StepVerdict, UpgradeInput } from '../activities/co
 import type { UpgradeStatus } from '../domain/status'
 import { approval } from './approval'
 import { Compensations } from './compensations'
-import { Desk, type Waiting } from './desk'
+import { Desk } from './desk'
 import { Ended, endingOf, StepFailed } from './endings'
 import { startData } from './data-start'
+import { gate, whilePaused } from './gate'
 import { quick, undoing, watching } from './proxies'
 import { endingInRelease, untilReleased } from './release-child'
 import { keyOf } from './upgrade-key'
+import type { Waiting } from './waiting'
 import { window } from './window'
 
 /** Takes one service to its candidate while it serves, or puts it back as it was. The workflow id is the service's lock. */
@@ -18,8 +20,8 @@ export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<U
   try {
     await desk.untilAborted(async () => {
       const plan = waiting?.plan ?? (await makePlan(desk, input))
-      await approval(desk, plan)
-      await window(desk, plan)
+      do await approval(desk, plan)
+      while (!(await window(desk, plan)))
       await preflight(desk, plan)
       await expand(desk, plan)
       await rollout(desk, plan, undo)
@@ -55,13 +57,16 @@ async function preflight(desk: Desk, plan: PlannedUpgrade): Promise<void> {
 async function expand(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   if (plan.expand.length === 0) return
   await desk.enter('expand', { message: plan.expand.join(', then ') })
-  for (const [index, title] of plan.expand.entries())
+  for (const [index, title] of plan.expand.entries()) {
+    await gate(desk, plan, title)
     assertHealthy(await watching.migrate.executeWithOptions({ summary: title }, [{ ...plan, index }]))
+  }
 }
 
 async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): Promise<void> {
   await desk.enter('rollout', { message: `rolling ${plan.workloads.map((workload) => workload.name).join(', then ')}` })
   for (const workload of plan.workloads) {
+    await gate(desk, plan, `roll ${workload.name}`)
     const key = { ...keyOf(plan), workload }
     undo.add(workload.name, () =>
       undoing.rollback.executeWithOptions({ summary: `restore ${workload.name} to ${plan.from}` }, [key]),
@@ -73,19 +78,21 @@ async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): P
 async function bake(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   await desk.enter('bake', { message: `watching the new pods for ${Math.round(plan.bakeMs / 1000)} s` })
   assertHealthy(await watching.bake.executeWithOptions({ summary: `bake ${plan.to}` }, [plan]))
+  await whilePaused(desk, plan)
 }
 
 /** Ends the story when it could not go on: undo in reverse, or leave the hub to a person where nobody can tell. */
 async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise<UpgradeStatus> {
   const ending = await endingInRelease(desk, endingOf(error, desk.stop))
+  const extra = { ...ending.who, ...(ending.offeredAgain ? { offeredAgain: true } : {}) }
   const { plan } = desk
-  if (!plan || ending.hub === 'leave') return desk.end(ending.outcome, ending.message, ending.by)
+  if (!plan || ending.hub === 'leave') return desk.end(ending.outcome, ending.message, extra)
   if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
   const failed = await undo.run()
   // Also when the undo failed: once it is repaired by hand, the digest must not come back by itself.
   if (ending.quarantine) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
   if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
-  return desk.end(ending.outcome, ending.message, ending.by)
+  return desk.end(ending.outcome, ending.message, extra)
 }
 
 /** Ends the story when a step said anything but yes. */

@@ -1,23 +1,74 @@
-import type { PlannedUpgrade } from '../activities/contracts'
+import type { PlannedUpgrade, WindowAnswer } from '../activities/contracts'
+import { closedWords, pausedWords, untilOpen } from './closed'
 import type { Desk } from './desk'
 import { Ended } from './endings'
 import { quick } from './proxies'
 import { keyOf } from './upgrade-key'
 
-/** Waits for the policy's window, if one is needed. A freeze that began meanwhile is seen when the timer fires. */
-export async function window(desk: Desk, plan: PlannedUpgrade): Promise<void> {
+/** However often it is woken. */
+const betweenWakesMs = 5_000
+
+/**
+ * Waits until it may start: for its window, for the end of a freeze, for whoever paused it. False when an approval was
+ * taken back meanwhile, so that it must be asked for again; true once it is underway.
+ */
+export async function window(desk: Desk, plan: PlannedUpgrade): Promise<boolean> {
   for (;;) {
-    const answer = await quick.window.executeWithOptions({ summary: 'may it start now?' }, [
-      { ...keyOf(plan), now: Date.now() },
-    ])
+    const looked = Date.now()
+    const { accepted, wakes } = desk.mailbox
+    const answer = await ask(desk, plan, { summary: 'may it start now?' })
+    await desk.votesRead()
     desk.assertMayGoOn()
-    if (answer.kind === 'open') return
-    if (answer.kind === 'never') throw new Ended('refused', 'no window of the policy ever opens outside its freezes')
-    const opensAt = new Date(answer.opensAt).toISOString()
-    await desk.enter('window', {
-      waitingFor: `the ${answer.because} until ${opensAt}`,
-      message: `starts by itself at ${opensAt}`,
-    })
-    await desk.waitFor(plan, () => !desk.mayGoOn, { until: answer.opensAt, summary: `window opens at ${opensAt}` })
+    if (plan.approvalRequired && !desk.isApproved) {
+      desk.askAnew()
+      return false
+    }
+    const { paused } = desk.votes
+    if (answer.kind === 'open' && !paused) {
+      desk.begin()
+      return true
+    }
+    if (answer.kind === 'never' && !paused) throw new Ended('refused', answer.because ?? neverOpens)
+    await show(desk, answer)
+    const done = (): boolean => !desk.mayGoOn || desk.mailbox.accepted !== accepted || desk.mailbox.wakes !== wakes
+    await desk.waitFor(plan, done, untilOpen(answer))
+    if (desk.mailbox.wakes !== wakes)
+      await desk.waitFor(plan, () => !desk.mayGoOn || desk.mailbox.accepted !== accepted, {
+        until: looked + betweenWakesMs,
+        summary: 'it looked a moment ago',
+      })
   }
+}
+
+const neverOpens = 'no window of the policy ever opens outside its freezes'
+
+/** Asks the one place that knows windows, freezes and the freeze switch. */
+export function ask(
+  { votes }: Desk,
+  plan: PlannedUpgrade,
+  { summary, underway }: { summary: string; underway?: true },
+): Promise<WindowAnswer> {
+  const { emergency } = votes
+  return quick.window.executeWithOptions({ summary }, [
+    {
+      ...keyOf(plan),
+      now: Date.now(),
+      ...(emergency ? { emergency: { overrideFreeze: emergency.overrideFreeze } } : {}),
+      ...(underway ? { underway } : {}),
+    },
+  ])
+}
+
+async function show(desk: Desk, answer: WindowAnswer): Promise<void> {
+  const { paused } = desk.votes
+  const closed = closedWords(answer)
+  const said = paused
+    ? { ...closed, waitingFor: pausedWords(paused), message: closed.message || 'starts once it is resumed' }
+    : closed
+  const shown = JSON.stringify([said.waitingFor, said.message])
+  // The row in the store is kept under the phase's key: the same again would be no news.
+  if (desk.status.phase === 'window' && desk.shown === shown) return
+  const anew = desk.shown !== shown
+  desk.shown = shown
+  await desk.enter('window', said, anew)
 }

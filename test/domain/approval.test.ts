@@ -1,16 +1,19 @@
-import { newVotes, parseMessage, receive, type Verb, type Votes } from '../../src/domain/approval'
+import { receive } from '../../src/domain/approval'
+import { parseMessage, personVerbs, type Verb } from '../../src/domain/approval-message'
+import { newVotes, plainRules, type Votes } from '../../src/domain/votes'
 import { digest } from './fixtures'
 
 const hash = '0123456789ab'
 const full = hash.padEnd(64, 'c')
 const waiting = (more: Partial<Votes> = {}): Votes => ({ ...newVotes(hash), ...more })
 const approved = waiting({ status: 'approved', by: 'ann' })
+const now = { rules: plainRules(true, 3_600_000), at: Date.parse('2026-11-24T10:00:00Z') }
 
 /** Sends one message after the other; the answers, and what is left. */
 function send(votes: Votes, ...messages: [Verb, unknown][]) {
   const answers: string[] = []
   for (const [verb, input] of messages) {
-    const result = receive(votes, parseMessage(verb, input))
+    const result = receive(votes, parseMessage(verb, input), now)
     answers.push(`${result.accepted ? 'yes' : 'no'}: ${result.message}`)
     votes = result.votes
   }
@@ -69,7 +72,7 @@ test.each<[string, Votes, Verb, unknown, string]>([
     approved,
     'reject',
     { by: 'bob', planHash: hash },
-    'no: already approved by ann; abort stops it and rolls back',
+    'no: already approved by ann; withdraw takes an approval back, abort stops it and rolls back',
   ],
   ['a rejection', waiting(), 'reject', { by: 'bob', planHash: hash }, 'yes: rejected by bob'],
   [
@@ -201,11 +204,11 @@ test.each<[string, unknown]>([
   ['an object that throws', trap],
   ['a foreign prototype', Object.create(null)],
 ])('%s is refused, whatever the verb, and never throws', (_, input) => {
-  for (const verb of ['approve', 'reject', 'abort', 'supersede'] as const) {
-    const result = receive(waiting(), parseMessage(verb, input))
+  for (const verb of [...personVerbs, 'supersede'] as const) {
+    const result = receive(waiting(), parseMessage(verb, input), now)
     expect(result.accepted).toBe(false)
     expect(result.votes.refusals).toHaveLength(1)
-    expect(JSON.stringify(result.votes).length).toBeLessThan(500)
+    expect(JSON.stringify(result.votes).length).toBeLessThan(600)
   }
 })
 
@@ -219,5 +222,5 @@ test.each([
 
 test('texts are one clean line of bounded length', () => {
   const parsed = parseMessage('abort', { by: ' Ann\u0000\n\u202eB ', reason: `${'r'.repeat(5_000)}` })
-  expect(parsed).toEqual({ ok: true, message: { verb: 'abort', by: 'Ann B', reason: 'r'.repeat(1_000) } })
+  expect(parsed).toMatchObject({ ok: true, message: { verb: 'abort', by: 'Ann B', reason: 'r'.repeat(1_000) } })
 })

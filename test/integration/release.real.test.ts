@@ -62,7 +62,7 @@ test('upgrades in order after one approval; the single upgrades that waited make
     ['right', 'succeeded', 1],
   ])
   expect(await tags()).toEqual(['v1.1.0', 'v1.1.0', 'v1.1.0'])
-  expect(events.map(({ kind }) => kind)).toEqual(['entered', 'approved', 'entered', 'wave', 'wave', 'ended'])
+  expect(events.map(({ kind }) => kind)).toEqual(['entered', 'said', 'approved', 'entered', 'wave', 'wave', 'ended'])
   const superseded = (await hub.store.upgrades.list({ limit: 50 })).filter(({ outcome }) => outcome === 'superseded')
   expect(superseded.map(({ service }) => service)).toContain('left')
   const first = (await hub.store.upgrades.events(rows[0]?.upgradeId ?? '')).find(({ kind }) => kind === 'ready')

@@ -58,6 +58,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     quarantine: note(() => 'quarantine', undefined),
     data: note(({ phase }) => phase, healthy),
     pageData: note(() => 'page', undefined),
+    readVote: note(({ votes }) => `read ${votes.length}`, {}),
     endUnplanned: note(({ outcome }) => `unplanned ${outcome}`, undefined),
     planRelease: note(() => 'plan release', { kind: 'up-to-date', reason: 'nothing is scripted' }),
     makeRoom: note(() => 'make room', undefined),

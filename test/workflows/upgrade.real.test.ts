@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity'
 import { abortSignal, approveSignal } from '../../src/workflows/messages'
+import { when } from '../support/scan-scenario'
 import {
   failed,
   healthy,
@@ -26,21 +27,24 @@ test('an approved upgrade goes through every stage in order', async () => {
     'plan',
     'window',
     'preflight',
+    'window',
     'migrate 0',
+    'window',
     'rollout ledger',
+    'window',
     'rollout ledger-consumer',
     'bake',
   ])
   expect(entries.map(({ key }) => key)).toEqual([
     'approval',
-    'approval/approved',
+    'said/1',
     'preflight',
     'expand',
     'rollout',
     'bake',
     'ended',
   ])
-  expect(entries[1]).toMatchObject({ by: 'ops@example.org' })
+  expect(entries[1]).toMatchObject({ kind: 'approved', by: 'ops@example.org', verified: false })
 })
 
 test('an upgrade that waits three days for its window runs in seconds', async () => {
@@ -112,7 +116,9 @@ test('an undo that fails does not stop the others, and a person is asked', async
 })
 
 describe('stopping it', () => {
+  const underway = { rollout: false }
   const untilCancelled = async (): Promise<never> => {
+    underway.rollout = true
     for (;;) {
       Context.current().heartbeat()
       await Context.current().sleep(50)
@@ -126,11 +132,12 @@ describe('stopping it', () => {
     ],
     ['Cancel in the Web UI', (handle: Parameters<typeof reaches>[0]) => handle.cancel(), 'aborted by a cancel request'],
   ])('%s in the middle of a rollout rolls back', async (_name, stop, message) => {
+    underway.rollout = false
     const { activities, calls } = scriptedActivities({ rollout: untilCancelled })
     const status = await scenario.run(activities, async (handle) => {
       await reaches(handle, 'approval')
       await handle.signal(approveSignal, yes)
-      await reaches(handle, 'rollout')
+      await when(() => underway.rollout)
       await stop(handle)
     })
     expect(status).toMatchObject({ outcome: 'aborted', message })

@@ -1,0 +1,38 @@
+/** What an answer of the activity `window` that is not yes means to whoever waits. */
+import type { WindowAnswer } from '../activities/contracts'
+import { instant } from '../domain/text'
+
+/** A freeze that only a person lifts is looked at once an hour also when nobody says that it is lifted. */
+const lookAgainMs = 3_600_000
+
+/** Why it is closed, in words; empty when it is open. Builds before this one gave no reason of `never`. */
+export const reasonOf = (answer: WindowAnswer): string =>
+  answer.kind === 'open' ? '' : (answer.because ?? 'no window of the policy ever opens')
+
+/** Whether a freeze closes it, and not a window. */
+export const isFreeze = (answer: WindowAnswer): boolean => /freeze/i.test(reasonOf(answer))
+
+/** How long to wait before looking again. */
+export function untilOpen(answer: WindowAnswer): { until: number; summary: string } {
+  const opensAt = opensAtOf(answer)
+  return opensAt === undefined
+    ? { until: Date.now() + lookAgainMs, summary: 'looks again within the hour' }
+    : { until: opensAt, summary: `window opens at ${new Date(opensAt).toISOString()}` }
+}
+
+/** What it waits for and what comes then, in words. */
+export function closedWords(answer: WindowAnswer): { waitingFor: string; message: string; opensAt?: string } {
+  if (answer.kind !== 'closed') return { waitingFor: '', message: '' }
+  const { because } = answer
+  const opensAt = opensAtOf(answer)
+  if (opensAt === undefined)
+    return { waitingFor: `the ${because}`, message: 'goes on by itself once the freeze is lifted' }
+  const at = instant(opensAt)
+  return { waitingFor: `the ${because} until ${at}`, message: `starts by itself at ${at}`, opensAt: at }
+}
+
+const opensAtOf = (answer: WindowAnswer): number | undefined =>
+  answer.kind === 'closed' ? (answer.opensAt ?? undefined) : undefined
+
+export const pausedWords = ({ by, reason }: { by: string; reason: string }): string =>
+  `a resume, paused by ${by}${reason ? `: ${reason}` : ''}`

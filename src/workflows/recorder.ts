@@ -1,0 +1,41 @@
+import type { Entry, UpgradeKey } from '../activities/contracts'
+import type { EventKind } from '../domain/event'
+import type { UpgradeStatus } from '../domain/status'
+import type { Mailbox } from './mailbox'
+import { quick } from './proxies'
+
+export type Extra = Pick<Entry, 'by' | 'verified' | 'outcome' | 'expiresAt' | 'offeredAgain'>
+
+/** Writes what happens in an upgrade into the store, in the words of its status. Nothing is written before it has a plan. */
+export class Recorder {
+  constructor(
+    private readonly status: UpgradeStatus,
+    private readonly mailbox: Mailbox,
+    private readonly key: () => UpgradeKey | undefined,
+  ) {}
+
+  async record(key: string, kind: EventKind, message: string, extra: Extra = {}): Promise<void> {
+    const of = this.key()
+    if (!of) return
+    const { upgradeId, planHash } = of
+    const { phase, waitingFor } = this.status
+    const entry = { upgradeId, planHash, key, phase, kind, message, waitingFor, ...extra }
+    await quick.record.executeWithOptions({ summary: `${kind} ${extra.outcome ?? phase}` }, [entry])
+  }
+
+  /** What people said, refusals first, as builds before this one did. */
+  async notes(): Promise<void> {
+    await this.refusals()
+    await this.accepted()
+  }
+
+  async refusals(): Promise<void> {
+    for (let note = this.mailbox.takeRefusal(); note; note = this.mailbox.takeRefusal())
+      await this.record(note.key, note.kind, note.message, { by: note.by, verified: note.verified })
+  }
+
+  async accepted(): Promise<void> {
+    for (const { key, kind, message, by, verified } of this.mailbox.takeNotes())
+      await this.record(key, kind, message, { by, verified })
+  }
+}
