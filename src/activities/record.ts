@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity'
 import { upgradeAlert } from '../domain/alerts'
+import { outOfSync } from '../domain/hub-release'
+import type { Plan } from '../domain/plan'
 import type { Entry } from './contracts'
 import { enqueue } from './enqueue'
 import type { Dependencies } from './dependencies'
@@ -14,11 +16,18 @@ export const record =
     const { store, config } = deps
     await store.upgrades.record(entry)
     const plan = await store.plans.read(entry.planHash)
+    const left = entry.phase === 'approval' && entry.kind === 'entered' ? await leftRelease(deps, plan) : undefined
     const alert = upgradeAlert({
       hub: config.hub,
       temporalNamespace: Context.current().info.namespace,
       plan,
       ...entry,
+      ...(left === undefined ? {} : { outOfSync: left }),
     })
     if (alert) await enqueue(deps, alert)
   }
+
+/** A person who is asked should know that the hub leaves its release. */
+const leftRelease = async ({ store, config }: Dependencies, { service, to }: Plan): Promise<string | undefined> =>
+  config.billOfMaterials &&
+  outOfSync(await store.decisions.list(), { repository: service.repository, tag: to.tag }, config.billOfMaterials)

@@ -18,6 +18,8 @@ export interface UpgradeNews {
   key: string
   phase: Phase
   kind: EventKind
+  /** what the hub's release says to the tag, when it names another one */
+  outOfSync?: string
   message: string
   outcome?: Outcome
   by?: string
@@ -91,6 +93,7 @@ function approvalAlert(news: UpgradeNews): Alert {
   const { plan, planHash } = news
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
+    news.outOfSync ?? '',
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
