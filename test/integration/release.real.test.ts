@@ -148,6 +148,8 @@ test('another upgrade that has begun refuses the release before anything starts'
   )
   expect(await hub.refit('approve', 'right/right', '--plan', planHash)).toMatchObject({ code: 0 })
   await hub.upgradeWhere('right', ({ phase }) => phase === 'rollout')
+  // Without a worker it stays there.
+  await hub.stopWorker('SIGKILL')
   const file = await releaseFile('1.7.0', { first: 'v1.7.0', right: 'v1.7.0' })
   const refused = await hub.refit('release', 'start', file)
   expect(refused).toMatchObject({ code: 3, output: expect.stringContaining('right/right is being upgraded') })
