@@ -89,7 +89,8 @@ export interface Scenario {
     act?: (handle: WorkflowHandle<typeof upgrade>) => Promise<unknown>,
   ): Promise<Awaited<ReturnType<typeof upgrade>>>
   start(): Promise<WorkflowHandle<typeof upgrade>>
-  worker(activities: Activities): Promise<Worker>
+  /** on the queue of the last run, unless told otherwise */
+  worker(activities: Activities, queue?: string): Promise<Worker>
   close(): Promise<void>
 }
 
@@ -112,10 +113,10 @@ export async function openScenario(): Promise<Scenario> {
   await addSearchAttributes(env.client)
   // A queue of its own for each case: a case that fails can't answer for the next one.
   let taskQueue = randomUUID()
-  const worker = async (activities: Activities): Promise<Worker> =>
+  const worker = async (activities: Activities, queue = taskQueue): Promise<Worker> =>
     Worker.create({
       connection: env.nativeConnection,
-      taskQueue,
+      taskQueue: queue,
       workflowBundle: await workflowBundle(),
       dataConverter: { payloadConverterPath: workflowSources.payloadConverterPath },
       activities,
