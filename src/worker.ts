@@ -3,6 +3,7 @@ import pino from 'pino'
 import { createActivities } from './activities'
 import { createKubernetes } from './clients/kubernetes'
 import { createNotifiers } from './clients/notifiers'
+import { createPromotions } from './clients/promotion'
 import { createRegistry, hostLimits } from './clients/registry'
 import { ensureSchedules } from './clients/schedules'
 import { connectTemporal, connectWorker, openWorkflows, registerSearchAttributes } from './clients/temporal'
@@ -50,6 +51,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       }),
       (each) => each.close(),
     )
+    const promotions = opens(createPromotions(config.hubs), (each) => each.close())
     const notifiers = createNotifiers(config)
     await registerSearchAttributes(client)
     await ensureSchedules(client, config, Date.now())
@@ -66,6 +68,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
         kubernetes,
         registry,
         notifiers,
+        promotions,
         workflows: openWorkflows(client),
         environment: env,
         logger,

@@ -1,3 +1,4 @@
+import { policyFor } from '../config'
 import { type Plan, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
 import { leaveOf } from './release-leave'
@@ -5,6 +6,7 @@ import type { Store } from '../store/contracts'
 import { assemblePlan } from './assemble-plan'
 import type { PlannedUpgrade, PlanResult, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
+import { promotionOf } from './promoted'
 
 /** Freezes what would be done and opens the upgrade under it. Run twice it finds the same open upgrade. */
 export const plan =
@@ -18,6 +20,8 @@ export const plan =
     const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: input.candidate.digest })
     if (checked.kind === 'refused')
       return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
+    const unproved = await unprovedWords(deps, draft.plan)
+    if (unproved) return { kind: 'refused', reason: unproved }
     const planHash = await deps.store.plans.save(draft.plan)
     const { release } = input
     const asked = { planHash, mustAsk: draft.plan.policy.approval.required > 0 }
@@ -43,6 +47,18 @@ async function refusalOf(
   if (release) return undefined
   const rejected = await store.upgrades.rejectedDigest({ namespace, service }, candidate.digest)
   return rejected && `${candidate.tag} is not offered again until its digest changes: ${rejected.message}`
+}
+
+/** Asked again: what the scan heard may be hours old. */
+async function unprovedWords(
+  { config, promotions }: Dependencies,
+  { policy, service, to }: Plan,
+): Promise<string | undefined> {
+  if (!policy.promote) return undefined
+  const current = policyFor(config, service.namespace, service.repository)
+  const asking = { repository: service.repository, digest: to.digest, now: Date.now() }
+  const verdict = current && (await promotionOf(promotions, { ...asking, policy: current }))
+  return verdict?.kind === 'held' ? `${to.tag} ${verdict.reason}` : undefined
 }
 
 function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import { upgradeAlert } from '../domain/alerts'
 import { outOfSync } from '../domain/hub-release'
 import type { Plan } from '../domain/plan'
+import type { UpgradeNews } from '../domain/upgrade-alerts'
 import type { Entry } from './contracts'
 import { enqueue } from './enqueue'
 import type { Dependencies } from './dependencies'
@@ -23,6 +24,7 @@ export const record =
       plan,
       ...entry,
       ...(left === undefined ? {} : { outOfSync: left }),
+      ...(await evidenceFor(deps, plan, entry)),
     })
     if (alert) await enqueue(deps, alert)
   }
@@ -31,3 +33,13 @@ export const record =
 const leftRelease = async ({ store, config }: Dependencies, { service, to }: Plan): Promise<string | undefined> =>
   config.billOfMaterials &&
   outOfSync(await store.decisions.list(), { repository: service.repository, tag: to.tag }, config.billOfMaterials)
+/** As the scan heard it: the store keeps it beside the decision. */
+async function evidenceFor(
+  { store }: Dependencies,
+  { service: { namespace, name: service }, to, policy }: Plan,
+  { phase, kind }: Entry,
+): Promise<Pick<UpgradeNews, 'promoted'>> {
+  if (!policy.promote || phase !== 'approval' || kind !== 'entered') return {}
+  const candidate = (await store.decisions.read({ namespace, service }))?.candidate
+  return candidate?.promoted && candidate.digest === to.digest ? { promoted: candidate.promoted } : {}
+}

@@ -1,10 +1,10 @@
-import { sharedWindow } from '../domain/release-window'
+import { combinedWindowState } from '../domain/window'
 import { wordList } from '../domain/text'
 import type { Dependencies } from './dependencies'
 
 /** Whether all services of a release may start at `now`, and else when. An opening that is null waits for a person. */
 export type ReleaseWindowAnswer =
-  { kind: 'open' } | { kind: 'closed'; opensAt: number | null; because: string } | { kind: 'never' }
+  { kind: 'open' } | { kind: 'closed'; opensAt: number | null; because: string } | { kind: 'never'; because: string }
 
 /** The windows that the policies of a release share, and the freeze switch. `now` is the workflow's time. */
 export const releaseWindow =
@@ -22,11 +22,12 @@ export const releaseWindow =
         because: `freeze of ${live.namespace ?? 'the hub'} by ${live.by}: ${live.reason}`,
       }
     const plans = await Promise.all(services.map(({ planHash }) => store.plans.read(planHash)))
-    const state = sharedWindow(
+    const state = combinedWindowState(
       plans.map(({ policy }) => policy),
       now,
     )
-    if (state.kind !== 'closed') return { kind: state.kind }
+    if (state.kind === 'never') return state
+    if (state.kind === 'open') return { kind: 'open' }
     const names = [...new Set(plans.map(({ policy }) => policy.name))].sort()
     return { kind: 'closed', opensAt: state.opensAt, because: `${state.because} of ${wordList(names)}` }
   }

@@ -7,6 +7,7 @@ import { answerError, answerUnknownRoute } from './errors'
 import { explainRoutes } from './routes/explain'
 import { healthRoutes } from './routes/health'
 import { imageRoutes } from './routes/images'
+import { promotionRoutes } from './routes/promotions'
 import { serviceRoutes } from './routes/services'
 import { slackRoutes } from './routes/slack'
 import { voteRoutes } from './routes/votes'
@@ -71,6 +72,7 @@ export async function createApp(
   explainRoutes(app, deps, { isLocal })
   serviceRoutes(app, deps)
   voteRoutes(app, deps)
+  promotionRoutes(app, deps)
   // In scopes of their own, because they read bodies as they came.
   for (const routes of [webhookRoutes, slackRoutes])
     await app.register((scope, _options, done) => {

@@ -41,6 +41,15 @@ const serviceStatus = open({
     .describe("the last scan's"),
   stale: z.boolean().describe('the decision is too old to be believed'),
   upgrade: upgrade.nullable().describe('open, or held'),
+  window: z
+    .object({
+      state: z.enum(['open', 'closed', 'never']),
+      nextOpen: z.iso.datetime().nullable().describe('null: open now, or never'),
+      nextOpenLocal: z.string().nullable().describe('in the zone of the window'),
+      why: z.string(),
+    })
+    .optional()
+    .describe('by the windows and freezes of its policy'),
   needsPerson: z.string().nullable().describe('why a person is needed'),
 }).meta({ id: 'ServiceStatus' })
 

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Config } from '../config'
 import type { ExplainParts } from '../operations/explain'
 import type { HintParts } from '../operations/hint'
+import type { PromotionDeps } from '../operations/promotions'
 import type { LatestImageStore } from '../operations/latest-image'
 import type { VoteTemporal } from '../operations/send-vote'
 import type { SlackDeps } from '../operations/slack-action'
@@ -17,12 +18,12 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 export interface ApiStore {
   repositories: LatestImageStore['repositories'] & ExplainParts['store']['repositories']
   decisions: ExplainParts['store']['decisions'] & StatusStore['decisions']
-  scans: StatusStore['scans']
+  scans: StatusStore['scans'] & PromotionDeps['store']['scans']
   quarantine: StatusStore['quarantine']
   freezes: StatusStore['freezes']
   schedules: StatusStore['schedules']
   workers: StatusStore['workers']
-  upgrades: StatusStore['upgrades'] & SlackDeps['store']['upgrades']
+  upgrades: StatusStore['upgrades'] & SlackDeps['store']['upgrades'] & PromotionDeps['store']['upgrades']
   plans: VoteDeps['store']['plans']
   votes: VoteDeps['store']['votes']
   tokens: Pick<TokenStore['tokens'], 'find'>

@@ -25,10 +25,10 @@ export const voteBodies = {
     overrideFreeze: z.boolean().optional().describe('start in a freeze, too'),
   }),
   reject: z.object({ planHash: planHash.optional(), reason }),
-  withdraw: z.object(aboutPlan).prefault({}),
+  withdraw: z.object(aboutPlan).nullish(),
   snooze: z.object({ ...aboutPlan, until: z.iso.datetime({ offset: true }).describe('with its offset') }),
   pause: z.object({ reason }),
-  resume: z.object({ reason: reason.optional() }).prefault({}),
+  resume: z.object({ reason: reason.optional() }).nullish(),
   abort: z.object({ reason }),
 } as const
 

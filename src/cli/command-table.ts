@@ -79,6 +79,16 @@ export const commands: CommandSpec[] = [
     load: () => loadCommand.explain().run,
   },
   {
+    name: 'windows',
+    summary: 'when a service may be upgraded next, and why not now; without a service a line per policy',
+    details:
+      'Openings by the windows and freezes of its policy, in the zone of the first window and in UTC, with the latest start for an upgrade that takes as long as expected.',
+    args: [['[service]', service[1]]],
+    options: [{ flags: '--next <n>', description: 'how many openings', parse: limit, default: 10 }],
+    examples: ['refit windows', 'refit windows hub/ledger --next 5', 'refit windows hub/ledger -o json'],
+    load: () => loadCommand.windows().run,
+  },
+  {
     name: 'policy try',
     summary: 'what a policy would choose from a tag list, live or from a file; needs no cluster, store or Temporal',
     details:

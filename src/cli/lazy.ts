@@ -36,6 +36,7 @@ export const loadCommand = {
   scan: () => require('./commands/scan') as typeof import('./commands/scan'),
   server: () => require('./commands/server') as typeof import('./commands/server'),
   status: () => require('./commands/status') as typeof import('./commands/status'),
+  windows: () => require('./commands/windows') as typeof import('./commands/windows'),
   webhooks: () => require('./commands/webhooks') as typeof import('./commands/webhooks'),
   pause: () => require('./commands/pause') as typeof import('./commands/pause'),
   request: () => require('./commands/request') as typeof import('./commands/request'),

@@ -42,9 +42,10 @@ function tooLate(votes: Votes, message: Message): string | undefined {
   if (verb === 'abort') return undefined
   if (votes.status === 'rejected' || votes.status === 'superseded') return `already ${votes.status}`
   if (verb === 'pause' || verb === 'resume') return undefined
+  // Also one that stands still half way, in front of a freeze.
+  if (verb === 'approve' && message.now) return undefined
   if (votes.underway) return 'it is already being carried out'
   if (votes.status !== 'approved' || verb === 'withdraw') return undefined
-  if (verb === 'approve' && message.now) return undefined
   return `already approved by ${votes.by}${verb === 'reject' ? '; withdraw takes an approval back, abort stops it and rolls back' : ''}`
 }
 

@@ -4,6 +4,7 @@ import type { DataPhase } from './migration'
 import { approvalStatus } from './approval-status'
 import { type Plan, rulesOf } from './plan'
 import { approveCommands, type Outcome, type Phase } from './status'
+import type { PromotionEvidence } from './promotion'
 import { durationWords, instant } from './text'
 import { newVotes } from './votes'
 
@@ -27,6 +28,8 @@ export interface UpgradeNews {
   expiresAt?: number
   /** of a rollback: the digest is not to blame */
   offeredAgain?: boolean
+  /** what another hub says of the candidate */
+  promoted?: PromotionEvidence
 }
 
 /** The alert that belongs to one recorded entry of an upgrade; undefined where the entry is nobody's news. */
@@ -95,10 +98,16 @@ function approvalAlert(news: UpgradeNews): Alert {
   const alert = alertOf(news, 'action', 'waits for approval', [
     news.outOfSync ?? '',
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
+    promotedWords(news),
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
   return { ...alert, text: [codeBlock(commandsOf(news)), alert.text].join('\n') }
 }
+
+const promotedWords = ({ promoted, plan }: UpgradeNews): string =>
+  promoted
+    ? `The same digest and migrations succeeded on ${promoted.hub} ${instant(promoted.since)} (plan ${promoted.planHash} there), and had to run there for ${durationWords(plan.policy.promote?.bakedForMs ?? 0)}.`
+    : ''
 
 function migrationWords({ migrations }: Plan): string {
   const words = migrations.map((migration) => {

@@ -3,9 +3,8 @@ import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Config } from '../config'
 import { RefitError } from '../domain/errors'
 import type { ReleaseDefinition, ReleaseRefusal, ReleaseTarget, SkippedService } from '../domain/release'
-import { sharedWindow } from '../domain/release-window'
 import { releaseWorkflowId } from '../domain/temporal-names'
-import type { WindowState } from '../domain/window'
+import { combinedWindowState, type WindowState } from '../domain/window'
 import { hashPlan, hashRelease } from '../store'
 import type { ReleaseEvent, ReleaseRow, ReleaseServiceRow, Store } from '../store/contracts'
 import type { HubTemporal } from './temporal'
@@ -58,7 +57,7 @@ export async function previewRelease(
     refusals,
     planHash: refusals.length === 0 && steps.length > 0 ? hashRelease(definition.release, steps) : null,
     approvals: deps.config.releases.approval === 'once' ? (rules?.required ?? 0) : null,
-    window: sharedWindow(policies, now.getTime()),
+    window: combinedWindowState(policies, now.getTime()),
   }
 }
 

@@ -14,6 +14,7 @@ import type {
 } from '../store/contracts'
 import { doubtedList, listWords, type ShownList } from './doubted-list'
 import { nextStep, type NextStep } from './next-step'
+import { statusWindows, type StatusWindow } from './status-window'
 import { staleBefore } from '../domain/stale'
 
 export interface ServiceStatus extends ServiceKey {
@@ -23,6 +24,8 @@ export interface ServiceStatus extends ServiceKey {
   stale: boolean
   /** the upgrade that is open, or that ended held and waits for a repair */
   upgrade: UpgradeRow | null
+  /** absent where no policy selects it */
+  window?: StatusWindow
   /** why a person is needed: a waiting approval, a held upgrade, a suspicious decision; null when nobody is */
   needsPerson: string | null
   /** the tag list that can't be trusted, as `refit accept` would trust it */
@@ -82,7 +85,7 @@ export interface StatusStore {
 
 type Deps = {
   store: StatusStore
-  config: Pick<Config, 'hub' | 'scan' | 'billOfMaterials'>
+  config: Pick<Config, 'hub' | 'scan' | 'billOfMaterials' | 'policies'>
   /** of refit.yaml as it is here */
   configHash?: string | undefined
 }
@@ -127,8 +130,10 @@ export async function hubStatus({ store, config, configHash }: Deps, now: Date):
     watched.length > 0 &&
     watched.every(({ decision, stale, upgrade }) => decision?.kind === 'up-to-date' && !stale && !upgrade)
   const hub = { name: config.hub.name, environment: config.hub.environment }
+  const windowOf = statusWindows(config, now)
+  const withWindows = services.map((each) => ({ ...each, ...windowOf(each.decision?.policy) }))
   return {
-    ...{ hub, scan, services, freezes, pausedSchedules },
+    ...{ hub, scan, services: withWindows, freezes, pausedSchedules },
     configChanged: configHash !== undefined && worker !== undefined && worker.configHash !== configHash,
     ...{ release: releaseOf(config, decisions), allUpToDate, next: nextStep({ scan, services }) },
   }

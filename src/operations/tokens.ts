@@ -30,7 +30,7 @@ export async function createToken(
   { store, config }: { store: TokenStore; config: Pick<Config, 'people'> },
   { name, scope, expiresAt, by }: { name: string; scope: Scope; expiresAt: Date | null; by: string },
 ): Promise<CreatedToken> {
-  if (name !== clean(name, longestName))
+  if (!name || name !== clean(name, longestName))
     throw new RefitError(
       'USAGE',
       `The name must be one line of at most ${longestName} characters.`,

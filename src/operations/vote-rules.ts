@@ -1,3 +1,4 @@
+import { unverifiedCounts } from '../domain/approval-rules'
 import { RefitError } from '../domain/errors'
 import type { Scope } from '../domain/people'
 import { approvalRulesOf, type Plan } from '../domain/plan'
@@ -19,7 +20,7 @@ export const scopeOf = (verb: VoteVerb): Scope => (isAnswer(verb) ? 'approver' :
 
 /** Refuses what the upgrade would refuse anyway, before anything is kept or sent, and says what to do instead. */
 export function assertMaySay(verb: VoteVerb, request: VoteRequest, plan: Plan): void {
-  if (!request.verified && !open.has(verb) && approvalRulesOf(plan).unverified === 'refuse') throw nameless(verb, plan)
+  if (!request.verified && !open.has(verb) && !unverifiedCounts(approvalRulesOf(plan))) throw nameless(verb, plan)
   if (verb === 'snooze' && !request.until)
     throw new RefitError(
       'USAGE',

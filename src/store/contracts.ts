@@ -78,6 +78,10 @@ export interface Store {
     rejectedDigest(key: ServiceKey, digest: string): Promise<UpgradeRow | undefined>
     /** all digests that a person rejected or aborted, with the newest reason */
     listRejected(): Promise<(ServiceKey & { digest: string; reason: string })[]>
+    /** how long the last 20 succeeded upgrades of a service took from preflight to their end, in ms, newest first */
+    durations(key: ServiceKey): Promise<number[]>
+    /** succeeded upgrades to this digest, newest first, each with when a later one of its service succeeded */
+    succeededWith(digest: string): Promise<(UpgradeRow & { replacedAt: Date | null })[]>
   }
   snapshots: {
     /** Keeps the first one for ever; returns what is kept. */

@@ -3,6 +3,7 @@ import { RefitError } from '../domain/errors'
 import type { Store } from './contracts'
 import { openUpgrade } from './open-upgrade'
 import { clean } from './text'
+import { upgradeHistoryIn } from './upgrade-history'
 import { type EventRecord, eventOf, type UpgradeRecord, upgradeOf } from './upgrade-row'
 
 /** Upgrades and the append-only record of what was done in them. */
@@ -10,6 +11,8 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
   const upgrades = () => db<UpgradeRecord>('upgrade')
   const events = () => db<EventRecord>('upgrade_event')
   return {
+    ...upgradeHistoryIn(db),
+
     open: (plan, planHash) => openUpgrade(db, plan, planHash),
 
     record: (entry) =>

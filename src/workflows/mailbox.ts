@@ -214,7 +214,8 @@ export class Mailbox {
     const { id, verb, by } = letter
     if (read?.kind === 'vote') {
       const receipt = this.take({ ok: true, message: read.said, speaker: read.speaker })
-      this.counted.push({ id, ...receipt })
+      // What was refused may be taken when the same is said again: by then somebody may have requested it.
+      if (receipt.accepted) this.counted.push({ id, ...receipt })
       this.counted.splice(0, this.counted.length - maxCounted)
       return this.settle(id, receipt)
     }

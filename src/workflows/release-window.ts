@@ -24,8 +24,7 @@ export async function releaseWindow(desk: ReleaseDesk, plan: PlannedRelease): Pr
       return false
     }
     if (answer.kind === 'open' && !desk.votes.paused) break
-    if (answer.kind === 'never')
-      throw new Ended('refused', 'its services never share a window: bring their windows into line')
+    if (answer.kind === 'never') throw new Ended('refused', `its services never share a window: ${answer.because}`)
     const { paused } = desk.votes
     const closed = answer.kind === 'open' ? undefined : answer
     const until = closed?.opensAt ?? Date.now() + lookAgainMs

@@ -38,6 +38,7 @@ test('it has every route with every status, and no shape that no route names', a
   const image = ['200', '400', '404', '422', '502', '503']
   expect(statuses).toEqual({
     '/explain/{namespace}/{service}': ['200', '404', '503'],
+    '/api/v1/promotions': ['200', '401', '403', '429', '503'],
     ...Object.fromEntries(
       ['request', 'approve', 'reject', 'withdraw', 'snooze', 'pause', 'resume', 'abort'].map((verb) => [
         `/api/v1/services/{namespace}/{service}/${verb}`,
@@ -61,6 +62,7 @@ test('it has every route with every status, and no shape that no route names', a
     'LatestImage',
     'Person',
     'Problem',
+    'Promotions',
     'ServiceDetail',
     'ServiceStatus',
     'Upgrade',

@@ -2,7 +2,7 @@ import { parseAppVersion } from '../../src/domain/app-version'
 import { strictestRules, type ReleaseDefinition } from '../../src/domain/release'
 import { cycleIn, wavesOf } from '../../src/domain/release-order'
 import { outlineRelease, type ReleaseService } from '../../src/domain/release-outline'
-import { sharedWindow } from '../../src/domain/release-window'
+import { combinedWindowState } from '../../src/domain/window'
 import { askedOnce, policy, workload } from './fixtures'
 import { host, running } from './release-running'
 
@@ -311,19 +311,24 @@ describe('the window that several policies share', () => {
 
   test('opens when the last of them opens, and closes with the first', () => {
     const both = [nights('0 1 * * *', 4), nights('0 3 * * *', 4)]
-    expect(sharedWindow(both, at('2026-11-24T00:00Z'))).toMatchObject({
+    expect(combinedWindowState(both, at('2026-11-24T00:00Z'))).toMatchObject({
       kind: 'closed',
       opensAt: at('2026-11-24T03:00Z'),
     })
-    expect(sharedWindow(both, at('2026-11-24T03:00Z'))).toEqual({ kind: 'open', closesAt: at('2026-11-24T05:00Z') })
-    expect(sharedWindow(both, at('2026-11-24T05:00Z'))).toMatchObject({
+    expect(combinedWindowState(both, at('2026-11-24T03:00Z'))).toMatchObject({
+      kind: 'open',
+      closesAt: at('2026-11-24T05:00Z'),
+    })
+    expect(combinedWindowState(both, at('2026-11-24T05:00Z'))).toMatchObject({
       kind: 'closed',
       opensAt: at('2026-11-25T03:00Z'),
     })
   })
 
   test('never opens where they never meet', () => {
-    expect(sharedWindow([nights('0 1 * * *', 1), nights('0 5 * * *', 1)], at('2026-11-24T00:00Z'))).toEqual({
+    expect(
+      combinedWindowState([nights('0 1 * * *', 1), nights('0 5 * * *', 1)], at('2026-11-24T00:00Z')),
+    ).toMatchObject({
       kind: 'never',
     })
   })

@@ -135,6 +135,8 @@ export interface StoreContents {
   /** by the hash of their secrets */
   tokens?: Record<string, TokenRow>
   freezes?: PastFreeze[]
+  /** of earlier upgrades, in ms */
+  durations?: number[]
   paused?: PausedSchedule[]
   worker?: { configHash: string; at: Date }
   undelivered?: number
@@ -157,6 +159,7 @@ export function fakeStore(contents: StoreContents = {}) {
     paused = [],
     worker,
     undelivered = 0,
+    durations = [],
   } = contents
   let { freezes = [] } = contents
   const told: Addressed[] = []
@@ -180,6 +183,8 @@ export function fakeStore(contents: StoreContents = {}) {
       events: async (id: string) => events.filter(({ upgradeId }) => upgradeId === id),
       rejectedDigest: async () => undefined,
       listRejected: async () => [],
+      durations: async () => durations,
+      succeededWith: async () => [],
       resolve: async (...args: string[]) => void resolved.push(args),
     },
     decisions: {

@@ -45,7 +45,7 @@ export function voteRoutes(app: Api, { store, hubTemporal }: ApiDeps): void {
         },
       },
       async ({ params, body, headers, person }, reply) => {
-        const request = requestOf(params, body, person as Person, headers['idempotency-key'])
+        const request = requestOf(params, body ?? {}, person as Person, headers['idempotency-key'])
         const result = await castVote({ store, temporal: await hubTemporal() }, verb, request)
         return reply.code(result.delivered === 'update' ? 200 : 202).send(result)
       },

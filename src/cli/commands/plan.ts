@@ -78,8 +78,8 @@ function patchLines({ workload, patch, dryRun }: PlannedPatch): string[] {
 }
 
 function windowWords(window: WindowState): string {
-  if (window.kind === 'never') return 'no window ever opens'
-  if (window.kind === 'closed') return `closed by a ${window.because}, opens ${instant(window.opensAt)}`
+  if (window.kind === 'never') return `never: ${safe(window.because)}`
+  if (window.kind === 'closed') return `closed (${window.because}), opens ${instant(window.opensAt)}`
   return window.closesAt === undefined
     ? 'it may start at any time'
     : `a window is open until ${instant(window.closesAt)}`

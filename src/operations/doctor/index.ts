@@ -1,6 +1,7 @@
 import { actorWords, frozenWords, unfreezeCommand } from '../../domain/freeze-alerts'
 import { instant } from '../../domain/text'
 import type { FreezeRow, Store } from '../../store/contracts'
+import { lookAtApprovals } from './approvals'
 import { type Check, type DoctorParts, failed, ok } from './check'
 import { checkKubernetes, checkRegistries } from './cluster'
 import { checkTemporal } from './temporal'
@@ -20,6 +21,7 @@ export async function doctor(parts: DoctorParts): Promise<DoctorReport> {
   const groups = await Promise.all([
     examine('config', () => checkConfig(parts)),
     examine('database', () => checkDatabase(parts)),
+    examine('approvals', () => checkApprovers(parts)),
     examine('temporal', () => checkTemporal(parts)),
     examine('kubernetes', () => checkKubernetes(parts)),
     examine('registries', () => checkRegistries(parts)),
@@ -38,6 +40,16 @@ async function checkConfig({ config }: DoctorParts): Promise<Check[]> {
       `hub ${hub.name} (${hub.environment}), ${policies.length} policies, ${acting} of them may act, ${registries.length} registries`,
     ),
   ]
+}
+
+/** What is wrong with the configuration or the database is said there, and once. */
+async function checkApprovers(parts: DoctorParts): Promise<Check[]> {
+  try {
+    const [config, store] = await Promise.all([parts.config(), parts.store()])
+    return await lookAtApprovals(config, store, new Date())
+  } catch {
+    return []
+  }
 }
 
 async function checkDatabase(parts: DoctorParts): Promise<Check[]> {
