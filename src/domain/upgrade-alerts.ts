@@ -26,6 +26,8 @@ export interface UpgradeNews {
   key: string
   phase: Phase
   kind: EventKind
+  /** what the hub's release says to the tag, when it names another one */
+  outOfSync?: string
   message: string
   outcome?: Outcome
   by?: string
@@ -101,6 +103,7 @@ function approvalAlert(news: UpgradeNews): Alert {
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
     ...offeredLines(news),
+    news.outOfSync ?? '',
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
     promotedWords(news),
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,

@@ -31,7 +31,8 @@ interface Addressee {
   rules(): UpgradeRules
   /** undefined until there is a plan */
   key(): UpgradeKey | undefined
-  candidateDigest: string
+  /** undefined: nothing that a scan finds replaces it */
+  candidateDigest: string | undefined
   /** after every message, accepted or not */
   changed(): void
 }
@@ -153,7 +154,8 @@ export class Mailbox {
   /** Scans repeat what they see, and the same candidate is no news. */
   private supersede(input: unknown): void {
     const digest = (input as { digest?: unknown } | null)?.digest
-    if (digest !== this.of.candidateDigest) this.take(parseMessage('supersede', input))
+    const { candidateDigest } = this.of
+    if (candidateDigest !== undefined && digest !== candidateDigest) this.take(parseMessage('supersede', input))
   }
 
   private take(heard: Heard): Receipt {
