@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { sleep } from './clients/registry/sleep'
 import { sentenceOf } from './domain/errors'
 import type { HubTemporal } from './operations/temporal'
 import type { Store } from './store/contracts'
@@ -39,10 +40,7 @@ export function startWatcher(watching: Watched): () => Promise<void> {
         return watched.knownHash
       })
       watched = { ...watched, knownHash }
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs)
-        stopping.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-      })
+      await sleep(everyMs, stopping.signal).catch(() => undefined)
     }
   })()
   return async () => {

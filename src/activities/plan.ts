@@ -48,7 +48,8 @@ async function unprovedWords(
   return verdict?.kind === 'held' ? `${to.tag} ${verdict.reason}` : undefined
 }
 
-function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
+/** What the workflow knows of a plan that was opened as this upgrade. */
+export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
   return {
     upgradeId,
     planHash,

@@ -1,4 +1,4 @@
-import { by, claim, type CommandSpec, reason } from './command-spec'
+import { by, type CommandSpec, reason, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { sentence } from './parsers'
 
@@ -7,7 +7,10 @@ const namespace = {
   description: 'only this namespace of the hub; by default the whole hub',
   parse: sentence,
 }
-const why = { ...reason('why, for the record'), required: false }
+const why = reason('why, for the record', { required: false })
+const who = [by, tokenFile]
+const claim =
+  'With a token of scope operator (REFIT_TOKEN or --token-file) it is known who acts; without one the name given with --by is a claim, recorded as unverified.'
 const schedule: [string, string] = ['<schedule>', 'scan or digest']
 
 /** Commands of who runs Refit: the freeze switch and the Schedules. */
@@ -16,7 +19,7 @@ export const operatorCommands: CommandSpec[] = [
     name: 'freeze',
     summary: 'stop all upgrades of the hub, or of one namespace, until it is lifted',
     details: `No upgrade starts; what is under way stops at its next safe point and goes on after unfreeze. Targets of alerts with level action are told. ${claim}`,
-    options: [namespace, reason('why, for the record and for the alert'), by],
+    options: [namespace, reason('why, for the record and for the alert'), ...who],
     examples: ["refit freeze --reason 'incident 4711'", "refit freeze --namespace hub --reason 'month end'"],
     load: () => loadCommand.freeze().run,
   },
@@ -24,7 +27,7 @@ export const operatorCommands: CommandSpec[] = [
     name: 'unfreeze',
     summary: 'lift a freeze; what waits for it goes on where a window is open',
     details: claim,
-    options: [namespace, why, by],
+    options: [namespace, why, ...who],
     examples: ['refit unfreeze', "refit unfreeze --namespace hub --reason 'month end is over'"],
     load: () => loadCommand.freeze().lift,
   },
@@ -46,7 +49,7 @@ export const operatorCommands: CommandSpec[] = [
     summary: 'start no scan, or no digest, until it is resumed; what runs goes on',
     details: `It stays paused when workers start anew. ${claim}`,
     args: [schedule],
-    options: [reason('why, for the record'), by],
+    options: [reason('why, for the record'), ...who],
     examples: ["refit schedule pause scan --reason 'the registry moves'"],
     load: () => loadCommand.schedule().pause,
   },
@@ -55,7 +58,7 @@ export const operatorCommands: CommandSpec[] = [
     summary: 'let a paused Schedule go on',
     details: claim,
     args: [schedule],
-    options: [why, by],
+    options: [why, ...who],
     examples: ['refit schedule resume scan'],
     load: () => loadCommand.schedule().resume,
   },

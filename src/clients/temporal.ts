@@ -70,10 +70,26 @@ const noNamespace = (namespace: string, cause: Error & { details?: string }): Re
 /** What activities ask of Temporal: which workflows are still open. */
 export interface OpenWorkflows {
   isOpen(workflowId: string): Promise<boolean>
+  /** Ids of this type that run, as the server's list has them: a moment late, but thousands in one question. */
+  listed(workflowType: string): Promise<ReadonlySet<string>>
 }
+
+const pageSize = 1_000
 
 export function openWorkflows(client: Client): OpenWorkflows {
   return {
+    async listed(workflowType) {
+      const ids = new Set<string>()
+      try {
+        const query = `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running'`
+        for await (const { workflowId } of client.workflow.list({ query, pageSize })) ids.add(workflowId)
+        return ids
+      } catch (error) {
+        throw new RefitError('TEMPORAL_UNAVAILABLE', 'Temporal did not list what runs.', 'It is tried again.', {
+          cause: error,
+        })
+      }
+    },
     async isOpen(workflowId) {
       try {
         const { status } = await client.workflow.getHandle(workflowId).describe()

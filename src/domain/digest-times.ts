@@ -19,8 +19,8 @@ const yearsAhead = 5
 
 /**
  * When the Schedule of the digest fires. Temporal takes a calendar literally, so a time that the clock skips would not
- * come up: on that date the digest comes at the first valid instant after it, as far as the skip reaches. A time that comes twice
- * fires twice and has one slot, so the second finds it taken. `now` is epoch ms.
+ * come up: on that date the digest comes as much later as the clock skips. A time that comes twice fires at either
+ * instant, or at both, and has one slot. `now` is epoch ms.
  */
 export function digestCalendar({ times, timeZone }: DigestAt, now: number): CalendarTime[] {
   const daily = [...new Set(times)].sort().map((time) => partsOf(time))

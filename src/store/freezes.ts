@@ -28,7 +28,7 @@ export function freezesIn(db: Knex): Store['freezes'] {
             await say(trx, row, tell)
             return { ...row, isNew: true }
           }
-          const held = (await live(trx, namespace).first<FreezeRow | undefined>(columns))
+          const held = await live(trx, namespace).first<FreezeRow | undefined>(columns)
           // Absent only when somebody lifted it this very moment.
           if (held) return { ...held, isNew: false }
         }

@@ -1,6 +1,8 @@
 import { RefitError } from '../../src/domain/errors'
+import type { Scope } from '../../src/domain/people'
+import { createToken } from '../../src/operations/tokens'
 import { refit } from './support'
-import { fakeStore, fakeTemporal, minutesAgo, upgradeRow } from '../operations/support'
+import { config, fakeStore, fakeTemporal, minutesAgo, upgradeRow } from '../operations/support'
 
 const held = {
   ...{ id: '3', namespace: null, reason: 'incident 4711', by: 'ana', verified: true, at: minutesAgo(10), lifted: null },
@@ -85,4 +87,30 @@ test('refit status and refit doctor show a freeze before everything else', async
   expect((await refit('doctor', { store })).out).toMatch(
     /warn +freeze +the whole hub is frozen .*\n.*next: refit unfreeze/,
   )
+})
+
+describe('with a token', () => {
+  const storeFor = async (scope: Scope) => {
+    const { store, told } = fakeStore()
+    const person = { name: 'ana@example.org', scope, expiresAt: null, by: 'me' }
+    const { secret } = await createToken({ store, config }, person)
+    return { told, surroundings: { store, env: { REFIT_TOKEN: secret } } }
+  }
+
+  test('it is known who freezes', async () => {
+    const { surroundings } = await storeFor('operator')
+    const run = await refit(['freeze', '--reason', 'incident'], surroundings)
+    expect(run.out).toContain('is frozen, by ana@example.org: incident')
+  })
+
+  test('of too small a scope nothing is frozen', async () => {
+    const { surroundings, told } = await storeFor('approver')
+    expect((await refit(['freeze', '--reason', 'incident'], surroundings)).code).toBe(3)
+    expect(told).toEqual([])
+  })
+
+  test('another name is refused', async () => {
+    const { surroundings } = await storeFor('operator')
+    expect((await refit(['freeze', '--reason', 'x', '--by', 'ben'], surroundings)).err).toContain('Leave --by away')
+  })
 })

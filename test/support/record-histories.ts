@@ -13,7 +13,13 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Activities } from '../../src/activities'
 import { addSearchAttributes } from '../../src/clients/temporal'
-import { dataWorkflowId, hintedScanId, hintsWorkflowId, upgradeWorkflowId } from '../../src/domain/temporal-names'
+import {
+  dataWorkflowId,
+  digestScheduleId,
+  hintedScanId,
+  hintsWorkflowId,
+  upgradeWorkflowId,
+} from '../../src/domain/temporal-names'
 import {
   abortSignal,
   approveSignal,
@@ -33,7 +39,7 @@ type Handle = WorkflowHandle<typeof upgrade>
 interface Recording {
   script?: Partial<Activities>
   /** `upgrade` unless told otherwise */
-  workflow?: 'upgrade' | 'scan' | 'data' | 'hints'
+  workflow?: 'upgrade' | 'scan' | 'data' | 'digest' | 'hints'
   act?: (handle: Handle) => Promise<unknown>
   /** also the history of this workflow, which the recorded one starts */
   child?: string
@@ -126,6 +132,7 @@ const recordings: Record<string, Recording> = {
     },
     child: hintedScanId,
   },
+  digest: { workflow: 'digest' },
   'data-held': {
     workflow: 'data',
     script: {
@@ -144,11 +151,12 @@ function opensIn(ms: number): Activities['window'] {
 
 const hostNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `host-${i}`)
 
-const argsOf = { upgrade: [input], scan: [], data: [key], hints: [] }
+const argsOf = { upgrade: [input], scan: [], data: [key], digest: [], hints: [] }
 const idOf = {
   upgrade: upgradeWorkflowId(input.namespace, input.service),
   scan: 'refit/scan',
   data: dataWorkflowId(input.namespace, input.service),
+  digest: digestScheduleId,
   hints: hintsWorkflowId,
 }
 

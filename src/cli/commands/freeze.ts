@@ -2,20 +2,20 @@ import { actorWords, frozenWords, unfreezeCommand } from '../../domain/freeze-al
 import { instant } from '../../domain/text'
 import { freeze, freezes, unfreeze } from '../../operations/freeze'
 import type { PastFreeze } from '../../store/contracts'
-import { actor, type Command } from '../context'
+import { actingAs, type ActorOptions } from '../acting'
+import type { Command } from '../context'
 import { safe } from '../render'
 
-interface Options {
+interface Options extends ActorOptions {
   namespace?: string
   reason?: string
-  by?: string
 }
 
 /** Sets the freeze switch. */
-export const run: Command<Options & { reason: string }> = async (context, _args, { namespace, reason, by }) => {
+export const run: Command<Options & { reason: string }> = async (context, _args, { namespace, reason, ...who }) => {
   const [store, config] = await Promise.all([context.parts.store(), context.parts.config()])
-  const result = await context.waitFor('the store', () =>
-    freeze({ store, config }, { namespace: namespace ?? null, reason, by: actor(context, by) }),
+  const result = await context.waitFor('the store', async () =>
+    freeze({ store, config }, { namespace: namespace ?? null, reason, ...(await actingAs(context, who, 'operator')) }),
   )
   context.print(result, () => [
     context.paint(
@@ -31,13 +31,13 @@ export const run: Command<Options & { reason: string }> = async (context, _args,
 }
 
 /** Lifts it. */
-export const lift: Command<Options> = async (context, _args, { namespace, reason = '', by }) => {
+export const lift: Command<Options> = async (context, _args, { namespace, reason = '', ...who }) => {
   const { parts } = context
   const [store, config] = await Promise.all([parts.store(), parts.config()])
-  const result = await context.waitFor('the store and Temporal', () =>
+  const result = await context.waitFor('the store and Temporal', async () =>
     unfreeze(
       { store, config, temporal: () => parts.temporal() },
-      { namespace: namespace ?? null, reason, by: actor(context, by) },
+      { namespace: namespace ?? null, reason, ...(await actingAs(context, who, 'operator')) },
     ),
   )
   context.print(result, () => [

@@ -9,12 +9,12 @@ import {
   triggerSchedule,
 } from '../../operations/schedules'
 import type { ScheduleInfo } from '../../operations/temporal-schedules'
-import { actor, type Command, type Context } from '../context'
+import { actingAs, type ActorOptions } from '../acting'
+import type { Command, Context } from '../context'
 import { safe } from '../render'
 
-interface Options {
+interface Options extends ActorOptions {
   reason?: string
-  by?: string
 }
 
 /** When scans and digests come, and whether anybody paused them. */
@@ -42,10 +42,10 @@ async function change(
   context: Context,
   operation: typeof pauseSchedule,
   name: string,
-  { reason = '', by }: Options,
+  { reason = '', ...who }: Options,
 ): Promise<void> {
   const [store, temporal] = await Promise.all([context.parts.store(), context.parts.temporal()])
-  const request: ScheduleRequest = { name, reason, by: actor(context, by) }
+  const request: ScheduleRequest = { name, reason, ...(await actingAs(context, who, 'operator')) }
   const result: ScheduleResult = await context.waitFor('Temporal and the store', () =>
     operation({ store, temporal }, request, context.io.now()),
   )
