@@ -3,6 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { concludeScan } from '../../src/activities/conclude-scan'
 import type { Dependencies } from '../../src/activities/dependencies'
 import type { ScanSummary } from '../../src/activities/contracts'
+import type { DecisionKind } from '../../src/domain/decision'
 import { config, decision, fakeRegistry } from '../operations/support'
 import { answer, startHttpServer, type TestServer } from '../support/http-server'
 
@@ -14,7 +15,7 @@ afterAll(() => server.close())
 const observed = { startedAt: 0, batches: [] }
 
 /** The end of a scan that saw these decisions; what was logged. */
-async function conclude({ kind = 'up-to-date', only = false }: { kind?: Decision['kind']; only?: boolean } = {}) {
+async function conclude({ kind = 'up-to-date', only = false }: { kind?: DecisionKind; only?: boolean } = {}) {
   const log: unknown[] = []
   const note = (...said: unknown[]) => void log.push(said)
   const nothing = () => Promise.resolve()
@@ -32,7 +33,10 @@ async function conclude({ kind = 'up-to-date', only = false }: { kind?: Decision
     logger: { info: note, warn: note },
   } as unknown as Dependencies
   const scan = { scanId: 'scan-1', ...observed, ...(only ? { only: [decision().repository] } : {}) }
-  const summary = (await new MockActivityEnvironment().run(concludeScan(deps), scan)) as ScanSummary
+  const summary = await new MockActivityEnvironment().run<[typeof scan], ScanSummary, ReturnType<typeof concludeScan>>(
+    concludeScan(deps),
+    scan,
+  )
   return { summary, log: JSON.stringify(log) }
 }
 
