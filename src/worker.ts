@@ -52,7 +52,8 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       (each) => each.close(),
     )
     const promotions = opens(createPromotions(config.hubs), (each) => each.close())
-    const notifiers = createNotifiers(config)
+    const { slackApiUrl } = environment
+    const notifiers = createNotifiers(config, { messages: store.slackMessages, slackApiUrl })
     await registerSearchAttributes(client)
     await ensureSchedules(client, config, Date.now())
     await store.workers.started(startedWith)
@@ -76,7 +77,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       shutdownGraceTime,
       maxCachedWorkflows: environment.maxCachedWorkflows,
     })
-    opens(startSender({ store, notifiers, logger }), (stop) => stop())
+    opens(startSender({ store, notifiers, hub: config.hub, logger }), (stop) => stop())
     opens(
       startWatcher({
         store,

@@ -1,7 +1,7 @@
 import { digestAlert } from '../domain/digest'
 import { digestSlot } from '../domain/digest-times'
 import type { Dependencies } from './dependencies'
-import { targetsOf } from './enqueue'
+import { addressed } from './enqueue'
 import { readDigest } from './read-digest'
 
 /** What the first digest tells of, and the most that a later one makes up for. */
@@ -20,7 +20,7 @@ export const digest =
     const to = await store.scans.now()
     const from = spanFrom(await store.digests.last(), to)
     const alert = digestAlert(config.hub, slot, await readDigest({ store, config }, { from, to }))
-    const told = await store.digests.add({ slot, from, to }, { targets: targetsOf(notifiers, alert), alert })
+    const told = await store.digests.add({ slot, from, to }, addressed({ notifiers }, alert))
     logger.info({ slot, told }, 'digest')
     return { slot, told }
   }

@@ -1,15 +1,17 @@
 import type { Alert } from '../clients/contracts'
+import { targetsOf } from '../domain/alerts'
+import type { Addressed } from '../store/contracts'
 import type { Dependencies } from './dependencies'
 
-/** Stores an alert for every target that wants its level; the worker's sender delivers it from there. */
-export async function enqueue(
-  { store, notifiers }: Pick<Dependencies, 'store' | 'notifiers'>,
-  alert: Alert,
-): Promise<void> {
+/** Stores an alert for every target that wants it; the worker's sender delivers it from there. */
+export async function enqueue(deps: Pick<Dependencies, 'store' | 'notifiers'>, alert: Alert): Promise<void> {
   // Also without a target: what was said once is settled, and news only when it changes.
-  await store.outbox.add(targetsOf(notifiers, alert), alert)
+  const { targets } = addressed(deps, alert)
+  await deps.store.outbox.add(targets, alert)
 }
 
-/** The names of the targets that want an alert. */
-export const targetsOf = (notifiers: Dependencies['notifiers'], { level }: Pick<Alert, 'level'>): string[] =>
-  notifiers.filter(({ levels }) => levels.includes(level)).map(({ name }) => name)
+/** An alert with its targets, for a write of the store that takes both into one transaction. */
+export const addressed = ({ notifiers }: Pick<Dependencies, 'notifiers'>, alert: Alert): Addressed => ({
+  targets: targetsOf(notifiers, alert),
+  alert,
+})

@@ -9,7 +9,7 @@ import { withHeartbeat } from './beat'
 import type { Observed, ScanScope } from './contracts'
 import type { Dependencies } from './dependencies'
 import { holdOrphanedReleases } from './release-orphans'
-import { enqueue } from './enqueue'
+import { addressed } from './enqueue'
 
 /** Repositories of one batch: large enough that Temporal costs nothing beside the registry, small enough to be done again. */
 const repositoriesPerBatch = 250
@@ -77,17 +77,14 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   return result
 }
 
-/**
- * Upgrades that the store says are open but that no workflow carries: they were terminated. Held only after the page is
- * in the outbox: the other way round, a crash in between would lose it.
- */
+/** Upgrades that the store says are open but that no workflow carries: they were terminated. Held and paged in one. */
 async function holdOrphans(deps: Dependencies): Promise<void> {
   const { store, config } = deps
   for (const orphan of await orphansIn(deps)) {
     const { id, phase } = orphan
-    await enqueue(deps, orphanAlert(config.hub, orphan))
     const ended = { phase, kind: 'ended', outcome: 'held', message: orphanWords(orphan) } as const
-    await store.upgrades.record({ upgradeId: id, key: 'orphaned', ...ended })
+    const tell = addressed(deps, orphanAlert(config.hub, orphan))
+    await store.upgrades.record({ upgradeId: id, key: 'orphaned', ...ended, tell })
   }
 }
 

@@ -1,3 +1,4 @@
+import { alertCommands } from './alert-commands'
 import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { releaseCommands } from './release-commands'
@@ -199,6 +200,7 @@ export const commands: CommandSpec[] = [
     examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
     load: () => loadCommand.quarantine().lift,
   },
+  ...alertCommands,
   ...operatorCommands,
   {
     name: 'resolve',

@@ -18,6 +18,12 @@ export function limit(text: string): number {
   return value
 }
 
+/** The number of an alert in the outbox. */
+export function alertId(text: string): string {
+  if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new InvalidArgumentError('Write the number that refit alerts list shows.')
+  return text
+}
+
 /** At least the first 12 hex digits of a plan hash, in lower case. */
 export function planHash(text: string): string {
   if (!/^[0-9a-f]{12,64}$/i.test(text))

@@ -17,6 +17,8 @@ export interface Alert {
    * news; what was said before is settled by it.
    */
   thread?: string
+  /** A remark in the thread: what it stands at stays as it was. */
+  aside?: boolean
   /** where to look: the page in Temporal's Web UI */
   url?: string
   /** what people are asked to approve, reject or snooze, while they are */
@@ -91,7 +93,7 @@ export const plainText = (mrkdwn: string): string =>
     .filter((line) => line !== '```')
     .join('\n')
     .replace(/:rotating_light: /g, '')
-    .replace(/(^|[\s(•])\*([^*\n]+)\*(?=$|[\s:;.,)])/gm, '$1$2')
+    .replace(/(^|[\s(•])\*([^*\s](?:[^*\n]*[^*\s])?)\*(?=$|[\s:;.,)])/gm, '$1$2')
     .replace(/`([^`\n]+)`/g, '$1')
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')

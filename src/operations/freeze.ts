@@ -1,6 +1,5 @@
-import { targetsOf } from '../activities/enqueue'
-import { createNotifiers } from '../clients/notifiers'
 import { watchedNamespaces, type Config } from '../config'
+import { routesOf, targetsOf } from '../domain/alerts'
 import { RefitError } from '../domain/errors'
 import { freezeAlert, frozenWords, unfreezeAlert } from '../domain/freeze-alerts'
 import { wordList } from '../domain/text'
@@ -87,7 +86,7 @@ function unknownFreeze(namespace: string | null, others: readonly FreezeRow[]): 
 }
 
 const addressed = (config: Config, alert: ReturnType<typeof freezeAlert>) => ({
-  targets: targetsOf(createNotifiers(config), alert),
+  targets: targetsOf(routesOf(config.alerts), alert),
   alert,
 })
 

@@ -8,6 +8,7 @@ import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
 import type {
   Acceptance,
+  AlertRow,
   DecisionRow,
   FreezeRow,
   ImageSnapshot,
@@ -25,6 +26,8 @@ import type {
   ScanBatch,
   SecurityMark,
   ServiceKey,
+  SlackMessage,
+  TargetRow,
   TokenRow,
   UpgradeEvent,
   UpgradeRow,
@@ -62,6 +65,8 @@ export interface Store {
       verified?: boolean
       outcome?: Outcome
       at?: Date
+      /** put into the outbox in the same transaction, so that neither is there without the other */
+      tell?: Addressed
     }): Promise<void>
     /** the event that `record` kept under this key, if any: how a step knows that it was already done */
     recorded(upgradeId: string, key: string): Promise<UpgradeEvent | undefined>
@@ -71,7 +76,8 @@ export interface Store {
     listOpen(): Promise<UpgradeRow[]>
     /** ended `held` and not yet resolved by a person */
     listHeld(): Promise<UpgradeRow[]>
-    resolve(id: string, by: string, reason: string): Promise<void>
+    /** `tell`: as of `record` */
+    resolve(id: string, by: string, reason: string, tell?: Addressed): Promise<void>
     list(filter: Partial<ServiceKey> & { limit: number }): Promise<UpgradeRow[]>
     events(upgradeId: string): Promise<UpgradeEvent[]>
     /** the newest upgrade of this digest that a person rejected or aborted: remembered until the digest changes */
@@ -158,12 +164,43 @@ export interface Store {
     lift(key: ServiceKey, digest: string, by: string): Promise<boolean>
   }
   outbox: {
-    /** One row per target; a key that was ever stored is dropped silently. */
-    add(targets: string[], alert: Alert): Promise<void>
-    /** Unsent rows that are due, claimed for `leaseMs` so that two senders don't take the same one. */
-    claim(limit: number, leaseMs: number): Promise<OutboxRow[]>
-    sent(id: string): Promise<void>
-    failed(id: string, error: string, retryAt: Date): Promise<void>
+    /**
+     * One row per target, under the alert's key; the first content under a key stays. False when it is no news: the key is
+     * there already, or none of its states is new.
+     */
+    add(targets: string[], alert: Alert): Promise<boolean>
+    /** Targets that have something due, don't rest and to which nobody sends. */
+    dueTargets(): Promise<string[]>
+    /**
+     * Makes `holder` the one that sends to a target, or keeps it so for another `leaseMs`: the failures of the target in a
+     * row. Undefined while another one sends or while the target rests.
+     */
+    lease(target: string, holder: string, leaseMs: number): Promise<number | undefined>
+    release(target: string, holder: string): Promise<void>
+    /** what is due, oldest first */
+    due(target: string, limit: number): Promise<OutboxRow[]>
+    /** The target took it; `note`: what it said beside that. */
+    sent(id: string, note?: string): Promise<void>
+    /** Tried again after `delayMs`; dead when that has gone on for `giveUpAfterMs`. */
+    failed(id: string, failure: { error: string; delayMs: number; giveUpAfterMs: number }): Promise<'waiting' | 'dead'>
+    /** Leaves the whole target alone for so long; 0: it works again. */
+    rest(target: string, ms: number): Promise<void>
+    /** What was tried for so long for targets that are none of these is dead. */
+    giveUp(targets: readonly string[], afterMs: number): Promise<number>
+    /** of every target that ever got an alert */
+    targets(): Promise<TargetRow[]>
+    /** newest first */
+    list(filter: { state?: 'waiting' | 'dead'; limit: number }): Promise<AlertRow[]>
+    read(id: string): Promise<AlertRow | undefined>
+    /** Makes this one, or all dead ones, due now; how many. What was sent stays sent. */
+    resend(which: { id: string } | 'dead'): Promise<number>
+  }
+  slackMessages: {
+    read(target: string, thread: string): Promise<SlackMessage | undefined>
+    /** Keeps the first one; returns what is kept. */
+    save(target: string, thread: string, message: SlackMessage): Promise<SlackMessage>
+    /** It is gone from Slack. */
+    forget(target: string, thread: string): Promise<void>
   }
   tokens: {
     /** `hash`: sha256 of the secret, hex */

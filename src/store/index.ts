@@ -20,6 +20,7 @@ import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
 import { schedulesIn } from './schedules'
 import { seenIn } from './seen'
+import { slackMessagesIn } from './slack-messages'
 import { snapshotsIn } from './snapshots'
 import { tokensIn } from './tokens'
 import { upgradesIn } from './upgrades'
@@ -55,6 +56,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   registryHosts: registryHostsIn(db),
   quarantine: quarantineIn(db),
   outbox: outboxIn(db),
+  slackMessages: slackMessagesIn(db),
   tokens: tokensIn(db),
   votes: votesIn(db),
   freezes: freezesIn(db),

@@ -56,11 +56,46 @@ export interface QuarantineRow extends ServiceKey {
   liftedBy: string | null
 }
 
+/** An alert that is to be sent to one target. */
 export interface OutboxRow {
   id: string
   target: string
+  /** as it was when it was first stored */
   alert: Alert
+  /** how often it failed since it was stored or sent again by hand */
   attempts: number
+  createdAt: Date
+  /** the target has had newer news of the same thread */
+  overtaken: boolean
+}
+
+/** What became of an alert to one target. */
+export interface AlertRow extends Omit<OutboxRow, 'overtaken'> {
+  state: 'waiting' | 'sent' | 'dead'
+  /** of the last attempt; of a sent one: what its target said although it took it */
+  lastError: string
+  /** of a waiting one: when it is tried next */
+  dueAt: Date
+  sentAt: Date | null
+  deadAt: Date | null
+}
+
+/** How it stands with one target. */
+export interface TargetRow {
+  target: string
+  waiting: number
+  dead: number
+  /** since when the oldest waiting one is tried */
+  oldest: Date | null
+  lastError: string
+  /** people have heard that it is stuck */
+  told: boolean
+}
+
+/** The message that a Slack bot keeps up to date. */
+export interface SlackMessage {
+  channel: string
+  ts: string
 }
 
 /** A decision and all that tells whether it still stands. */

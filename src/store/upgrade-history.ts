@@ -33,7 +33,7 @@ export function upgradeHistoryIn(db: Knex): Pick<Store['upgrades'], 'durations' 
          order by upgrade.ended_at desc limit ?`,
         [digest, mostSucceeded],
       )
-      return rows.map(({ next_ended_at: replacedAt, ...row }) => ({ ...upgradeOf(row as UpgradeRecord), replacedAt }))
+      return rows.map(({ next_ended_at: replacedAt, ...row }) => ({ ...upgradeOf(row), replacedAt }))
     },
   }
 }

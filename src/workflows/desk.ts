@@ -155,6 +155,7 @@ export class Desk {
     this.votes = { ...without(this.votes, 'snooze'), stoodMs: 0 }
     this.askedAt = undefined
     this.escalated = false
+    this.shown = undefined
   }
 
   /** Moves to a phase and records it; `anew` when it is news that it does. */

@@ -9,6 +9,8 @@ it('needs only the database', () => {
     logLevel: 'info',
     healthAddress: '',
     serverAddress: { host: '127.0.0.1', port: 8080 },
+    slackApiUrl: undefined,
+    maxCachedWorkflows: 200,
   })
 })
 
@@ -19,6 +21,8 @@ it('reads what differs per process', () => {
     REFIT_LOG_LEVEL: 'debug',
     REFIT_HEALTH_ADDRESS: '[::1]:8080',
     REFIT_SERVER_ADDRESS: '0.0.0.0:80',
+    REFIT_SLACK_API_URL: 'http://127.0.0.1:1/api/',
+    REFIT_MAX_CACHED_WORKFLOWS: '10',
   }
   expect(environmentOf(env)).toEqual({
     databaseUrl: url,
@@ -26,6 +30,8 @@ it('reads what differs per process', () => {
     logLevel: 'debug',
     healthAddress: '[::1]:8080',
     serverAddress: { host: '0.0.0.0', port: 80 },
+    slackApiUrl: 'http://127.0.0.1:1/api',
+    maxCachedWorkflows: 10,
   })
 })
 

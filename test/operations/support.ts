@@ -19,6 +19,8 @@ import type {
   UpgradeEvent,
   UpgradeRow,
   VoteRow,
+  AlertRow,
+  TargetRow,
 } from '../../src/store/contracts'
 
 export const now = new Date('2026-11-23T10:00:00Z')
@@ -132,6 +134,9 @@ export interface StoreContents {
   /** repositories whose list is suspicious */
   doubted?: string[]
   marks?: SecurityMark[]
+  /** of the outbox */
+  targets?: TargetRow[]
+  alerts?: AlertRow[]
   /** by the hash of their secrets */
   tokens?: Record<string, TokenRow>
   freezes?: PastFreeze[]
@@ -155,6 +160,8 @@ export function fakeStore(contents: StoreContents = {}) {
     pending = 0,
     doubted = [],
     marks = [],
+    targets = [],
+    alerts = [],
     tokens = {},
     paused = [],
     worker,
@@ -166,6 +173,7 @@ export function fakeStore(contents: StoreContents = {}) {
   const resolved: string[][] = []
   const accepted: string[] = []
   const lifted: string[] = []
+  const resent: string[] = []
   const votes: VoteRow[] = []
   const noted: object[] = []
   const same = (
@@ -185,7 +193,10 @@ export function fakeStore(contents: StoreContents = {}) {
       listRejected: async () => [],
       durations: async () => durations,
       succeededWith: async () => [],
-      resolve: async (...args: string[]) => void resolved.push(args),
+      resolve: async (id: string, by: string, reason: string, tell?: Addressed) => {
+        resolved.push([id, by, reason])
+        if (tell) told.push(tell)
+      },
     },
     decisions: {
       list: async () => decisions,
@@ -219,6 +230,17 @@ export function fakeStore(contents: StoreContents = {}) {
       lift: async (_key: unknown, liftedDigest: string) => {
         lifted.push(liftedDigest)
         return quarantine.some((each) => each.digest === liftedDigest)
+      },
+    },
+    outbox: {
+      targets: async () => targets,
+      list: async ({ state, limit }: { state?: string; limit: number }) =>
+        alerts.filter((each) => state === undefined || each.state === state).slice(0, limit),
+      read: async (id: string) => alerts.find((each) => each.id === id),
+      resend: async (which: { id: string } | 'dead') => {
+        const meant = alerts.filter((each) => (which === 'dead' ? each.state === 'dead' : each.id === which.id))
+        resent.push(...meant.map(({ id }) => id))
+        return meant.length
       },
     },
     tokens: {
@@ -275,7 +297,7 @@ export function fakeStore(contents: StoreContents = {}) {
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted, accepted, votes, noted, told }
+  return { store: reads as unknown as Store, resolved, lifted, accepted, votes, noted, told, resent }
 }
 
 export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {

@@ -14,7 +14,7 @@ export function serviceTable(context: Context, { services }: HubStatus, { all }:
   const hidden = services.length - shown.length
   return [
     '',
-    context.table(['SERVICE', 'RUNNING', 'DECISION', 'CANDIDATE', 'POLICY', 'UPGRADE'], rows),
+    context.table(['SERVICE', 'RUNNING', 'DECISION', 'CANDIDATE', 'POLICY', 'NEXT OPEN', 'UPGRADE'], rows),
     ...(hidden > 0
       ? [context.paint('dim', `${summaryOf(services)}; ${hidden} are not shown: refit status --all, or -o json`)]
       : []),
@@ -44,10 +44,18 @@ function summaryOf(services: readonly ServiceStatus[]): string {
   return `${services.length} services: ${[...counts].map(([words, count]) => `${count} ${words}`).join(', ')}`
 }
 
-function rowOf({ namespace, service, decision, stale, upgrade }: ServiceStatus, now: Date): Cell[] {
+function rowOf({ namespace, service, decision, stale, upgrade, window }: ServiceStatus, now: Date): Cell[] {
   const id = `${namespace}/${service}`
   if (!decision)
-    return [id, '-', { text: 'unknown: the last scan did not see it', tone: 'warn' }, '-', '-', upgradeCell(upgrade)]
+    return [
+      id,
+      '-',
+      { text: 'unknown: the last scan did not see it', tone: 'warn' },
+      '-',
+      '-',
+      '-',
+      upgradeCell(upgrade),
+    ]
   const { kind, reason, current, candidate, policy, mode, at } = decision
   const cell = decisionCell(kind, reason)
   const words = typeof cell === 'string' ? cell : cell.text
@@ -57,6 +65,14 @@ function rowOf({ namespace, service, decision, stale, upgrade }: ServiceStatus, 
     stale ? { text: `unknown: ${words} ${ago(at, now)}`, tone: 'warn' } : cell,
     candidate?.tag ?? '-',
     policy ? `${policy} (${mode})` : '-',
+    windowCell(window, mode),
     upgradeCell(upgrade),
   ]
+}
+
+/** A policy that only watches starts nothing. */
+function windowCell(window: ServiceStatus['window'], mode: string | undefined): Cell {
+  if (!window || mode === 'watch') return '-'
+  if (window.state === 'never') return { text: 'never', tone: 'bad' }
+  return window.nextOpenLocal ?? { text: 'now', tone: 'good' }
 }

@@ -31,7 +31,7 @@ export const run: Command<Options> = async (context, [name], { next }) => {
   context.print(found, () => serviceLines(context, found))
 }
 
-function policyLines({ table }: Context, all: readonly PolicyWindows[]): string[] {
+function policyLines(context: Context, all: readonly PolicyWindows[]): string[] {
   const rows = all.map(({ policy, mode, state, windows, next, why, timeZone }): Cell[] => [
     `${policy} (${mode})`,
     state.kind === 'open' ? { text: 'open', tone: 'good' } : { text: state.kind, tone: 'warn' },
@@ -39,7 +39,7 @@ function policyLines({ table }: Context, all: readonly PolicyWindows[]): string[
     next ? instant(Date.parse(next.from)) : '-',
     why,
   ])
-  return [table(['POLICY', 'NOW', 'OPEN NEXT', 'UTC', 'WHY'], rows)]
+  return [context.table(['POLICY', 'NOW', 'OPEN NEXT', 'UTC', 'WHY'], rows)]
 }
 
 const spanWords = ({ fromLocal, toLocal }: ShownOpening, zone: string): string =>

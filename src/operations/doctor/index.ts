@@ -1,5 +1,6 @@
 import { actorWords, frozenWords, unfreezeCommand } from '../../domain/freeze-alerts'
 import { instant } from '../../domain/text'
+import { checkAlerts } from './alerts'
 import type { FreezeRow, Store } from '../../store/contracts'
 import { lookAtApprovals } from './approvals'
 import { type Check, type DoctorParts, failed, ok } from './check'
@@ -21,6 +22,7 @@ export async function doctor(parts: DoctorParts): Promise<DoctorReport> {
   const groups = await Promise.all([
     examine('config', () => checkConfig(parts)),
     examine('database', () => checkDatabase(parts)),
+    examine('alerts', () => checkAlerts(parts)),
     examine('approvals', () => checkApprovers(parts)),
     examine('temporal', () => checkTemporal(parts)),
     examine('kubernetes', () => checkKubernetes(parts)),
