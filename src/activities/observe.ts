@@ -8,8 +8,8 @@ import { upgradeWorkflowId } from '../domain/temporal-names'
 import { withHeartbeat } from './beat'
 import type { Observed, ScanScope } from './contracts'
 import type { Dependencies } from './dependencies'
-import { addressed } from './enqueue'
 import { holdOrphanedReleases } from './release-orphans'
+import { addressed } from './enqueue'
 
 /** Repositories of one batch: large enough that Temporal costs nothing beside the registry, small enough to be done again. */
 const repositoriesPerBatch = 250

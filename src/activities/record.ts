@@ -33,6 +33,7 @@ export const record =
 const leftRelease = async ({ store, config }: Dependencies, { service, to }: Plan): Promise<string | undefined> =>
   config.billOfMaterials &&
   outOfSync(await store.decisions.list(), { repository: service.repository, tag: to.tag }, config.billOfMaterials)
+
 /** Why the plan's image is offered, and what another hub says of it: as the scan heard it, kept beside the decision. */
 async function evidenceFor(
   { store }: Dependencies,

@@ -102,8 +102,8 @@ function approvalAlert(news: UpgradeNews): Alert {
   const { plan, planHash } = news
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
-    ...offeredLines(news),
     news.outOfSync ?? '',
+    ...offeredLines(news),
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
     promotedWords(news),
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
