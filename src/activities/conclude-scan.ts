@@ -33,10 +33,17 @@ async function conclude(deps: Dependencies, scan: ScanScope & Observed): Promise
   if (isWhole) await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
   const open = await store.upgrades.listOpen()
   await tellNews(deps, scan, { decisions, open, complete })
+  const released = await servicesInRelease(store)
   await store.batches.remove(scanId)
   if (isWhole && complete) await beatHeart(deps)
   logger.info({ scanId, summary, complete, requests: registry.requests() }, 'scan concluded')
-  return { complete, summary, start: upgradesToStart(decisions, open).slice(0, startsPerScan) }
+  return { complete, summary, start: upgradesToStart(decisions, open, released).slice(0, startsPerScan) }
+}
+
+/** `namespace/name` of what an open release upgrades: it alone says when. */
+async function servicesInRelease(store: Store): Promise<ReadonlySet<string>> {
+  const rows = await Promise.all((await store.releases.listOpen()).map(({ id }) => store.releases.services(id)))
+  return new Set(rows.flat().map(({ namespace, service }) => `${namespace}/${service}`))
 }
 
 /** Silence is the alarm, so only a complete scan breaks it; what fails now is called again after the next one. */
@@ -63,10 +70,14 @@ async function tellNews(
 }
 
 /** An upgrade that carries the very candidate needs no message: each would lengthen its history. */
-function upgradesToStart(decisions: readonly ShortDecision[], open: readonly UpgradeRow[]): UpgradeInput[] {
+function upgradesToStart(
+  decisions: readonly ShortDecision[],
+  open: readonly UpgradeRow[],
+  released: ReadonlySet<string>,
+): UpgradeInput[] {
   const underway = new Set(open.map((each) => `${idOf(each)} ${each.toDigest}`))
   const isUnderway = (decision: ShortDecision): boolean =>
-    underway.has(`${idOf(decision)} ${decision.candidate?.digest}`)
+    released.has(idOf(decision)) || underway.has(`${idOf(decision)} ${decision.candidate?.digest}`)
   return decisions.flatMap((decision) => (isUnderway(decision) ? [] : startOf(decision)))
 }
 

@@ -8,6 +8,7 @@ import { upgradeWorkflowId } from '../domain/temporal-names'
 import { withHeartbeat } from './beat'
 import type { Observed, ScanScope } from './contracts'
 import type { Dependencies } from './dependencies'
+import { holdOrphanedReleases } from './release-orphans'
 import { addressed } from './enqueue'
 
 /** Repositories of one batch: large enough that Temporal costs nothing beside the registry, small enough to be done again. */
@@ -29,6 +30,7 @@ export const observe =
           kubernetes.observeServices(watchedNamespaces(config), Context.current().cancellationSignal),
           kubernetes.nodePlatforms(),
           holdOrphans(deps),
+          holdOrphanedReleases(deps),
         ])
         const wanted = only === undefined ? services : services.filter(({ repository }) => only.includes(repository))
         const platformsOf = ({ nodes }: Service): string[] =>

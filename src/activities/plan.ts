@@ -1,6 +1,7 @@
 import { policyFor } from '../config'
 import { type Plan, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
+import { leaveOf } from './release-leave'
 import type { Store } from '../store/contracts'
 import { assemblePlan } from './assemble-plan'
 import type { PlannedUpgrade, PlanResult, UpgradeInput } from './contracts'
@@ -22,16 +23,28 @@ export const plan =
     const unproved = await unprovedWords(deps, draft.plan)
     if (unproved) return { kind: 'refused', reason: unproved }
     const planHash = await deps.store.plans.save(draft.plan)
+    const { release } = input
+    const asked = { planHash, mustAsk: draft.plan.policy.approval.required > 0 }
+    const leave = release && (await leaveOf(deps, { ...input, release }, asked))
+    if (leave?.kind === 'refused') return leave
     const { id } = await deps.store.upgrades.open(draft.plan, planHash)
-    return { kind: 'planned', plan: summaryOf(draft.plan, planHash, id) }
+    if (release) await deps.store.releases.opened(release.id, input, id)
+    const planned = summaryOf(draft.plan, planHash, id)
+    // The release's approval was for exactly this plan.
+    return { kind: 'planned', plan: leave?.asks === false ? { ...planned, approvalRequired: false } : planned }
   }
 
 /** What was decided about this digest since the scan looked: an upgrade may have ended in between. */
-async function refusalOf(store: Store, { namespace, service, candidate }: UpgradeInput): Promise<string | undefined> {
+async function refusalOf(
+  store: Store,
+  { namespace, service, candidate, release }: UpgradeInput,
+): Promise<string | undefined> {
   const failed = (await store.quarantine.list()).find(
     (each) => each.namespace === namespace && each.service === service && each.digest === candidate.digest,
   )
   if (failed) return `${candidate.tag} is quarantined: ${failed.reason}`
+  // A rejection keeps scans from asking again; a release was named by a person.
+  if (release) return undefined
   const rejected = await store.upgrades.rejectedDigest({ namespace, service }, candidate.digest)
   return rejected && `${candidate.tag} is not offered again until its digest changes: ${rejected.message}`
 }

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity'
 import { upgradeAlert } from '../domain/alerts'
+import { outOfSync } from '../domain/hub-release'
 import type { Plan } from '../domain/plan'
 import type { UpgradeNews } from '../domain/upgrade-alerts'
 import type { Entry } from './contracts'
@@ -15,16 +16,23 @@ export const record =
   async (entry: Entry): Promise<void> => {
     const { store, config } = deps
     const plan = await store.plans.read(entry.planHash)
+    const left = entry.phase === 'approval' && entry.kind === 'entered' ? await leftRelease(deps, plan) : undefined
     const alert = upgradeAlert({
       hub: config.hub,
       temporalNamespace: Context.current().info.namespace,
       temporalUi: config.temporalUi,
       plan,
       ...entry,
+      ...(left === undefined ? {} : { outOfSync: left }),
       ...(await evidenceFor(deps, plan, entry)),
     })
     await store.upgrades.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
   }
+
+/** A person who is asked should know that the hub leaves its release. */
+const leftRelease = async ({ store, config }: Dependencies, { service, to }: Plan): Promise<string | undefined> =>
+  config.billOfMaterials &&
+  outOfSync(await store.decisions.list(), { repository: service.repository, tag: to.tag }, config.billOfMaterials)
 
 /** Why the plan's image is offered, and what another hub says of it: as the scan heard it, kept beside the decision. */
 async function evidenceFor(

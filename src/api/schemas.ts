@@ -104,6 +104,10 @@ export const explainAnswer = z
         z.object({ kind: z.literal('never'), because: z.string() }),
       ])
       .nullable(),
+    outOfSync: z
+      .string()
+      .nullable()
+      .describe("what the hub's release says to the candidate, when it names another tag"),
     doubtedList: z
       .object({ hash: z.string(), count: z.int(), lastCount: z.int(), missing: z.array(z.string()) })
       .nullable()

@@ -69,6 +69,7 @@ const groupSummaries: Record<string, string> = {
   config: 'check refit.yaml, or print its schema',
   policy: 'try a policy on a tag list',
   security: 'versions that mend a vulnerability: mark, lift, list',
+  release: 'versions of the hub: plan, start, approve or abort one',
   token: 'API tokens, by which it is known who acts: create, list, revoke',
   schedule: 'when scans and digests come: show, pause, resume, trigger',
   quarantine: 'digests that failed: list them, or offer one again',

@@ -2,6 +2,7 @@ import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
+import { releaseMemo } from '../domain/temporal-names'
 
 const connectTimeoutMs = 10_000
 
@@ -72,6 +73,12 @@ export interface OpenWorkflows {
   isOpen(workflowId: string): Promise<boolean>
   /** Ids of this type that run, as the server's list has them: a moment late, but thousands in one question. */
   listed(workflowType: string): Promise<ReadonlySet<string>>
+  /** Undefined when none is open under this id; `release` is the release that started it. */
+  openOf(workflowId: string): Promise<{ release?: string } | undefined>
+  /** Leaves a signal; nothing happens where none is open. */
+  signal(workflowId: string, name: string, input: unknown): Promise<void>
+  /** Requests cancellation; nothing happens where none is open. */
+  cancel(workflowId: string): Promise<void>
 }
 
 const pageSize = 1_000
@@ -96,13 +103,39 @@ export function openWorkflows(client: Client): OpenWorkflows {
         return status.name === 'RUNNING'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false
-        throw new RefitError('TEMPORAL_UNAVAILABLE', `Temporal did not describe ${workflowId}.`, 'It is tried again.', {
-          cause: error,
-        })
+        throw unanswered(`did not describe ${workflowId}`, error)
       }
     },
+    async openOf(workflowId) {
+      try {
+        const { status, memo } = await client.workflow.getHandle(workflowId).describe()
+        if (status.name !== 'RUNNING') return undefined
+        const release = memo?.[releaseMemo]
+        return typeof release === 'string' ? { release } : {}
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined
+        throw unanswered(`did not describe ${workflowId}`, error)
+      }
+    },
+    signal: (workflowId, name, input) =>
+      ifOpen(`did not take a ${name} for ${workflowId}`, () =>
+        client.workflow.getHandle(workflowId).signal(name, input),
+      ),
+    cancel: (workflowId) =>
+      ifOpen(`did not cancel ${workflowId}`, async () => void (await client.workflow.getHandle(workflowId).cancel())),
   }
 }
+
+async function ifOpen(what: string, ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask()
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw unanswered(what, error)
+  }
+}
+
+const unanswered = (what: string, cause: unknown): RefitError =>
+  new RefitError('TEMPORAL_UNAVAILABLE', `Temporal ${what}.`, 'It is tried again.', { cause })
 
 /** Attributes that `temporal workflow list --query` and the Web UI can filter by. */
 export const searchAttributes = [

@@ -12,6 +12,9 @@ export const hintsWorkflowId = 'refit/hints'
 export const hintedScanId = 'refit/scan/hinted'
 export const upgradeWorkflowId = (namespace: string, service: string): string => `refit/upgrade/${namespace}/${service}`
 export const dataWorkflowId = (namespace: string, service: string): string => `refit/data/${namespace}/${service}`
+/** Under this name a workflow's memo says which release started it. */
+export const releaseMemo = 'release'
+export const releaseWorkflowId = (release: string): string => `refit/release/${release}`
 
 /** The page of a workflow in Temporal's Web UI at this base URL. */
 export const workflowPage = (webUi: string, temporalNamespace: string, workflowId: string): string =>

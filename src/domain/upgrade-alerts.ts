@@ -26,6 +26,8 @@ export interface UpgradeNews {
   key: string
   phase: Phase
   kind: EventKind
+  /** what the hub's release says to the tag, when it names another one */
+  outOfSync?: string
   message: string
   outcome?: Outcome
   by?: string
@@ -100,6 +102,7 @@ function approvalAlert(news: UpgradeNews): Alert {
   const { plan, planHash } = news
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
+    news.outOfSync ?? '',
     ...offeredLines(news),
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
     promotedWords(news),

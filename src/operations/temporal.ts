@@ -1,6 +1,7 @@
 import {
   type Client,
   ScheduleNotFoundError,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -8,7 +9,9 @@ import {
 } from '@temporalio/client'
 import { searchAttributes } from '../clients/temporal'
 import { RefitError, sentenceOf } from '../domain/errors'
+import type { ReleaseInput } from '../activities/release-contracts'
 import type { hints } from '../workflows/hints'
+import type { release } from '../workflows/release'
 import { digestScheduleId, hintsWorkflowId, scanScheduleId, taskQueue, wakeSignalName } from '../domain/temporal-names'
 import { hintSignal, type Receipt } from '../workflows/messages'
 import type { VoteVerb } from '../store/contracts'
@@ -46,6 +49,8 @@ export interface HubTemporal {
   scanState(workflowId: string): Promise<ScanState>
   /** Has these repositories scanned soon, without the rest of the hub; what is asked at once is scanned together. */
   scanRepositories(repositories: string[]): Promise<void>
+  /** Starts the workflow of a release; false when it runs already. */
+  startRelease(workflowId: string, input: ReleaseInput): Promise<boolean>
   /** for `doctor`; throws TEMPORAL_UNAVAILABLE also when the namespace is missing */
   check(): Promise<{ missingSearchAttributes: string[] }>
   /** the scan's and the digest's, also where they are missing */
@@ -114,6 +119,22 @@ export function hubTemporal(client: Client): HubTemporal {
           signal: hintSignal,
           signalArgs: [repositories],
         })
+      }),
+    startRelease: (workflowId, input) =>
+      asking(`release ${input.release} could not be started`, async () => {
+        try {
+          const staticSummary = `release ${input.release}`
+          await client.workflow.start<typeof release>('release', {
+            workflowId,
+            taskQueue,
+            args: [input],
+            staticSummary,
+          })
+          return true
+        } catch (error) {
+          if (error instanceof WorkflowExecutionAlreadyStartedError) return false
+          throw error
+        }
       }),
     check: () => asking(`namespace ${namespace} could not be read`, () => checkNamespace(client)),
   }

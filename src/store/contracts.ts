@@ -3,6 +3,8 @@ import type { TagSeen } from '../domain/decide'
 import type { Decision, ShortDecision } from '../domain/decision'
 import type { ImageFacts } from '../domain/image-facts'
 import type { Plan } from '../domain/plan'
+import type { ReleaseDefinition, ReleaseStep } from '../domain/release'
+import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
 import type {
   Acceptance,
@@ -16,6 +18,10 @@ import type {
   PausedSchedule,
   QuarantineRow,
   ReadBy,
+  ReleaseEvent,
+  ReleaseRow,
+  ReleaseServiceRow,
+  ReleaseVerdict,
   RepositoryRead,
   ScanBatch,
   SecurityMark,
@@ -257,6 +263,44 @@ export interface Store {
     events(from: Date, to: Date, limit: number): Promise<(UpgradeEvent & ServiceKey)[]>
     /** alerts that have been waiting for a target since before then, and those that were given up */
     undelivered(before: Date): Promise<number>
+  }
+  releases: {
+    /** Insert-only under its hash (12 hex digits). Returns the hash. */
+    define(definition: ReleaseDefinition): Promise<string>
+    /** RELEASE_UNKNOWN when absent */
+    definition(hash: string): Promise<ReleaseDefinition>
+    /** The open release of this definition, or a new attempt. RELEASE_REFUSED while another is open. */
+    open(release: { definition: string; name: string; by: string; verified: boolean }): Promise<ReleaseRow>
+    /** Keeps the first plan of a release for ever; returns the release as it is kept. */
+    plan(id: string, steps: ReleaseStep[]): Promise<ReleaseRow>
+    /** Sets phase, waitingFor and message, and appends the event once per (release, key). `approved` is kept. */
+    record(entry: {
+      releaseId: string
+      key: string
+      phase: ReleasePhase
+      kind: string
+      waitingFor?: string
+      message: string
+      by?: string
+      verified?: boolean
+      outcome?: Outcome
+    }): Promise<void>
+    read(id: string): Promise<ReleaseRow | undefined>
+    /** the open one, else the newest; of this name, or of all */
+    latest(name?: string): Promise<ReleaseRow | undefined>
+    list(limit: number): Promise<ReleaseRow[]>
+    /** at most one per hub */
+    listOpen(): Promise<ReleaseRow[]>
+    services(id: string): Promise<ReleaseServiceRow[]>
+    /** Keeps which upgrade the release opened for a service, once. */
+    opened(id: string, key: ServiceKey, upgradeId: string): Promise<void>
+    /** The upgrade came through its bake. */
+    ready(id: string, key: ServiceKey): Promise<void>
+    /** What the release says to the upgrade; the first word counts. */
+    say(id: string, key: ServiceKey, verdict: ReleaseVerdict, because: string): Promise<void>
+    /** A child that ended before it had a plan. */
+    endedUnplanned(id: string, key: ServiceKey, outcome: Outcome, message: string): Promise<void>
+    events(id: string): Promise<ReleaseEvent[]>
   }
   jobLogs: {
     save(upgradeId: string, step: string, log: string): Promise<void>

@@ -15,6 +15,7 @@ import { outboxIn } from './outbox'
 import { plansIn } from './plans'
 import { quarantineIn } from './quarantine'
 import { registryHostsIn } from './registry-hosts'
+import { releasesIn } from './releases'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
 import { schedulesIn } from './schedules'
@@ -27,6 +28,7 @@ import { votesIn } from './votes'
 import { workersIn } from './workers'
 
 export { hashPlan } from './plans'
+export { hashRelease } from './releases'
 
 /**
  * Refit's own tables in PostgreSQL, over a pool that connects on first use; `close` it. Every write may run twice.
@@ -58,6 +60,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   tokens: tokensIn(db),
   votes: votesIn(db),
   freezes: freezesIn(db),
+  releases: releasesIn(db),
   digests: digestsIn(db),
   happenings: happeningsIn(db),
   schedules: schedulesIn(db),

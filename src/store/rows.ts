@@ -4,6 +4,8 @@ import type { Decision } from '../domain/decision'
 import type { ErrorCode } from '../domain/errors'
 import type { Scope } from '../domain/people'
 import type { Service } from '../domain/service'
+import type { ReleaseStep } from '../domain/release'
+import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
 
 export type { Scope }
@@ -240,4 +242,54 @@ export interface PausedSchedule {
   note: string
   /** since when this is known */
   at: Date
+}
+
+/** One attempt at a release. */
+export interface ReleaseRow {
+  /** `<definition>-<attempt>`: the idempotency key of everything that this release does */
+  id: string
+  name: string
+  /** hash of the definition */
+  definition: string
+  /** over the plans of its services in their order; null until they are made */
+  hash: string | null
+  phase: ReleasePhase
+  outcome: Outcome | null
+  waitingFor: string
+  message: string
+  requestedBy: string
+  requestedVerified: boolean
+  approvedBy: string | null
+  approvedAt: Date | null
+  startedAt: Date
+  endedAt: Date | null
+}
+
+/** What the release says to one of its upgrades. */
+export type ReleaseVerdict = 'released' | 'undo'
+
+/** One service of a release, with how far its upgrade is. */
+export interface ReleaseServiceRow extends Omit<ReleaseStep, 'name'>, ServiceKey {
+  /** in the order in which they go, from 0 */
+  position: number
+  upgradeId: string | null
+  /** healthy through its bake; stays open until the release says how it ends */
+  ready: boolean
+  verdict: ReleaseVerdict | null
+  /** the words of `undo` */
+  because: string
+  /** of its upgrade */
+  phase: Phase | null
+  outcome: Outcome | null
+  message: string
+}
+
+export interface ReleaseEvent {
+  releaseId: string
+  at: Date
+  phase: ReleasePhase
+  kind: string
+  by: string | null
+  verified: boolean
+  message: string
 }

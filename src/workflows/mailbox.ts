@@ -24,6 +24,9 @@ export interface Mail {
 export type KeyedNote = Note & { key: string }
 
 const maxCounted = 200
+/** From then on a run's promises keep no stack traces: they cost five times what a signal does, and a task has seconds. */
+const flood = 100
+const usualTraceLimit = 10
 const maxNoted = { refused: 200, refusedUnverified: 20 }
 
 /** What the mailbox asks of the upgrade that it belongs to. */
@@ -31,7 +34,8 @@ interface Addressee {
   rules(): UpgradeRules
   /** undefined until there is a plan */
   key(): UpgradeKey | undefined
-  candidateDigest: string
+  /** undefined: nothing that a scan finds replaces it */
+  candidateDigest: string | undefined
   /** after every message, accepted or not */
   changed(): void
 }
@@ -46,6 +50,7 @@ export class Mailbox {
   accepted = 0
   /** counts `wake` */
   wakes = 0
+  private signals = 0
   private readonly counted: Mail['counted']
   private readonly unread: Unread
   private readonly noted: Mail['noted']
@@ -57,6 +62,7 @@ export class Mailbox {
     private readonly of: Addressee,
     { votes, counted = [], unread = [], forged = 0, noted }: Pick<Mail, 'votes'> & Partial<Mail>,
   ) {
+    Error.stackTraceLimit = usualTraceLimit
     this.votes = votes
     this.counted = [...counted]
     const reader = {
@@ -118,6 +124,8 @@ export class Mailbox {
 
   private signalled(verb: PersonVerb, input: unknown): void {
     try {
+      this.signals += 1
+      if (this.signals === flood) Error.stackTraceLimit = 0
       const heard = parseMessage(verb, input)
       if (heard.ok && heard.vote !== undefined) this.put(heard.vote, heard.message)
       else this.take(heard)
@@ -153,7 +161,8 @@ export class Mailbox {
   /** Scans repeat what they see, and the same candidate is no news. */
   private supersede(input: unknown): void {
     const digest = (input as { digest?: unknown } | null)?.digest
-    if (digest !== this.of.candidateDigest) this.take(parseMessage('supersede', input))
+    const { candidateDigest } = this.of
+    if (candidateDigest !== undefined && digest !== candidateDigest) this.take(parseMessage('supersede', input))
   }
 
   private take(heard: Heard): Receipt {

@@ -1,5 +1,4 @@
 import { type Alert, dataAlert, resolvedAlert, upgradeAlert, type UpgradeNews } from '../../src/domain/alerts'
-import type { Candidate } from '../../src/domain/decision'
 import type { Outcome } from '../../src/domain/status'
 import { planOf } from '../store/plans'
 import { hub } from './alerts-support'
@@ -43,7 +42,7 @@ describe('what an upgrade says', () => {
       temporalUi: 'https://temporal.example/ui/',
       offered: {
         reason: 'v1.0.1 is the newest <that> bugfix allows.',
-        candidate: { tag: 'v1.0.1', digest: plan.to.digest, security: 'CVE-2026-1', changes } as Candidate,
+        candidate: { tag: 'v1.0.1', digest: plan.to.digest, security: 'CVE-2026-1', changes },
       },
     })
     expect(alert).toMatchObject({

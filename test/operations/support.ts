@@ -292,6 +292,7 @@ export function fakeStore(contents: StoreContents = {}) {
       events: async () => events.map((event) => ({ ...event, namespace: 'hub', service: 'ledger' })),
       undelivered: async () => undelivered,
     },
+    releases: { listOpen: async () => [], services: async () => [] },
     jobLogs: { list: async () => logs },
     check: async () => ({ pending }),
     close: async () => undefined,
@@ -329,6 +330,7 @@ export function fakeTemporal(script: TemporalScript = {}) {
       return isOpen
     },
     openWorkflows: async () => [],
+    startRelease: async () => true,
     check: async () => ({ missingSearchAttributes: [] }),
     schedules: async () => [scheduleInfo()],
     triggerSchedule: async (id) => ({ workflowId: `${id}-2`, alreadyRan: false }),

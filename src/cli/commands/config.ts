@@ -1,4 +1,5 @@
 import { loadConfig, schemaJson } from '../../config'
+import { approverWarnings } from '../../config/approver-warnings'
 import { configWarnings } from '../../config/warnings'
 import type { Command } from '../context'
 import { safe } from '../render'
@@ -22,7 +23,7 @@ export const check: Command<unknown> = (context, [file = context.configFile]) =>
     file,
     hub: { name: hub.name, environment: hub.environment },
     policies: policies.map(({ name, mode }) => ({ name, mode })),
-    warnings: configWarnings(config, context.io.now().getTime()),
+    warnings: [...configWarnings(config, context.io.now().getTime()), ...approverWarnings(config)],
   }
   context.print(found, () => [
     `${file} is fine: hub ${hub.name} (${hub.environment}), policies ${policies.map(({ name, mode }) => `${name} (${mode})`).join(', ')}`,

@@ -32,6 +32,7 @@ function explainLines(context: Context, found: Explanation, all: boolean): strin
       ? [safe(`${listWords(doubted)}: refit accept ${namespace}/${service} --list ${doubted.hash} --reason TEXT`)]
       : []),
     ...policyLines(found),
+    ...(found.outOfSync ? [context.paint('warn', safe(found.outOfSync))] : []),
     ...candidateLines(found),
     ...tagTable(context, tags, { most: all ? Infinity : tagsShown, option: '--all' }),
   ]

@@ -47,11 +47,12 @@ function linesOf(context: Context, preview: PlanPreview): string[] {
 }
 
 function plannedLines({ paint }: Context, preview: Extract<PlanPreview, { kind: 'planned' }>): string[] {
-  const { explained, patches, problems, warnings, notOffered, window, planHash, plan } = preview
+  const { explained, patches, problems, warnings, notOffered, outOfSync, window, planHash, plan } = preview
   return [
     ...explained.map((line) => safe(line)),
     `now: ${windowWords(window)}`,
     ...(notOffered ? [paint('warn', `not offered by itself: ${safe(notOffered)}`)] : []),
+    ...(outOfSync ? [paint('warn', safe(outOfSync))] : []),
     '',
     ...patches.flatMap(patchLines),
     '',
