@@ -11,7 +11,9 @@ RUN npm run build && npm prune --omit=dev
 
 # Run: no compiler, no root, nothing writable.
 FROM node:20-bookworm-slim
-ENV NODE_ENV=production
+# A worker allocates in short bursts on many threads: few arenas and a small young generation keep what they leave behind
+# from adding up. A NODE_OPTIONS of your own takes the place of this one.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 NODE_OPTIONS=--max-semi-space-size=4
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

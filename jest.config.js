@@ -12,7 +12,9 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   testPathIgnorePatterns: ['/node_modules/', ...testPathIgnorePatterns],
   transform: { '^.+\\.(t|j)sx?$': ['@swc/jest', typescript] },
   // These are published as ES modules only, which Jest can't require as they are.
-  transformIgnorePatterns: ['/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose|temporal-polyfill|temporal-utils)/)',
+  ],
 })
 
 /** `unit` needs nothing; `real` starts real servers and a simulated cluster; `node` needs the real node, so run it with --runInBand. */

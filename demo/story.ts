@@ -8,6 +8,7 @@ import {
   waitForPhase,
 } from './play-upgrade'
 import { playByHand } from './by-hand'
+import { playRelease, type ReleaseAct } from './play-release'
 import type { Stage } from './stage'
 
 /** An act that differs from others by its data only. */
@@ -23,6 +24,8 @@ export async function play(stage: Stage): Promise<ActResult[]> {
   if (real) results.push(await approved(stage, sickDuringBake))
   if (real && stage.options.rude) results.push(await approved(stage, rude))
   if (real) results.push(await playByHand(stage))
+  results.push(await playRelease(stage, badQuoting(real)))
+  results.push(await playRelease(stage, wholeHub))
   return results
 }
 
@@ -49,6 +52,20 @@ const rude: Release = {
   act: 'Rude: v1.1.2 fails one payment in twenty while it looks healthy',
   release: 'ledger:v1.1.2',
   tag: 'v1.1.2',
+  expected: 'succeeded',
+}
+
+/** Two services after the ledger, one of them bad: everything that the release did is put back in reverse order. */
+const badQuoting = (real: boolean): ReleaseAct => ({
+  act: 'Act 6: a release of the hub, the ledger first, with a quoting that never gets ready',
+  file: 'release-1.1.6.yaml',
+  ...(real ? {} : { publishAs: { 'quoting:v1.1.1': 'v1.1.1-never-ready.1' } }),
+  expected: 'rolled-back',
+})
+
+const wholeHub: ReleaseAct = {
+  act: 'Act 7: the same release with a good quoting',
+  file: 'release-1.1.7.yaml',
   expected: 'succeeded',
 }
 

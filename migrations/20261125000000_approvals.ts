@@ -37,18 +37,20 @@ export async function up(knex: Knex): Promise<void> {
     comment on table vote is 'What people who logged in said to upgrades. Only its id travels through Temporal; the upgrade reads it back here, so that nobody can forge a name.';
     create index vote_of_upgrade on vote (upgrade_id, at);
 
-    create table freeze (
+    create table "freeze" (
       id bigint generated always as identity primary key,
       namespace text,
       reason text not null,
       by text not null,
+      verified boolean not null default false,
       at timestamptz not null default now(),
       lifted_at timestamptz,
       lifted_by text,
+      lifted_verified boolean,
       lifted_because text
     );
-    comment on table freeze is 'The freeze switch. No namespace: the whole hub.';
-    create unique index freeze_one_live on freeze (coalesce(namespace, '')) where lifted_at is null;
+    comment on table "freeze" is 'The freeze switch. No namespace: the whole hub.';
+    create unique index freeze_one_live on "freeze" (coalesce(namespace, '')) where lifted_at is null;
   `)
 }
 

@@ -5,6 +5,9 @@ import * as outbox from './20260901000002_outbox'
 import * as detection from './20261124000000_detection'
 import * as registryHosts from './20261124000001_registry_hosts'
 import * as approvals from './20261125000000_approvals'
+import * as alerts from './20261125000001_outbox'
+import * as releases from './20261125000003_releases'
+import * as operations from './20261125000006_operations'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -18,4 +21,7 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261124000000_detection', ...detection },
   { name: '20261124000001_registry_hosts', ...registryHosts },
   { name: '20261125000000_approvals', ...approvals },
+  { name: '20261125000001_outbox', ...alerts },
+  { name: '20261125000003_releases', ...releases },
+  { name: '20261125000006_operations', ...operations },
 ]

@@ -1,7 +1,8 @@
 import pino from 'pino'
 import { createApp } from './api/app'
-import type { Api, ApiDeps } from './api/types'
+import type { Api } from './api/types'
 import { version } from './cli/version'
+import { answerSlack } from './clients/slack-answer'
 import { connectTemporal } from './clients/temporal'
 import { loadConfig } from './config'
 import { environmentOf } from './config/environment'
@@ -9,7 +10,7 @@ import { isLoopback } from './config/values'
 import type { Address } from './domain/address'
 import { RefitError } from './domain/errors'
 import { createOpened } from './opened'
-import { hubTemporal } from './operations/temporal'
+import { type HubTemporal, hubTemporal } from './operations/temporal'
 import { createStore } from './store'
 
 /**
@@ -33,8 +34,8 @@ export async function runServer(
     const temporal = opens(lazyTemporal(env), (each) => each.close())
     const app = opens(
       await createApp(
-        { config, store, temporal },
-        { logger, version: version(), servesExplain: isLoopback(address.host) },
+        { config, store, temporal, hubTemporal: () => temporal.open(), answerSlack },
+        { logger, version: version(), isLocal: isLoopback(address.host) },
       ),
       (each) => each.close(),
     )
@@ -60,19 +61,25 @@ async function listenAt(app: Api, { host, port }: Address): Promise<void> {
   }
 }
 
-/** Connects with the first hint: what image-watcher's clients ask must be answered without Temporal, too. */
-function lazyTemporal(env: NodeJS.ProcessEnv): ApiDeps['temporal'] & { close(): Promise<void> } {
+interface LazyTemporal extends Pick<HubTemporal, 'scanRepositories'> {
+  open(): Promise<HubTemporal>
+  close(): Promise<void>
+}
+
+/** Connects when it is first needed: what image-watcher's clients ask must be answered without Temporal, too. */
+function lazyTemporal(env: NodeJS.ProcessEnv): LazyTemporal {
   let connecting: ReturnType<typeof connectTemporal> | undefined
-  const connect = (): ReturnType<typeof connectTemporal> => {
+  const open = async (): Promise<HubTemporal> => {
     connecting ??= connectTemporal(env).catch((error: unknown) => {
       connecting = undefined
       throw error
     })
-    return connecting
+    return hubTemporal(await connecting)
   }
   return {
+    open,
     async scanRepositories(repositories) {
-      await hubTemporal(await connect()).scanRepositories(repositories)
+      await (await open()).scanRepositories(repositories)
     },
     async close() {
       await (await connecting)?.connection.close()

@@ -3,34 +3,31 @@ import pino from 'pino'
 import { createActivities } from './activities'
 import { createKubernetes } from './clients/kubernetes'
 import { createNotifiers } from './clients/notifiers'
+import { createPromotions } from './clients/promotion'
 import { createRegistry, hostLimits } from './clients/registry'
-import {
-  connectTemporal,
-  connectWorker,
-  ensureScanSchedule,
-  openWorkflows,
-  registerSearchAttributes,
-} from './clients/temporal'
+import { ensureSchedules } from './clients/schedules'
+import { connectTemporal, connectWorker, openWorkflows, registerSearchAttributes } from './clients/temporal'
 import { loadConfig } from './config'
+import { configHash } from './config/hash'
 import { startHealthServer } from './health-server'
 import { createOpened } from './opened'
 import { startSender } from './sender'
 import { createStore } from './store'
+import { startWatcher } from './watcher'
 import { workflowSource } from './workflow-source'
-import { scanScheduleId, taskQueue } from './domain/temporal-names'
+import { taskQueue } from './domain/temporal-names'
+import { hubTemporal } from './operations/temporal'
 import { environmentOf } from './config/environment'
 
 /** What is still running when the worker is told to stop gets this long; Kubernetes kills it after 60 s (deploy/manifest). */
 const shutdownGraceTime = '45s'
-/** A worker of this size runs hundreds of upgrades; each cached workflow costs about 0.5 MiB (local measurements). */
-const maxCachedWorkflows = 200
-
 /**
  * Runs a Refit worker until it is told to stop (SIGTERM, SIGINT): config → clients → activities → worker, and everything
  * that it opened is closed again. Throws RefitError when a part that it needs is wrong or away.
  */
 export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { configFile: string }): Promise<void> {
   const environment = environmentOf(env)
+  const startedWith = configHash(configFile) ?? ''
   const config = loadConfig({ file: configFile, env })
   const logger = pino({ name: 'refit', level: environment.logLevel })
   Runtime.install({ logger: temporalLogger(logger) })
@@ -54,9 +51,12 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       }),
       (each) => each.close(),
     )
-    const notifiers = createNotifiers(config)
+    const promotions = opens(createPromotions(config.hubs), (each) => each.close())
+    const { slackApiUrl } = environment
+    const notifiers = createNotifiers(config, { messages: store.slackMessages, slackApiUrl })
     await registerSearchAttributes(client)
-    await ensureScanSchedule(client, { scheduleId: scanScheduleId, taskQueue, every: config.scan.everyMs })
+    await ensureSchedules(client, config, Date.now())
+    await store.workers.started(startedWith)
 
     const worker = await Worker.create({
       connection,
@@ -69,14 +69,25 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
         kubernetes,
         registry,
         notifiers,
+        promotions,
         workflows: openWorkflows(client),
         environment: env,
         logger,
       }),
       shutdownGraceTime,
-      maxCachedWorkflows,
+      maxCachedWorkflows: environment.maxCachedWorkflows,
     })
-    opens(startSender({ store, notifiers, logger }), (stop) => stop())
+    opens(startSender({ store, notifiers, hub: config.hub, logger }), (stop) => stop())
+    opens(
+      startWatcher({
+        store,
+        temporal: hubTemporal(client),
+        configHash: () => configHash(configFile),
+        knownHash: startedWith,
+        logger,
+      }),
+      (stop) => stop(),
+    )
     opens(await startHealthServer(environment.healthAddress, worker), (close) => close())
     logger.info({ hub: config.hub, namespace, taskQueue }, 'worker ready')
     await worker.run()

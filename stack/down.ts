@@ -24,6 +24,7 @@ export async function down(name = 'default', options: DownOptions = {}): Promise
   const onWait = (holder: string) => progress(`waiting for ${holder}`)
   await withLock(stackLock(name), `down ${name}`, { timeout: 60_000, onWait }, async () => {
     const state = readState(stateDir)
+    if (!existsSync(stateDir)) return progress(`there is no stack "${name}"`)
     if (state) {
       const context = createContext(stateDir, state, progress)
       await stopParts(context)

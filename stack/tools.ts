@@ -58,6 +58,13 @@ const table = {
     pinnedBy: 'github.com/google/go-containerregistry',
     seconds: 4,
   },
+  /** No part of a stack: tests send it our alerts. */
+  alertmanager: {
+    module: 'alertmanager',
+    package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
+    pinnedBy: 'github.com/prometheus/alertmanager',
+    seconds: 30,
+  },
 } satisfies Record<string, Tool>
 
 export type ToolName = keyof typeof table

@@ -13,18 +13,29 @@ const USAGE = `usage: tsx examples/hub/cli.ts COMMAND
   manifests --registry HOST                  prints the YAML; the database URL comes from HUB_DATABASE_URL
   deploy --registry HOST --kubeconfig FILE   applies it and prints the NodePorts; --kubectl FILE if it isn't on PATH`
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    registry: { type: 'string', default: process.env.REGISTRY },
-    namespace: { type: 'string', default: 'hub' },
-    kubectl: { type: 'string', default: 'kubectl' },
-    kubeconfig: { type: 'string', default: process.env.KUBECONFIG },
-  },
-})
+const { values, positionals } = read()
+
+function read() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        registry: { type: 'string', default: process.env.REGISTRY },
+        namespace: { type: 'string', default: 'hub' },
+        kubectl: { type: 'string', default: 'kubectl' },
+        kubeconfig: { type: 'string', default: process.env.KUBECONFIG },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`)
+    process.exit(2)
+  }
+}
 
 async function main(): Promise<void> {
   const [command, ...names] = positionals
+  if (values.help) return console.log(USAGE)
   if (command === 'releases') return listReleases()
   if (command === 'publish') return publish(names)
   if (command === 'manifests') return printManifests()

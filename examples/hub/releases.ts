@@ -58,6 +58,8 @@ export const RELEASES: Release[] = [
   ]),
   release('quoting', 'v1.1.0', 'ok', 'goes with ledger v1.1.0'),
   release('settlement', 'v1.1.0', 'ok', 'goes with ledger v1.1.0'),
+  release('quoting', 'v1.1.1', 'never-ready', 'goes with ledger v1.1.6; stops the line of a hub release'),
+  release('quoting', 'v1.1.2', 'ok', 'goes with ledger v1.1.6'),
   release(
     'ledger',
     'v1.1.1',
@@ -73,6 +75,7 @@ export const RELEASES: Release[] = [
   release('ledger', 'v1.1.5', 'migration-heavy-lock', 'row by row in one transaction that locks the table', [
     '20260222000000_transfer_currency.js',
   ]),
+  release('ledger', 'v1.1.6', 'ok', 'no change in behaviour'),
   release(
     'ledger',
     'v1.2.0',

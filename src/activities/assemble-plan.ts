@@ -3,7 +3,7 @@ import { policyFor } from '../config'
 import type { Candidate } from '../domain/decision'
 import { makePlan, type PlanDraft } from '../domain/plan'
 import type { Policy } from '../domain/policy'
-import type { Service } from '../domain/service'
+import { serviceId, type Service } from '../domain/service'
 import type { MigrationFile } from '../domain/plan'
 import type { Dependencies } from './dependencies'
 
@@ -25,14 +25,19 @@ export async function assemblePlan(
       service,
       draft: { kind: 'refused', reason: `${namespace}/${name} is not deployed any more`, next: 'Nothing to do.' },
     }
-  const policy = policyFor(config, namespace, service.repository)
+  return { service, draft: await draftPlan(config, service, candidate) }
+}
+
+/** The plan for a service that was observed already. */
+export async function draftPlan(
+  config: Dependencies['config'],
+  service: Service,
+  candidate: Candidate,
+): Promise<PlanDraft> {
+  const policy = policyFor(config, service.namespace, service.repository)
   if (!policy)
-    return {
-      service,
-      draft: { kind: 'refused', reason: `no policy selects ${namespace}/${name}`, next: 'Add one to refit.yaml.' },
-    }
-  const migrationFiles = await filesOf(policy)
-  return { service, draft: makePlan({ hub: config.hub, service, policy, candidate, migrationFiles }) }
+    return { kind: 'refused', reason: `no policy selects ${serviceId(service)}`, next: 'Add one to refit.yaml.' }
+  return makePlan({ hub: config.hub, service, policy, candidate, migrationFiles: await filesOf(policy) })
 }
 
 async function filesOf(policy: Policy): Promise<Record<string, MigrationFile[]>> {

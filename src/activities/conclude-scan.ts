@@ -1,3 +1,4 @@
+import { callHeartbeat } from '../clients/heartbeat'
 import { type ShortDecision, unreadKinds } from '../domain/decision'
 import { scanAlerts } from '../domain/scan-alerts'
 import { type Service, serviceId } from '../domain/service'
@@ -32,9 +33,25 @@ async function conclude(deps: Dependencies, scan: ScanScope & Observed): Promise
   if (isWhole) await store.scans.save({ id: scanId, startedAt, endedAt: new Date(), complete, summary })
   const open = await store.upgrades.listOpen()
   await tellNews(deps, scan, { decisions, open, complete })
+  const released = await servicesInRelease(store)
   await store.batches.remove(scanId)
+  if (isWhole && complete) await beatHeart(deps)
   logger.info({ scanId, summary, complete, requests: registry.requests() }, 'scan concluded')
-  return { complete, summary, start: upgradesToStart(decisions, open).slice(0, startsPerScan) }
+  return { complete, summary, start: upgradesToStart(decisions, open, released).slice(0, startsPerScan) }
+}
+
+/** `namespace/name` of what an open release upgrades: it alone says when. */
+async function servicesInRelease(store: Store): Promise<ReadonlySet<string>> {
+  const rows = await Promise.all((await store.releases.listOpen()).map(({ id }) => store.releases.services(id)))
+  return new Set(rows.flat().map(({ namespace, service }) => `${namespace}/${service}`))
+}
+
+/** Silence is the alarm, so only a complete scan breaks it; what fails now is called again after the next one. */
+async function beatHeart({ config, logger }: Dependencies): Promise<void> {
+  if (config.heartbeat === undefined) return
+  const failure = await callHeartbeat(config.heartbeat)
+  if (failure !== undefined)
+    logger.warn({ failure }, 'the heartbeat could not be called; the next complete scan calls it')
 }
 
 /** A scan of a few repositories tells of candidates only: of the rest it has seen too little. */
@@ -46,16 +63,21 @@ async function tellNews(
   const { decisions, open, complete } = seen
   const wantsCommands = config.alerts.some((target) => target.kind === 'slack' && target.format === 'ml-operator')
   const services = wantsCommands ? await offeredServices(store, scanId, batches, decisions) : new Map<string, Service>()
-  const moving = new Set(open.map(({ namespace, service }) => `${namespace}/${service}`))
+  const moving = new Set(open.map(idOf))
   const news = { hub: config.hub, config, decisions, moving, services, complete, scanId, now: Date.now() }
   for (const alert of scanAlerts(news))
     if (only === undefined || alert.key === 'scan/candidates') await enqueue({ store, notifiers }, alert)
 }
 
 /** An upgrade that carries the very candidate needs no message: each would lengthen its history. */
-function upgradesToStart(decisions: readonly ShortDecision[], open: readonly UpgradeRow[]): UpgradeInput[] {
+function upgradesToStart(
+  decisions: readonly ShortDecision[],
+  open: readonly UpgradeRow[],
+  released: ReadonlySet<string>,
+): UpgradeInput[] {
+  const underway = new Set(open.map((each) => `${idOf(each)} ${each.toDigest}`))
   const isUnderway = (decision: ShortDecision): boolean =>
-    open.some((each) => isOf(each, decision) && each.toDigest === decision.candidate?.digest)
+    released.has(idOf(decision)) || underway.has(`${idOf(decision)} ${decision.candidate?.digest}`)
   return decisions.flatMap((decision) => (isUnderway(decision) ? [] : startOf(decision)))
 }
 
@@ -65,8 +87,7 @@ function startOf({ kind, mode, namespace, service, candidate }: ShortDecision): 
   return [{ namespace, service, candidate: { tag: candidate.tag, digest: candidate.digest } }]
 }
 
-const isOf = (row: ServiceKey, { namespace, service }: ServiceKey): boolean =>
-  row.namespace === namespace && row.service === service
+const idOf = ({ namespace, service }: ServiceKey): string => `${namespace}/${service}`
 
 function summaryOf(decisions: ShortDecision[]): string {
   const counts = new Map<string, number>()

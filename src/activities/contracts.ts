@@ -14,6 +14,15 @@ export interface UpgradeInput {
   namespace: string
   service: string
   candidate: Candidate
+  /** the release that it belongs to: it stays open after its bake until the release says how it ends */
+  release?: ReleaseKey
+}
+
+export interface ReleaseKey {
+  /** the release's id in the store */
+  id: string
+  /** such as 17.1.0 */
+  name: string
 }
 
 /** What the workflow knows of its plan: ids and words, never bodies. */

@@ -3,9 +3,11 @@ import pLimit from 'p-limit'
 import { RefitError } from '../domain/errors'
 import { serviceId } from '../domain/service'
 import { withHeartbeat } from './beat'
-import { decideRepository, type RepositoryDecisions } from './decide-repository'
+import { decideRepository } from './decide-repository'
 import type { Dependencies } from './dependencies'
+import { keeperOf } from './keeper'
 import type { ObservedService } from './question'
+import { askedOncePerScan } from './promoted'
 import { readRulings } from './rulings'
 import { withinDeadline } from './within-deadline'
 
@@ -13,16 +15,14 @@ import { withinDeadline } from './within-deadline'
 export const readers = 8
 /** For all that is asked of one repository, waiting for its turn included. */
 const repositoryDeadlineMs = 120_000
-/** What is decided is kept in portions: a batch that is done again finds most of it unchanged. */
-const keptAtOnce = 50
 
 /**
  * Asks the repositories of one batch and decides on their services. Nothing outside Refit's own store is written, and
  * what is written may be written again. Returns how many repositories it asked.
  */
-export const decideBatch =
-  (deps: Dependencies) =>
-  async ({ scanId, position }: { scanId: string; position: number }): Promise<number> => {
+export const decideBatch = (deps: Dependencies) => {
+  const promotionsOf = askedOncePerScan(deps.promotions)
+  return async ({ scanId, position }: { scanId: string; position: number }): Promise<number> => {
     const { store, registry } = deps
     const batch = await store.batches.read(scanId, position)
     if (!batch)
@@ -39,9 +39,13 @@ export const decideBatch =
       store.repositories.read([...groups.keys()]),
       store.decisions.inputsOf(keys),
     ])
-    const keep = keeperOf(deps, { scanId, readSince })
+    const keep = keeperOf(deps.store, { scanId, readSince })
     const decideOn = async ([repository, observed]: [string, ObservedService[]], signal: AbortSignal) => {
-      const bounded = { ...deps, registry: withinDeadline(registry, repository, repositoryDeadlineMs) }
+      const bounded = {
+        ...deps,
+        registry: withinDeadline(registry, repository, repositoryDeadlineMs),
+        promotions: promotionsOf(scanId),
+      }
       const before = { repository: known.get(repository), decisions }
       await keep.add(await decideRepository(bounded, observed, rulings, before, readSince.getTime(), signal))
     }
@@ -52,6 +56,7 @@ export const decideBatch =
     await keep.rest()
     return keep.asked
   }
+}
 
 /** Runs all, some at once. The first failure ends the others: nothing goes on behind an activity that has failed. */
 async function eachAtOnce<T>(items: T[], run: (item: T, signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -71,42 +76,6 @@ async function eachAtOnce<T>(items: T[], run: (item: T, signal: AbortSignal) => 
     await Promise.allSettled(running)
     throw error
   }
-}
-
-/** Keeps decisions a portion at a time, one portion after the other. */
-function keeperOf({ store }: Dependencies, read: { scanId: string; readSince: Date }) {
-  const inTurn = pLimit(1)
-  let waiting: RepositoryDecisions[] = []
-  const keep = async (): Promise<void> => {
-    const portion = waiting
-    waiting = []
-    // First what is known of the lists: a decision that outlived it would later pass for one on a trusted list.
-    await store.repositories.save(
-      portion.flatMap((each) => each.read ?? []),
-      read.readSince,
-    )
-    await store.decisions.save(
-      read,
-      portion.flatMap(({ changed }) => changed),
-    )
-    await store.decisions.confirm(
-      read,
-      portion.flatMap(({ confirmed }) => confirmed),
-    )
-  }
-  const keeper = {
-    done: 0,
-    /** repositories whose registry was asked */
-    asked: 0,
-    async add(decided: RepositoryDecisions): Promise<void> {
-      keeper.done += 1
-      if (decided.read) keeper.asked += 1
-      waiting.push(decided)
-      if (waiting.length >= keptAtOnce) await inTurn(keep)
-    },
-    rest: (): Promise<void> => inTurn(keep),
-  }
-  return keeper
 }
 
 function byRepository(services: readonly ObservedService[]): Map<string, ObservedService[]> {

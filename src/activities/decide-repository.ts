@@ -1,4 +1,5 @@
 import type { Registry } from '../clients/contracts'
+import type { Promotions } from '../clients/promotion'
 import { agedTags, type DecideInput, type Facts, type TagsRead } from '../domain/decide'
 import type { DecisionKind } from '../domain/decision'
 import { runningOf } from '../domain/running'
@@ -13,6 +14,7 @@ import type { Rulings } from './rulings'
 import { tagsHash } from './tags-hash'
 
 type Deps = Pick<Dependencies, 'config' | 'registry'> & {
+  promotions?: Pick<Promotions, 'ask'> | undefined
   store: Pick<Store, 'repositories' | 'seen' | 'images' | 'marks'>
 }
 
@@ -127,7 +129,8 @@ async function decideOne(deps: Deps, asked: Asked, signal?: AbortSignal): Promis
     if (digest) await deps.store.seen.noteDigest(service.repository, tag, digest)
   const aged = needsAges(input) ? agedTags(input) : []
   const seen = aged.length > 0 ? await deps.store.seen.read(service.repository, aged) : {}
-  const lookUps = lookUpsOf(deps, service, question.rejected, signal)
+  const asking = { rejected: question.rejected, policy: question.input.policy }
+  const lookUps = lookUpsOf(deps, service, { ...asking, now, signal })
   const { step, facts } = await decideService(lookUps, input, { seen, digests: looked, images: {}, rejected: {} })
   const { decision, watchedTag: tag, revisitAt, trusted } = step
   const digest = tag === undefined ? undefined : digestIn(facts, tag)

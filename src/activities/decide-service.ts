@@ -1,9 +1,13 @@
 import type { ReadOptions, Registry } from '../clients/contracts'
+import type { Promotions } from '../clients/promotion'
 import { decide, type DecideInput, type Facts, type Step, type TagSeen } from '../domain/decide'
 import { RefitError, sentenceOf } from '../domain/errors'
 import type { ImageFacts } from '../domain/image-facts'
+import type { Policy } from '../domain/policy'
+import type { PromotionVerdict } from '../domain/promotion'
 import type { Service } from '../domain/service'
 import type { Store } from '../store/contracts'
+import { promotionOf } from './promoted'
 
 /** Where `decide` gets its answers from; null = there is none. */
 export interface LookUps {
@@ -12,6 +16,8 @@ export interface LookUps {
   imageOf(digest: string): Promise<ImageFacts | null>
   /** why a person said no to this digest */
   rejectionOf(digest: string): string | null
+  /** what another hub says of this digest; asked for only under a policy with `promote` */
+  promotionOf?(digest: string): Promise<PromotionVerdict>
 }
 
 /** Far more than the rules ever ask: whoever went round in a circle would ask a registry for ever. */
@@ -43,35 +49,50 @@ export async function decideService(
 
 async function answered(
   lookUps: LookUps,
-  { digestOf: tag, imageOf, rejectionOf }: Extract<Step, { kind: 'look-up' }>,
-  { seen, digests, images, rejected }: Facts,
+  { digestOf: tag, imageOf, rejectionOf, promotionOf }: Extract<Step, { kind: 'look-up' }>,
+  { seen, digests, images, rejected, promotions }: Facts,
 ): Promise<Facts> {
   try {
     const found = tag === undefined ? undefined : await lookUps.digestOf(tag, seen[tag])
+    const asked =
+      promotionOf === undefined ? {} : { [promotionOf]: (await lookUps.promotionOf?.(promotionOf)) ?? nobodyAsks }
     return {
       seen: tag !== undefined && found?.seen ? { ...seen, [tag]: found.seen } : seen,
       digests: tag !== undefined && found ? { ...digests, [tag]: found.digest } : digests,
       images: imageOf ? { ...images, [imageOf.digest]: await lookUps.imageOf(imageOf.digest) } : images,
       rejected: rejectionOf === undefined ? rejected : { ...rejected, [rejectionOf]: lookUps.rejectionOf(rejectionOf) },
+      ...(promotions || promotionOf !== undefined ? { promotions: { ...promotions, ...asked } } : {}),
     }
   } catch (error) {
     if (!isRegistryError(error)) throw error
-    return { seen, digests, images, rejected, error: sentenceOf(error) }
+    return { seen, digests, images, rejected, ...(promotions ? { promotions } : {}), error: sentenceOf(error) }
   }
 }
+
+const nobodyAsks: PromotionVerdict = { kind: 'held', reason: 'waits for another hub, which nobody asks', until: 0 }
 
 /** What look-ups act through. */
 export interface LookUpDeps {
   registry: Pick<Registry, 'digestOf' | 'imageFacts'>
   store: { images: Store['images']; seen: Pick<Store['seen'], 'noteDigest'> }
+  promotions?: Pick<Promotions, 'ask'> | undefined
+}
+
+/** What is asked of one service. */
+interface Asking {
+  /** digest -> reason */
+  rejected: Readonly<Record<string, string>>
+  policy?: Policy | undefined
+  /** epoch ms */
+  now: number
+  signal?: AbortSignal | undefined
 }
 
 /** The look-ups of one service, in its registry and in the store, which keeps what they bring. */
 export function lookUpsOf(
-  { registry, store }: LookUpDeps,
+  { registry, store, promotions }: LookUpDeps,
   service: Service,
-  rejected: Readonly<Record<string, string>>,
-  signal?: AbortSignal,
+  { rejected, policy, now, signal }: Asking,
 ): LookUps {
   const { repository } = service
   const options = optionsOf(service, signal)
@@ -91,6 +112,8 @@ export function lookUpsOf(
       return facts ?? null
     },
     rejectionOf: (digest) => rejected[digest] ?? null,
+    promotionOf: async (digest) =>
+      (policy && (await promotionOf(promotions, { policy, repository, digest, now, signal }))) ?? nobodyAsks,
   }
 }
 

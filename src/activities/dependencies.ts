@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Kubernetes, Notifier, Registry } from '../clients/contracts'
+import type { Promotions } from '../clients/promotion'
 import type { OpenWorkflows } from '../clients/temporal'
 import type { Config } from '../config'
 import type { Store } from '../store/contracts'
@@ -11,6 +12,8 @@ export interface Dependencies {
   kubernetes: Kubernetes
   registry: Registry
   notifiers: Notifier[]
+  /** other hubs */
+  promotions: Promotions
   workflows: OpenWorkflows
   /** the worker's environment, read only for the database URLs that policies name */
   environment: Readonly<Record<string, string | undefined>>

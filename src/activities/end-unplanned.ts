@@ -8,6 +8,8 @@ import { enqueue } from './enqueue'
 export const endUnplanned =
   (deps: Dependencies) =>
   async (ending: UpgradeInput & { outcome: Outcome; message: string }): Promise<void> => {
+    const { release, namespace, service, outcome, message } = ending
+    if (release) await deps.store.releases.endedUnplanned(release.id, { namespace, service }, outcome, message)
     const alert = unplannedAlert({ hub: deps.config.hub, ...ending })
     if (alert) await enqueue(deps, alert)
   }

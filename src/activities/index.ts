@@ -2,6 +2,7 @@ import { bake } from './bake'
 import { data, pageData } from './data'
 import { concludeScan } from './conclude-scan'
 import { decideBatch } from './decide-batch'
+import { digest } from './digest'
 import type { Dependencies } from './dependencies'
 import { withFailures } from './failures'
 import { endUnplanned } from './end-unplanned'
@@ -12,6 +13,14 @@ import { preflight } from './preflight'
 import { quarantine } from './quarantine'
 import { readVote } from './read-vote'
 import { record } from './record'
+import { awaitRelease, releaseSays, releaseUpgrades } from './release-end'
+import { planRelease } from './release-plan'
+import { recordRelease } from './release-record'
+import { makeRoom } from './release-room'
+import { begunServices, undoUpgrade } from './release-undo'
+import { beginWave } from './release-wave'
+import { watchUpgrade } from './release-watch'
+import { releaseWindow } from './release-window'
 import { rollback } from './rollback'
 import { rollout } from './rollout'
 import { scanHub } from './scan'
@@ -37,6 +46,18 @@ export function createActivities(deps: Dependencies) {
     readVote: readVote(deps),
     record: record(deps),
     endUnplanned: endUnplanned(deps),
+    planRelease: planRelease(deps),
+    makeRoom: makeRoom(deps),
+    releaseWindow: releaseWindow(deps),
+    beginWave: beginWave(deps),
+    watchUpgrade: watchUpgrade(deps),
+    begunServices: begunServices(deps),
+    undoUpgrade: undoUpgrade(deps),
+    releaseUpgrades: releaseUpgrades(deps),
+    recordRelease: recordRelease(deps),
+    awaitRelease: awaitRelease(deps),
+    releaseSays: releaseSays(deps),
+    digest: digest(deps),
   })
 }
 

@@ -8,7 +8,8 @@ import { upgradeWorkflowId } from '../domain/temporal-names'
 import { withHeartbeat } from './beat'
 import type { Observed, ScanScope } from './contracts'
 import type { Dependencies } from './dependencies'
-import { enqueue } from './enqueue'
+import { holdOrphanedReleases } from './release-orphans'
+import { addressed } from './enqueue'
 
 /** Repositories of one batch: large enough that Temporal costs nothing beside the registry, small enough to be done again. */
 const repositoriesPerBatch = 250
@@ -29,6 +30,7 @@ export const observe =
           kubernetes.observeServices(watchedNamespaces(config), Context.current().cancellationSignal),
           kubernetes.nodePlatforms(),
           holdOrphans(deps),
+          holdOrphanedReleases(deps),
         ])
         const wanted = only === undefined ? services : services.filter(({ repository }) => only.includes(repository))
         const platformsOf = ({ nodes }: Service): string[] =>
@@ -75,24 +77,25 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   return result
 }
 
-/**
- * Upgrades that the store says are open but that no workflow carries: they were terminated. Held only after the page is
- * in the outbox: the other way round, a crash in between would lose it.
- */
+/** Upgrades that the store says are open but that no workflow carries: they were terminated. Held and paged in one. */
 async function holdOrphans(deps: Dependencies): Promise<void> {
   const { store, config } = deps
   for (const orphan of await orphansIn(deps)) {
     const { id, phase } = orphan
-    await enqueue(deps, orphanAlert(config.hub, orphan))
     const ended = { phase, kind: 'ended', outcome: 'held', message: orphanWords(orphan) } as const
-    await store.upgrades.record({ upgradeId: id, key: 'orphaned', ...ended })
+    const tell = addressed(deps, orphanAlert(config.hub, orphan))
+    await store.upgrades.record({ upgradeId: id, key: 'orphaned', ...ended, tell })
   }
 }
 
 async function orphansIn({ store, workflows }: Dependencies): Promise<UpgradeRow[]> {
   const orphans: UpgradeRow[] = []
-  for (const { id, namespace, service } of await store.upgrades.listOpen()) {
-    if (await workflows.isOpen(upgradeWorkflowId(namespace, service))) continue
+  const open = await store.upgrades.listOpen()
+  // Thousands may wait: only what the list lacks, which is a moment late, is asked about by itself.
+  const listed = open.length > 0 ? await workflows.listed('upgrade') : new Set<string>()
+  for (const { id, namespace, service } of open) {
+    const workflowId = upgradeWorkflowId(namespace, service)
+    if (listed.has(workflowId) || (await workflows.isOpen(workflowId))) continue
     // Read again: it may have ended well between the two questions.
     const row = await store.upgrades.read(id)
     if (row && row.outcome === null) orphans.push(row)

@@ -1,9 +1,12 @@
+import { policyFor } from '../config'
 import { type Plan, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
+import { leaveOf } from './release-leave'
 import type { Store } from '../store/contracts'
 import { assemblePlan } from './assemble-plan'
 import type { PlannedUpgrade, PlanResult, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
+import { promotionOf } from './promoted'
 
 /** Freezes what would be done and opens the upgrade under it. Run twice it finds the same open upgrade. */
 export const plan =
@@ -17,22 +20,49 @@ export const plan =
     const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: input.candidate.digest })
     if (checked.kind === 'refused')
       return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
+    const unproved = await unprovedWords(deps, draft.plan)
+    if (unproved) return { kind: 'refused', reason: unproved }
     const planHash = await deps.store.plans.save(draft.plan)
+    const { release } = input
+    const asked = { planHash, mustAsk: draft.plan.policy.approval.required > 0 }
+    const leave = release && (await leaveOf(deps, { ...input, release }, asked))
+    if (leave?.kind === 'refused') return leave
     const { id } = await deps.store.upgrades.open(draft.plan, planHash)
-    return { kind: 'planned', plan: summaryOf(draft.plan, planHash, id) }
+    if (release) await deps.store.releases.opened(release.id, input, id)
+    const planned = summaryOf(draft.plan, planHash, id)
+    // The release's approval was for exactly this plan.
+    return { kind: 'planned', plan: leave?.asks === false ? { ...planned, approvalRequired: false } : planned }
   }
 
 /** What was decided about this digest since the scan looked: an upgrade may have ended in between. */
-async function refusalOf(store: Store, { namespace, service, candidate }: UpgradeInput): Promise<string | undefined> {
+async function refusalOf(
+  store: Store,
+  { namespace, service, candidate, release }: UpgradeInput,
+): Promise<string | undefined> {
   const failed = (await store.quarantine.list()).find(
     (each) => each.namespace === namespace && each.service === service && each.digest === candidate.digest,
   )
   if (failed) return `${candidate.tag} is quarantined: ${failed.reason}`
+  // A rejection keeps scans from asking again; a release was named by a person.
+  if (release) return undefined
   const rejected = await store.upgrades.rejectedDigest({ namespace, service }, candidate.digest)
   return rejected && `${candidate.tag} is not offered again until its digest changes: ${rejected.message}`
 }
 
-function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
+/** Asked again: what the scan heard may be hours old. */
+async function unprovedWords(
+  { config, promotions }: Dependencies,
+  { policy, service, to }: Plan,
+): Promise<string | undefined> {
+  if (!policy.promote) return undefined
+  const current = policyFor(config, service.namespace, service.repository)
+  const asking = { repository: service.repository, digest: to.digest, now: Date.now() }
+  const verdict = current && (await promotionOf(promotions, { ...asking, policy: current }))
+  return verdict?.kind === 'held' ? `${to.tag} ${verdict.reason}` : undefined
+}
+
+/** What the workflow knows of a plan that was opened as this upgrade. */
+export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
   return {
     upgradeId,
     planHash,

@@ -1,5 +1,5 @@
 import type { PersonVerb } from '../domain/approval-message'
-import type { VoteRow } from '../store/contracts'
+import type { Store, VoteRow } from '../store/contracts'
 import type { UpgradeKey, VoteRead } from './contracts'
 import type { Dependencies } from './dependencies'
 
@@ -14,14 +14,23 @@ export const readVote =
     planHash,
     votes,
   }: UpgradeKey & { votes: { id: string; verb: PersonVerb }[] }): Promise<Record<string, VoteRead>> => {
-    const { service } = await store.plans.read(planHash)
+    const { namespace, name: service } = await addresseeOf(store, { upgradeId, planHash })
     const read: Record<string, VoteRead> = {}
     for (const { id, verb } of votes) {
       const row = await store.votes.read(id)
-      if (row) read[id] = judge(row, { upgradeId, verb, namespace: service.namespace, service: service.name })
+      if (row) read[id] = judge(row, { upgradeId, verb, namespace, service })
     }
     return read
   }
+
+/** Of a release it is the release: its votes name no namespace. */
+async function addresseeOf(
+  store: Store,
+  { upgradeId, planHash }: UpgradeKey,
+): Promise<{ namespace: string; name: string }> {
+  const release = await store.releases.read(upgradeId)
+  return release ? { namespace: '', name: release.name } : (await store.plans.read(planHash)).service
+}
 
 interface Wanted {
   upgradeId: string

@@ -1,24 +1,51 @@
 import { Context } from '@temporalio/activity'
 import { upgradeAlert } from '../domain/alerts'
+import { outOfSync } from '../domain/hub-release'
+import type { Plan } from '../domain/plan'
+import type { UpgradeNews } from '../domain/upgrade-alerts'
 import type { Entry } from './contracts'
-import { enqueue } from './enqueue'
+import { addressed } from './enqueue'
 import type { Dependencies } from './dependencies'
 
 /**
- * Writes one step of an upgrade to Refit's own store and puts the alert that belongs to it into the outbox. Both keep
- * the first one under the entry's key, so a second run changes nothing and alerts nobody again.
+ * Writes one step of an upgrade to Refit's own store and the alert that belongs to it to the outbox, in one transaction.
+ * Both keep the first one under the entry's key, so a second run changes nothing and alerts nobody again.
  */
 export const record =
   (deps: Dependencies) =>
   async (entry: Entry): Promise<void> => {
     const { store, config } = deps
-    await store.upgrades.record(entry)
     const plan = await store.plans.read(entry.planHash)
+    const left = entry.phase === 'approval' && entry.kind === 'entered' ? await leftRelease(deps, plan) : undefined
     const alert = upgradeAlert({
       hub: config.hub,
       temporalNamespace: Context.current().info.namespace,
+      temporalUi: config.temporalUi,
       plan,
       ...entry,
+      ...(left === undefined ? {} : { outOfSync: left }),
+      ...(await evidenceFor(deps, plan, entry)),
     })
-    if (alert) await enqueue(deps, alert)
+    await store.upgrades.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
   }
+
+/** A person who is asked should know that the hub leaves its release. */
+const leftRelease = async ({ store, config }: Dependencies, { service, to }: Plan): Promise<string | undefined> =>
+  config.billOfMaterials &&
+  outOfSync(await store.decisions.list(), { repository: service.repository, tag: to.tag }, config.billOfMaterials)
+
+/** Why the plan's image is offered, and what another hub says of it: as the scan heard it, kept beside the decision. */
+async function evidenceFor(
+  { store }: Dependencies,
+  { service: { namespace, name: service }, to, policy }: Plan,
+  { phase, kind }: Entry,
+): Promise<Pick<UpgradeNews, 'offered' | 'promoted'>> {
+  if (phase !== 'approval' || kind !== 'entered') return {}
+  const decision = await store.decisions.read({ namespace, service })
+  const { candidate } = decision ?? {}
+  if (!decision || candidate?.digest !== to.digest) return {}
+  return {
+    offered: { reason: decision.reason, candidate },
+    ...(policy.promote && candidate.promoted ? { promoted: candidate.promoted } : {}),
+  }
+}

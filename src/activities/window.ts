@@ -1,29 +1,49 @@
-import { windowState } from '../domain/window'
+import type { Expected } from '../domain/expected-duration'
+import type { Plan } from '../domain/plan'
+import { durationWords } from '../domain/text'
+import { startState } from '../domain/start-state'
+import type { WindowState } from '../domain/window'
+import { frozenWords } from '../domain/window-words'
 import type { WindowAnswer, WindowQuestion } from './contracts'
 import type { Dependencies } from './dependencies'
+import { expectedDuration } from './expected-duration'
 
 /**
- * Whether an upgrade may start at `now`, or go on. In an activity, because time zone data comes with the Node binary and a
- * replay on another one could disagree; `now` is the workflow's time.
+ * Whether an upgrade may start at `now`, or go on: by the windows and freezes of its plan, the freeze switch, and whether
+ * it still fits into its window. In an activity, because time zone data comes with the Node binary and a replay on another
+ * one could disagree.
  */
 export const window =
-  ({ store }: Dependencies) =>
-  async ({ planHash, now, emergency }: WindowQuestion): Promise<WindowAnswer> => {
-    const { policy, service } = await store.plans.read(planHash)
-    const [freeze] = await store.freezes.list(service.namespace)
-    if (freeze && !emergency?.overrideFreeze)
-      return { kind: 'closed', opensAt: null, because: `freeze by ${freeze.by}: ${freeze.reason}` }
-    const state = windowState({
-      windows: emergency ? [] : policy.windows,
-      freezes: emergency?.overrideFreeze ? [] : policy.freezes,
-      now,
-    })
-    switch (state.kind) {
-      case 'open':
-        return { kind: 'open', ...(state.closesAt === undefined ? {} : { closesAt: state.closesAt }) }
-      case 'closed':
-        return { kind: 'closed', opensAt: state.opensAt, because: state.because }
-      case 'never':
-        return { kind: 'never', because: 'no window of the policy ever opens outside its freezes' }
+  ({ store }: Pick<Dependencies, 'store'>) =>
+  async ({ planHash, now, emergency, underway = false }: WindowQuestion): Promise<WindowAnswer> => {
+    const plan = await store.plans.read(planHash)
+    const [freeze] = emergency?.overrideFreeze ? [] : await store.freezes.list(plan.service.namespace)
+    if (freeze) return { kind: 'closed', opensAt: null, because: `freeze by ${freeze.by}: ${freeze.reason}` }
+    const rules = {
+      windows: emergency ? [] : plan.policy.windows,
+      freezes: emergency?.overrideFreeze ? [] : plan.policy.freezes,
     }
+    const expected = underway || emergency ? undefined : await expectedDuration(store, plan)
+    return answerOf(startState(rules, now, expected), { plan, now, expected })
   }
+
+/** Reasons are nouns with what belongs to them; only one that is a freeze says `freeze`, which is what a workflow looks at. */
+function answerOf(
+  state: WindowState,
+  { plan, now, expected }: { plan: Plan; now: number; expected: Expected | undefined },
+): WindowAnswer {
+  switch (state.kind) {
+    case 'open':
+      return { kind: 'open', ...(state.closesAt === undefined ? {} : { closesAt: state.closesAt }) }
+    case 'never':
+      return { kind: 'never', because: state.because }
+    case 'closed':
+      return { kind: 'closed', opensAt: state.opensAt, because: becauseWords(state.because) }
+  }
+
+  function becauseWords(because: Extract<WindowState, { kind: 'closed' }>['because']): string {
+    if (because === 'window') return 'window'
+    if (because === 'freeze') return frozenWords(plan.policy, now).replace(/^the /, '')
+    return `next window, because less than the expected ${durationWords(expected?.ms ?? 0)} is left of this one,`
+  }
+}

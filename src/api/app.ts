@@ -1,11 +1,16 @@
 import swagger from '@fastify/swagger'
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { addAuthentication } from './auth'
 import { documentOptions } from './document'
 import { answerError, answerUnknownRoute } from './errors'
 import { explainRoutes } from './routes/explain'
 import { healthRoutes } from './routes/health'
 import { imageRoutes } from './routes/images'
+import { promotionRoutes } from './routes/promotions'
+import { serviceRoutes } from './routes/services'
+import { slackRoutes } from './routes/slack'
+import { voteRoutes } from './routes/votes'
 import { webhookRoutes } from './routes/webhooks'
 import type { Api, ApiDeps } from './types'
 
@@ -22,11 +27,11 @@ export async function createApp(
   {
     logger,
     version,
-    servesExplain,
+    isLocal,
   }: {
     logger: FastifyBaseLogger
     version: string
-    /** `/explain/…`, too: for this machine only */ servesExplain: boolean
+    /** only this machine can reach it: `/explain/…` asks for no token */ isLocal: boolean
   },
 ): Promise<Api> {
   const app: Api = fastify({
@@ -61,15 +66,19 @@ export async function createApp(
     log[isProbe ? 'debug' : 'info'](said, 'request')
   })
   await app.register(swagger, documentOptions(version))
+  addAuthentication(app, deps)
   healthRoutes(app, deps)
   imageRoutes(app, deps)
-  // Until there are logins.
-  if (servesExplain) explainRoutes(app, deps)
-  // In a scope of its own, because it reads bodies as they came.
-  await app.register((scope, _options, done) => {
-    webhookRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps)
-    done()
-  })
+  explainRoutes(app, deps, { isLocal })
+  serviceRoutes(app, deps)
+  voteRoutes(app, deps)
+  promotionRoutes(app, deps)
+  // In scopes of their own, because they read bodies as they came.
+  for (const routes of [webhookRoutes, slackRoutes])
+    await app.register((scope, _options, done) => {
+      routes(scope.withTypeProvider<ZodTypeProvider>(), deps)
+      done()
+    })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   await app.ready()
   return app

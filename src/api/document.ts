@@ -7,16 +7,27 @@ export const documentOptions = (version: string): FastifyDynamicSwaggerOptions =
   openapi: {
     openapi: '3.1.0',
     info: { title: 'Refit', description: 'Upgrades the services of a Kubernetes hub while they serve.', version },
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'rft_…, of refit token create' } },
+    },
   },
   transform: jsonSchemaTransform,
   transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
 })
 
-/** Every shape comes as it goes in and as it comes out; only those that a route names are kept. */
+/** Every shape comes as it goes in and as it comes out; only those that a route names, or that one of these names, are kept. */
 function withoutUnused(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
-  const paths = JSON.stringify(document.paths)
-  const schemas = Object.entries(document.components?.schemas ?? {}).filter(([name]) =>
-    paths.includes(`"#/components/schemas/${name}"`),
-  )
-  return { ...document, components: { ...document.components, schemas: Object.fromEntries(schemas) } }
+  const all = Object.entries(document.components?.schemas ?? {})
+  const used = new Set<string>()
+  const use = (part: unknown): void => {
+    const text = JSON.stringify(part)
+    for (const [name, schema] of all)
+      if (!used.has(name) && text.includes(`"#/components/schemas/${name}"`)) {
+        used.add(name)
+        use(schema)
+      }
+  }
+  use(document.paths)
+  const schemas = Object.fromEntries(all.filter(([name]) => used.has(name)))
+  return { ...document, components: { ...document.components, schemas } }
 }

@@ -19,9 +19,6 @@ const saidInstead: Partial<Record<ErrorCode, string>> = {
   INTERNAL: 'Something failed that was not foreseen; the log of Refit says more.',
 }
 
-/** Only webhooks of registries send bodies. */
-const webhookHelp = 'See docs/operations.md, Webhooks of registries.'
-
 /** The one error handler: whatever is thrown becomes problem details (RFC 9457), without a stack and without a secret. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toRefitError(explainMissingTables(thrown))
@@ -30,7 +27,18 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
   if (status >= 500) request.log.error(details, 'request failed')
   else request.log.debug(details, 'request refused')
   if (error.retryAfterMs) void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
+  const challenge = challengeOf(error.code, request)
+  if (challenge) void reply.header('www-authenticate', challenge)
   return send(reply, status, error)
+}
+
+/** RFC 6750: how to log in, and what was wrong with the token that came. */
+function challengeOf(code: ErrorCode, { headers, routeOptions }: FastifyRequest): string | undefined {
+  if (code === 'UNAUTHENTICATED') return `Bearer realm="refit"${headers.authorization ? ', error="invalid_token"' : ''}`
+  const scope = routeOptions?.config.scope
+  return code === 'FORBIDDEN' && scope
+    ? `Bearer realm="refit", error="insufficient_scope", scope="${scope}"`
+    : undefined
 }
 
 /** Also for a webhook's wrong key: nothing tells the two apart. */
@@ -57,9 +65,9 @@ function toRefitError(error: unknown): RefitError {
     return new RefitError('USAGE', `${error.validation.map(sayIssue).join('; ')}.`, 'See /openapi.json.')
   const status = ownStatusOf(error)
   if (status === undefined) return new RefitError('INTERNAL', 'not foreseen', 'Report it.', { cause: error })
-  if (status === 413) return new RefitError('USAGE', 'The body is too large.', webhookHelp)
+  if (status === 413) return new RefitError('USAGE', 'The body is too large.', 'See /openapi.json.')
   if (status === 415)
-    return new RefitError('USAGE', 'The body must be JSON, and its content type must say so.', webhookHelp)
+    return new RefitError('USAGE', 'The body is not of a content type that this route takes.', 'See /openapi.json.')
   return new RefitError('USAGE', 'The request is malformed.', 'See /openapi.json.')
 }
 

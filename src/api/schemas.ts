@@ -77,6 +77,7 @@ export const explainAnswer = z
           digest: z.string(),
           security: z.string().optional(),
           since: z.object({ at: epochMs, source: z.enum(['refit', 'publisher']) }).optional(),
+          promoted: z.object({ hub: z.string(), since: epochMs, planHash: z.string() }).optional(),
           changes: z
             .object({ source: link, compare: link, releaseNotes: link, changelog: link })
             .extend({ revision: link, version: link, created: epochMs.optional() })
@@ -98,11 +99,15 @@ export const explainAnswer = z
       .nullable(),
     window: z
       .union([
-        z.object({ kind: z.literal('open'), closesAt: epochMs.optional() }),
-        z.object({ kind: z.literal('closed'), opensAt: epochMs, because: z.enum(['window', 'freeze']) }),
-        z.object({ kind: z.literal('never') }),
+        z.object({ kind: z.literal('open'), closesAt: epochMs.optional(), latestStart: epochMs.optional() }),
+        z.object({ kind: z.literal('closed'), opensAt: epochMs, because: z.enum(['window', 'freeze', 'too-late']) }),
+        z.object({ kind: z.literal('never'), because: z.string() }),
       ])
       .nullable(),
+    outOfSync: z
+      .string()
+      .nullable()
+      .describe("what the hub's release says to the candidate, when it names another tag"),
     doubtedList: z
       .object({ hash: z.string(), count: z.int(), lastCount: z.int(), missing: z.array(z.string()) })
       .nullable()

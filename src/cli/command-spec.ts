@@ -8,6 +8,8 @@ export interface Option {
   parse?: (text: string) => unknown
   default?: unknown
   required?: boolean
+  /** the words that are allowed */
+  choices?: readonly string[]
 }
 
 /** What the help says of a command, and where its code is. */
@@ -30,16 +32,27 @@ export const by: Option = {
   description: 'who acts, by default $REFIT_BY or user@host',
   parse: sentence,
 }
-export const claim =
-  'The name given with --by is a claim: Refit cannot verify identities yet, and records it as unverified.'
+export const claim = 'The name given with --by is a claim: it is recorded as unverified.'
+export const voteClaim =
+  'With a token (REFIT_TOKEN or --token-file) it is known who speaks. Without one the name given with --by is a claim, which counts only where the policy says unverified: accept. docs/approvals.md has more.'
+export const tokenFile: Option = {
+  flags: '--token-file <file>',
+  description: 'the token of who acts, by default $REFIT_TOKEN',
+  parse: sentence,
+}
+export const server: Option = {
+  flags: '--server <url>',
+  description: 'ask this refit server, by default $REFIT_SERVER; else the store and Temporal themselves',
+  parse: sentence,
+}
 export const plan: Option = {
   flags: '--plan <hash>',
   description: 'the plan that is meant, as refit status shows it',
   parse: planHash,
 }
-export const reason = (description: string): Option => ({
+export const reason = (description: string, { required = true } = {}): Option => ({
   flags: '--reason <text>',
   description,
   parse: sentence,
-  required: true,
+  required,
 })

@@ -1,6 +1,11 @@
-import { by, claim, type CommandSpec, plan, reason, service } from './command-spec'
+import { alertCommands } from './alert-commands'
+import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
+import { releaseCommands } from './release-commands'
+import { operatorCommands } from './operator-commands'
 import { address, digest, duration, limit, listHash, sentence } from './parsers'
+import { tokenCommands } from './token-commands'
+import { voteCommands } from './vote-commands'
 
 /** Every command with its help; the code behind `load` is read only when it runs. */
 export const commands: CommandSpec[] = [
@@ -15,7 +20,7 @@ export const commands: CommandSpec[] = [
     name: 'server',
     summary: 'run the HTTP server until it is told to stop',
     details:
-      'Serves the API of image-watcher, webhooks of registries, /livez, /readyz and /openapi.json. By default only this machine can reach it: nobody has to log in.',
+      'Serves /api/v1 for people with tokens, Slack buttons, the API of image-watcher, webhooks of registries, /livez, /readyz and /openapi.json. By default only this machine can reach it.',
     options: [
       {
         flags: '--listen <address>',
@@ -45,8 +50,21 @@ export const commands: CommandSpec[] = [
     options: [
       { flags: '--tags', description: 'every tag of the SERVICE with the reason for or against it' },
       { flags: '--exit-code', description: 'exit 6 when something needs a person' },
+      tokenFile,
+      server,
+      { flags: '--all', description: 'every service, also where there are many' },
+      {
+        flags: '--since <duration>',
+        description: 'what happened since then, as the daily digest tells it',
+        parse: duration,
+      },
     ],
-    examples: ['refit status', 'refit status hub/ledger --tags', 'refit status --exit-code -o json'],
+    examples: [
+      'refit status',
+      'refit status hub/ledger --tags',
+      'refit status --since 12h',
+      'refit status --exit-code -o json',
+    ],
     load: () => loadCommand.status().run,
   },
   {
@@ -60,6 +78,16 @@ export const commands: CommandSpec[] = [
     ],
     examples: ['refit explain hub/ledger', 'refit explain hub/ledger --tag v1.2.0', 'refit explain ledger -o json'],
     load: () => loadCommand.explain().run,
+  },
+  {
+    name: 'windows',
+    summary: 'when a service may be upgraded next, and why not now; without a service a line per policy',
+    details:
+      'Openings by the windows and freezes of its policy, in the zone of the first window and in UTC, with the latest start for an upgrade that takes as long as expected.',
+    args: [['[service]', service[1]]],
+    options: [{ flags: '--next <n>', description: 'how many openings', parse: limit, default: 10 }],
+    examples: ['refit windows', 'refit windows hub/ledger --next 5', 'refit windows hub/ledger -o json'],
+    load: () => loadCommand.windows().run,
   },
   {
     name: 'policy try',
@@ -142,38 +170,9 @@ export const commands: CommandSpec[] = [
     examples: ['refit plan hub/ledger', 'refit plan ledger --tag v1.1.0'],
     load: () => loadCommand.plan().run,
   },
-  {
-    name: 'approve',
-    summary: 'say yes to the waiting plan of a service',
-    details: `Without --plan it shows the plan and asks. ${claim}`,
-    args: [service],
-    options: [
-      plan,
-      by,
-      { flags: '--comment <text>', description: 'kept with the approval', parse: sentence },
-      { flags: '-y, --yes', description: 'approve whatever plan waits, without asking' },
-    ],
-    examples: ['refit approve hub/ledger', 'refit approve hub/ledger --plan 1a2b3c4d5e6f --by ana@example.org'],
-    load: () => loadCommand.approve().run,
-  },
-  {
-    name: 'reject',
-    summary: 'say no to the waiting plan of a service; its digest is not offered again',
-    details: claim,
-    args: [service],
-    options: [reason('why, for the record'), plan, by],
-    examples: ["refit reject hub/ledger --reason 'waits for the audit'"],
-    load: () => loadCommand.reject().run,
-  },
-  {
-    name: 'abort',
-    summary: 'stop an upgrade, whatever its phase, and put back what it did',
-    details: claim,
-    args: [service],
-    options: [reason('why, for the record'), by],
-    examples: ["refit abort hub/ledger --reason 'wrong release'"],
-    load: () => loadCommand.abort().run,
-  },
+  ...releaseCommands,
+  ...voteCommands,
+  ...tokenCommands,
   {
     name: 'history',
     summary: 'the upgrades, newest first; with --upgrade the story of one',
@@ -201,6 +200,8 @@ export const commands: CommandSpec[] = [
     examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
     load: () => loadCommand.quarantine().lift,
   },
+  ...alertCommands,
+  ...operatorCommands,
   {
     name: 'resolve',
     summary: 'record that a held upgrade was repaired by hand, so that scans offer candidates again',

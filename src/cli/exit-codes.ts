@@ -34,6 +34,7 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   UNAUTHENTICATED: exitCodes.refused,
   FORBIDDEN: exitCodes.refused,
   TOKEN_UNKNOWN: exitCodes.notFound,
+  SERVER_UNAVAILABLE: exitCodes.failed,
   FREEZE_UNKNOWN: exitCodes.notFound,
   RELEASE_INVALID: exitCodes.usage,
   RELEASE_UNKNOWN: exitCodes.notFound,

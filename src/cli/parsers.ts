@@ -18,6 +18,12 @@ export function limit(text: string): number {
   return value
 }
 
+/** The number of an alert in the outbox. */
+export function alertId(text: string): string {
+  if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new InvalidArgumentError('Write the number that refit alerts list shows.')
+  return text
+}
+
 /** At least the first 12 hex digits of a plan hash, in lower case. */
 export function planHash(text: string): string {
   if (!/^[0-9a-f]{12,64}$/i.test(text))
@@ -50,4 +56,12 @@ export function address(text: string): Address {
   const parsed = parseAddress(text)
   if (!parsed) throw new InvalidArgumentError('Write host:port, such as 127.0.0.1:8080.')
   return parsed
+}
+
+/** An instant with its offset: `2026-12-01T08:00Z`, `2026-12-01T08:00:00+03:00`. */
+export function instantOf(text: string): Date {
+  const at = new Date(text)
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('Write it with its offset, such as 2026-12-01T08:00Z or 2026-12-01T08:00+03:00.')
+  return at
 }

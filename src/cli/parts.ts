@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Kubernetes, Registry } from '../clients/contracts'
+import type { Kubernetes, Notifier, Registry } from '../clients/contracts'
 import type { Config } from '../config'
 import { createOpened } from '../opened'
 import type { HubTemporal } from '../operations/temporal'
@@ -13,6 +13,7 @@ export interface Parts {
   temporal(): Promise<HubTemporal>
   kubernetes(): Promise<Kubernetes>
   registry(): Promise<Registry>
+  notifiers(): Promise<Notifier[]>
   /** closes what was opened */
   close(): Promise<void>
 }
@@ -49,6 +50,11 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
         environment: env,
       })
       return opens(registry, (each) => each.close())
+    }),
+    notifiers: once(async () => {
+      const { slackMessages: messages } = await store()
+      const { slackApiUrl } = load.environment().environmentOf(env)
+      return load.notifiers().createNotifiers(await config(), { messages, slackApiUrl })
     }),
     close: closeAll,
   }

@@ -22,6 +22,8 @@ Environment:
   TEMPORAL_UI_URL            the Temporal Web UI, for links
   REFIT_CONFIG, REFIT_KUBECONFIG, REFIT_BY
                              defaults of --config, --kubeconfig and --by
+  REFIT_TOKEN                who acts: a token of refit token create; never written as an argument
+  REFIT_SERVER               default of --server
   NO_COLOR                   no colours
 
 The cluster is that of --kubeconfig or $REFIT_KUBECONFIG, else the one that this runs in. $KUBECONFIG and ~/.kube/config
@@ -67,6 +69,9 @@ const groupSummaries: Record<string, string> = {
   config: 'check refit.yaml, or print its schema',
   policy: 'try a policy on a tag list',
   security: 'versions that mend a vulnerability: mark, lift, list',
+  release: 'versions of the hub: plan, start, approve or abort one',
+  token: 'API tokens, by which it is known who acts: create, list, revoke',
+  schedule: 'when scans and digests come: show, pause, resume, trigger',
   quarantine: 'digests that failed: list them, or offer one again',
 }
 
@@ -89,8 +94,9 @@ function addCommand(parent: Commander, name: string, spec: CommandSpec, run: Run
     )
   for (const [arg, description, parse] of args)
     command.argument(arg, description, (text: string) => parse?.(text) ?? text)
-  for (const { flags, description, parse, default: byDefault, required } of options) {
+  for (const { flags, description, parse, default: byDefault, required, choices } of options) {
     const option = new Option(flags, description).makeOptionMandatory(required ?? false)
+    if (choices) option.choices(choices)
     if (parse) option.argParser(parse)
     if (byDefault !== undefined) option.default(byDefault, defaultWords(byDefault))
     command.addOption(option)

@@ -1,4 +1,4 @@
-import type { Alert } from '../domain/alerts'
+import type { Alert, AlertRoute } from '../domain/alerts'
 import type { ImageFacts } from '../domain/image-facts'
 import type { RolloutObservation } from '../domain/rollout'
 import type { Service } from '../domain/service'
@@ -144,12 +144,28 @@ export interface Kubernetes {
   close(): Promise<void>
 }
 
-export type { Alert } from '../domain/alerts'
+export type { Alert, AlertRoute } from '../domain/alerts'
 
-/** Sends one alert to one target; throws RefitError ALERT_REFUSED when the target says no. */
-export interface Notifier {
-  /** stable name of the target for the outbox, without secrets: `slack#1` */
-  name: string
-  levels: readonly Alert['level'][]
-  send(alert: Alert, idempotencyKey: string, signal?: AbortSignal): Promise<void>
+/** One alert's way to one target: the same for every attempt. */
+export interface Delivery {
+  /** idempotency key: the same news has the same one for ever, in all hubs */
+  id: string
+  /** when it became news */
+  at: Date
+  /** the target has had newer news of the same thread */
+  overtaken?: boolean
+  signal?: AbortSignal
+}
+
+/** Sends alerts to one target; throws RefitError ALERT_REFUSED when the target says no. */
+export interface Notifier extends AlertRoute {
+  /** Resolves when the target took it: with what it said beside that, if anything. */
+  send(alert: Alert, delivery: Delivery): Promise<string | void>
+}
+
+/** Where a Slack bot's messages are, in the store. */
+export interface SlackMessages {
+  read(target: string, thread: string): Promise<{ channel: string; ts: string } | undefined>
+  save(target: string, thread: string, message: { channel: string; ts: string }): Promise<unknown>
+  forget(target: string, thread: string): Promise<void>
 }

@@ -1,27 +1,23 @@
 import type { Alert } from '../domain/alerts'
-import type { Notifier } from './contracts'
+import type { AlertRoute, Notifier } from './contracts'
 import { post } from './post'
+import { bounded, slackText } from './slack-text'
 
-interface SlackTarget {
-  name: string
+interface SlackTarget extends AlertRoute {
   url: string
-  levels: readonly Alert['level'][]
   format: 'refit' | 'ml-operator'
+  allowPrivate: boolean
 }
 
 /** A Slack incoming webhook. It has no idempotency: what is sent twice is shown twice. */
-export function slackNotifier({ name, url, levels, format }: SlackTarget): Notifier {
+export function slackNotifier({ url, format, allowPrivate, ...route }: SlackTarget): Notifier {
   return {
-    name,
-    levels,
-    async send(alert: Alert, _idempotencyKey, signal) {
+    ...route,
+    async send(alert: Alert, { signal }) {
       const text =
-        format === 'ml-operator' && alert.mlOperatorText !== undefined ? alert.mlOperatorText : withLevel(alert)
-      await post({ name, url, body: JSON.stringify({ text }), signal })
+        format === 'ml-operator' && alert.mlOperatorText !== undefined ? alert.mlOperatorText : slackText(alert)
+      const body = JSON.stringify({ text: bounded(text) })
+      await post({ name: route.name, url, body, allowPrivate, ...(signal ? { signal } : {}) })
     },
   }
 }
-
-const marks: Record<Alert['level'], string> = { info: '', action: '', page: ':rotating_light: *PAGE*\n' }
-
-const withLevel = ({ level, text }: Alert): string => `${marks[level]}${text}`

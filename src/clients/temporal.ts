@@ -1,13 +1,8 @@
-import {
-  Client,
-  Connection,
-  ScheduleAlreadyRunning,
-  ScheduleOverlapPolicy,
-  WorkflowNotFoundError,
-} from '@temporalio/client'
+import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
+import { releaseMemo } from '../domain/temporal-names'
 
 const connectTimeoutMs = 10_000
 
@@ -55,26 +50,92 @@ const unavailable = (address: string, cause: unknown): RefitError =>
     { cause },
   )
 
+async function listAttributes(client: Client) {
+  const { namespace } = client.options
+  try {
+    return (await client.connection.operatorService.listSearchAttributes({ namespace })).customAttributes
+  } catch (error) {
+    if (isGrpcServiceError(error)) throw noNamespace(namespace, error)
+    throw error
+  }
+}
+
+const noNamespace = (namespace: string, cause: Error & { details?: string }): RefitError =>
+  new RefitError(
+    'TEMPORAL_UNAVAILABLE',
+    `Temporal's namespace ${namespace} can't be read (${cause.details ?? cause.message}).`,
+    `Set TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace ${namespace}`,
+    { cause },
+  )
+
 /** What activities ask of Temporal: which workflows are still open. */
 export interface OpenWorkflows {
   isOpen(workflowId: string): Promise<boolean>
+  /** Ids of this type that run, as the server's list has them: a moment late, but thousands in one question. */
+  listed(workflowType: string): Promise<ReadonlySet<string>>
+  /** Undefined when none is open under this id; `release` is the release that started it. */
+  openOf(workflowId: string): Promise<{ release?: string } | undefined>
+  /** Leaves a signal; nothing happens where none is open. */
+  signal(workflowId: string, name: string, input: unknown): Promise<void>
+  /** Requests cancellation; nothing happens where none is open. */
+  cancel(workflowId: string): Promise<void>
 }
+
+const pageSize = 1_000
 
 export function openWorkflows(client: Client): OpenWorkflows {
   return {
+    async listed(workflowType) {
+      const ids = new Set<string>()
+      try {
+        const query = `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running'`
+        for await (const { workflowId } of client.workflow.list({ query, pageSize })) ids.add(workflowId)
+        return ids
+      } catch (error) {
+        throw new RefitError('TEMPORAL_UNAVAILABLE', 'Temporal did not list what runs.', 'It is tried again.', {
+          cause: error,
+        })
+      }
+    },
     async isOpen(workflowId) {
       try {
         const { status } = await client.workflow.getHandle(workflowId).describe()
         return status.name === 'RUNNING'
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false
-        throw new RefitError('TEMPORAL_UNAVAILABLE', `Temporal did not describe ${workflowId}.`, 'It is tried again.', {
-          cause: error,
-        })
+        throw unanswered(`did not describe ${workflowId}`, error)
       }
     },
+    async openOf(workflowId) {
+      try {
+        const { status, memo } = await client.workflow.getHandle(workflowId).describe()
+        if (status.name !== 'RUNNING') return undefined
+        const release = memo?.[releaseMemo]
+        return typeof release === 'string' ? { release } : {}
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined
+        throw unanswered(`did not describe ${workflowId}`, error)
+      }
+    },
+    signal: (workflowId, name, input) =>
+      ifOpen(`did not take a ${name} for ${workflowId}`, () =>
+        client.workflow.getHandle(workflowId).signal(name, input),
+      ),
+    cancel: (workflowId) =>
+      ifOpen(`did not cancel ${workflowId}`, async () => void (await client.workflow.getHandle(workflowId).cancel())),
   }
 }
+
+async function ifOpen(what: string, ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask()
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw unanswered(what, error)
+  }
+}
+
+const unanswered = (what: string, cause: unknown): RefitError =>
+  new RefitError('TEMPORAL_UNAVAILABLE', `Temporal ${what}.`, 'It is tried again.', { cause })
 
 /** Attributes that `temporal workflow list --query` and the Web UI can filter by. */
 export const searchAttributes = [
@@ -86,11 +147,9 @@ export const searchAttributes = [
   'RefitWaitingFor',
 ] as const
 
-/** Registers them unless they are there; starting a workflow with an unknown one would fail. */
+/** Registers them unless they are there; starting a workflow with an unknown one would fail. TEMPORAL_UNAVAILABLE without the namespace. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
-    namespace: client.options.namespace,
-  })
+  const customAttributes = await listAttributes(client)
   const missing = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
   if (missing.length > 0) await addSearchAttributes(client, missing)
 }
@@ -105,28 +164,5 @@ export async function addSearchAttributes(client: Client, names: readonly string
     })
   } catch (error) {
     if (!/already exist/i.test(sentenceOf(error))) throw error
-  }
-}
-
-/** Creates the scan Schedule, or brings it to today's interval. A missed scan isn't caught up beyond one interval. */
-export async function ensureScanSchedule(
-  client: Client,
-  { scheduleId, taskQueue, every }: { scheduleId: string; taskQueue: string; every: number },
-): Promise<void> {
-  const options = {
-    spec: { intervals: [{ every }] },
-    action: { type: 'startWorkflow' as const, workflowType: 'scan', workflowId: scheduleId, taskQueue, args: [] },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: Math.max(every, 10_000) },
-  }
-  try {
-    await client.schedule.create({ scheduleId, ...options })
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error
-    await client.schedule.getHandle(scheduleId).update((previous) => ({
-      ...previous,
-      spec: options.spec,
-      action: options.action,
-      policies: { ...previous.policies, ...options.policies },
-    }))
   }
 }

@@ -1,40 +1,47 @@
-import { createHash, createHmac } from 'node:crypto'
-import type { Alert } from '../domain/alerts'
-import type { Notifier } from './contracts'
+import { createHash } from 'node:crypto'
+import { Webhook } from 'standardwebhooks'
+import { type Alert, plainText } from '../domain/alerts'
+import type { AlertRoute, Notifier } from './contracts'
 import { post } from './post'
 
-interface WebhookTarget {
-  name: string
+interface WebhookTarget extends AlertRoute {
   url: string
-  levels: readonly Alert['level'][]
-  /** key of the signature; without one nothing is signed */
-  signedWith?: string
-  /** epoch milliseconds */
-  now?: () => number
+  allowPrivate: boolean
+  /** `whsec_` and base64, or a text whose bytes are the key; without one nothing is signed */
+  signedWith?: string | undefined
 }
 
 /**
- * A generic JSON webhook. `Refit-Signature: t=<unix seconds>,v1=<hex>` is the HMAC-SHA256 of `<t>.<body>`: a receiver checks
- * it and refuses an old `t`. `Idempotency-Key` is the same for every delivery of the same news.
+ * A webhook by the Standard Webhooks specification (https://www.standardwebhooks.com). `webhook-id` is the same for every
+ * delivery of the same news, and so is the body; `webhook-timestamp` and `webhook-signature` belong to the delivery.
  */
-export function webhookNotifier({ name, url, levels, signedWith, now = Date.now }: WebhookTarget): Notifier {
+export function webhookNotifier({ url, allowPrivate, signedWith, ...route }: WebhookTarget): Notifier {
+  const signer = signedWith === undefined ? undefined : signerOf(signedWith)
   return {
-    name,
-    levels,
-    async send({ key, level, hub, title, text, facts }: Alert, idempotencyKey, signal) {
-      const body = JSON.stringify({ version: 1, key, level, hub, title, text, facts })
-      const headers: Record<string, string> = {
-        // Hashed, because names may have letters that a header can't carry.
-        'idempotency-key': createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32),
-        ...(signedWith ? { 'refit-signature': signatureOf(body, signedWith, Math.floor(now() / 1_000)) } : {}),
+    ...route,
+    async send(alert, { id: news, at, signal }) {
+      const id = webhookId(news)
+      const body = bodyOf(alert, at)
+      const now = new Date()
+      const headers = {
+        'webhook-id': id,
+        'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+        ...(signer ? { 'webhook-signature': signer.sign(id, now, body) } : {}),
       }
-      await post({ name, url, body, headers, signal })
+      await post({ name: route.name, url, body, headers, allowPrivate, ...(signal ? { signal } : {}) })
     },
   }
 }
 
-/** The value of the header `Refit-Signature` for this body at this Unix time (seconds). */
-function signatureOf(body: string, key: string, seconds: number): string {
-  const mac = createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex')
-  return `t=${seconds},v1=${mac}`
-}
+const signerOf = (key: string): Webhook =>
+  key.startsWith('whsec_') ? new Webhook(key) : new Webhook(new TextEncoder().encode(key), { format: 'raw' })
+
+/** Hashed, because names may have letters that a header can't carry. */
+const webhookId = (news: string): string => `refit_${createHash('sha256').update(news).digest('hex').slice(0, 32)}`
+
+const bodyOf = ({ key, level, hub, title, text, facts, thread, url }: Alert, at: Date): string =>
+  JSON.stringify({
+    type: 'refit.alert',
+    timestamp: at.toISOString(),
+    data: { key, level, hub, title, text: plainText(text), facts, thread, url },
+  })

@@ -1,6 +1,26 @@
 import { z } from 'zod'
 import { object, oneOf, text, url } from './values'
 
+const addressAllowed = 'must be an e-mail address, such as ops@example.org or "Refit <refit@example.org>"'
+const address = text(addressAllowed).regex(/^(?:[^<>"@]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@,;]+@[^\s<>@,;]+)$/, {
+  error: addressAllowed,
+})
+
+const smtpAllowed = 'must be a URL such as smtps://user:password@mail.example.org'
+const smtp = text(smtpAllowed)
+  .refine(isSmtpUrl, { error: smtpAllowed })
+  .describe('smtps:// is TLS from the start, smtp:// STARTTLS')
+
+function isSmtpUrl(value: string): boolean {
+  try {
+    const { protocol, hostname, username, password } = new URL(value)
+    decodeURIComponent(username + password)
+    return /^smtps?:$/.test(protocol) && hostname !== ''
+  } catch {
+    return false
+  }
+}
+
 /** A target of alerts in refit.yaml: exactly one of slack, slackBot, webhook, alertmanager and email (rules.ts). */
 export const alert = object({
   slack: url.optional().describe('incoming webhook'),
@@ -10,19 +30,24 @@ export const alert = object({
     signingSecret: text().optional().describe('of the Slack app, for its buttons'),
   }).optional(),
   webhook: url.optional(),
-  signedWith: text().optional().describe('secret of the Standard Webhooks signature: whsec_ and base64'),
+  signedWith: text()
+    .optional()
+    .describe('secret of the Standard Webhooks signature: whsec_ and base64, or a text of at least 16 letters'),
   alertmanager: url.optional().describe('base URL'),
   email: object({
-    smtp: text('must be a URL such as smtps://user:password@mail.example.org').describe('smtp:// or smtps:// URL'),
-    from: text(),
-    to: z.array(text(), { error: 'must be a list' }).min(1, { error: 'must name at least one address' }),
+    smtp,
+    from: address,
+    to: z.array(address, { error: 'must be a list' }).min(1, { error: 'must name at least one address' }),
   }).optional(),
   on: z
     .array(oneOf(['info', 'action', 'page']), { error: 'must be a list' })
     .min(1, { error: 'must have at least one of info, action, page' })
     .default(['action', 'page']),
   format: oneOf(['refit', 'ml-operator']).optional().describe('of a slack target'),
-  allowPrivate: z.boolean({ error: 'must be true or false' }).default(false).describe('it may be in a private network'),
+  allowPrivate: z
+    .boolean({ error: 'must be true or false' })
+    .default(false)
+    .describe('it may be in a private network or on this machine'),
 }).transform(({ slack, slackBot, webhook, alertmanager, email, signedWith, on, format, allowPrivate }) => {
   const common = { on, allowPrivate }
   if (slackBot !== undefined) return { ...common, kind: 'slackBot' as const, ...slackBot }

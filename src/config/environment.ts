@@ -16,7 +16,17 @@ export interface Environment {
   healthAddress: string
   /** REFIT_SERVER_ADDRESS: where the HTTP server listens; on this machine only unless given */
   serverAddress: Address
+  /** REFIT_SLACK_API_URL: another address of Slack's Web API, for tests */
+  slackApiUrl: string | undefined
+  /**
+   * REFIT_MAX_CACHED_WORKFLOWS: how many workflows a worker keeps in memory. One that isn't there is replayed from its
+   * history when something happens to it.
+   */
+  maxCachedWorkflows: number
 }
+
+/** Each costs about 0.5 MiB (npm run bench:waiting): 200 leave a worker below 512 MiB. */
+const defaultCachedWorkflows = 200
 
 /** Reads and checks the environment; every bad variable is named in one CONFIG_INVALID, values never are. */
 export function environmentOf(env: Readonly<Record<string, string | undefined>>): Readonly<Environment> {
@@ -36,6 +46,13 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
   const serverAddress = parseAddress(env.REFIT_SERVER_ADDRESS?.trim() || '127.0.0.1:8080')
   if (!serverAddress) problems.push('REFIT_SERVER_ADDRESS must be host:port, such as 127.0.0.1:8080')
 
+  const slackApiUrl = env.REFIT_SLACK_API_URL?.trim().replace(/\/+$/, '') || undefined
+  if (slackApiUrl !== undefined && !/^https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/.test(slackApiUrl))
+    problems.push('REFIT_SLACK_API_URL must be an http or https URL, such as https://slack.com/api')
+  const cached = env.REFIT_MAX_CACHED_WORKFLOWS?.trim() || String(defaultCachedWorkflows)
+  const maxCachedWorkflows = /^\d{1,6}$/.test(cached) ? Number(cached) : 0
+  if (maxCachedWorkflows < 10) problems.push('REFIT_MAX_CACHED_WORKFLOWS must be a whole number from 10 to 999999')
+
   if (problems.length > 0 || !serverAddress) {
     const list = problems.map((problem) => `\n  ${problem}`).join('')
     throw new RefitError(
@@ -50,6 +67,8 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
     logLevel: logLevel as LogLevel,
     healthAddress,
     serverAddress,
+    slackApiUrl,
+    maxCachedWorkflows,
   })
 }
 

@@ -5,6 +5,7 @@ import { approvalProblems } from './approval-rules'
 import { hasReference } from './references'
 import { filterProblems } from './strategy'
 import { items, treeOf, type Tree } from './tree'
+import { windowProblems } from './window-rules'
 import { webhookProblems } from './webhook-rules'
 
 type Path = (string | number)[]
@@ -17,7 +18,11 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
   return [
     ...duplicateNames(items(tree, 'policies'), 'policies', 'name'),
     ...duplicateNames(items(tree, 'registries'), 'registries', 'host'),
+    // Who a name or a Slack user is must not depend on who stands first.
+    ...duplicateNames(items(tree, 'people'), 'people', 'name'),
+    ...duplicateNames(items(tree, 'people'), 'people', 'slack'),
     ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
+    ...windowProblems(tree),
     ...releaseProblems(treeOf(tree)),
     ...approvalProblems(tree, raw),
     ...alertProblems(items(tree, 'alerts'), items(raw, 'alerts')),
@@ -73,13 +78,12 @@ function credentialProblems(registry: Tree, path: Path): Problem[] {
 function duplicateNames(list: Tree[], key: string, name: string): Problem[] {
   const seen = new Map<unknown, number>()
   return list.flatMap((item, index): Problem[] => {
+    if (item[name] === undefined) return []
     const first = seen.get(item[name])
     if (first === undefined) {
       seen.set(item[name], index)
       return []
     }
-    return item[name] === undefined
-      ? []
-      : [{ path: [key, index, name], message: `is the same as ${key}[${first}].${name}; each needs its own` }]
+    return [{ path: [key, index, name], message: `is the same as ${key}[${first}].${name}; each needs its own` }]
   })
 }

@@ -2,7 +2,8 @@
 import semver from 'semver'
 import { z } from 'zod'
 import { durationMs } from '../domain/text'
-import { cronProblem, validTimeZone } from '../domain/window'
+import { cronProblem } from '../domain/window-rule'
+import { validTimeZone } from '../domain/window-zone'
 
 const yearMs = 366 * 86_400_000
 

@@ -3,7 +3,7 @@ import { sinceOf } from './age'
 import type { DecideInput, Facts, Step } from './decide'
 import type { Candidate, Decision, Hold } from './decision'
 import type { Undecided } from './outlook'
-import { wordList } from './text'
+import { instant, wordList } from './text'
 import { strategyWords } from './version-rules'
 import { isMarked, type Passed, type Search } from './walk'
 
@@ -19,7 +19,7 @@ export function concludeCandidate(
   facts: Facts,
   { candidate, rejected, passed }: Extract<Search, { kind: 'candidate' }>,
 ): Decided {
-  const { tag } = candidate
+  const { tag, promoted } = candidate
   const full = describe(candidate, input, open, facts)
   const holds: [Hold, string][] = []
   if (input.heldBy !== undefined) holds.push(['upgrade', input.heldBy])
@@ -31,7 +31,10 @@ export function concludeCandidate(
   const taken = { chosen: rejected === undefined ? tag : undefined, passed: objectionsOf(passed) }
   const next = { ...revisit(passed), trusted: true, watchedTag: tag }
   if (holds.length === 0) {
-    const reason = `${reasonFor(tag, open)}${open.remark}${over ? `; ${over}` : ''}`
+    const proved = promoted
+      ? `; it succeeded on ${promoted.hub} ${instant(promoted.since)} (plan ${promoted.planHash} there)`
+      : ''
+    const reason = `${reasonFor(tag, open)}${open.remark}${proved}${over ? `; ${over}` : ''}`
     return { kind: 'decided', decision: open.say('candidate', reason, { candidate: full }, taken), ...next }
   }
   if (rejected !== undefined) taken.passed.set(tag, { verdict: 'rejected', reason: rejected })
@@ -102,7 +105,7 @@ function upToDateWords({ releaseTarget }: DecideInput, { policy, running }: Unde
 }
 
 function describe(
-  { tag, digest }: Candidate,
+  { tag, digest, promoted }: Candidate,
   input: DecideInput,
   { policy, running }: Undecided,
   facts: Facts,
@@ -116,6 +119,7 @@ function describe(
     digest,
     ...(mark ? { security: mark.reason } : {}),
     ...(since === 'unknown' ? {} : { since }),
+    ...(promoted ? { promoted } : {}),
     ...(changes ? { changes } : {}),
   }
 }

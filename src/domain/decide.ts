@@ -3,6 +3,7 @@ import type { Decision } from './decision'
 import type { ImageFacts } from './image-facts'
 import { outlookOf, type Undecided } from './outlook'
 import type { Policy } from './policy'
+import type { PromotionVerdict } from './promotion'
 import type { Service } from './service'
 import { type Line, nextEnd } from './supported'
 import { walk } from './walk'
@@ -57,6 +58,8 @@ export interface Facts {
   images: Readonly<Record<string, ImageFacts | null>>
   /** digest -> reason */
   rejected: Readonly<Record<string, string | null>>
+  /** digest -> ; what another hub says of it */
+  promotions?: Readonly<Record<string, PromotionVerdict>>
   /** in words: reading digests or images failed */
   error?: string
 }
@@ -79,6 +82,8 @@ export type Step =
       imageOf?: { tag: string; digest: string }
       /** digest */
       rejectionOf?: string
+      /** digest */
+      promotionOf?: string
     }
 
 /**

@@ -1,4 +1,5 @@
 import type { Mode } from './policy'
+import type { PromotionEvidence } from './promotion'
 
 export const verdicts = [
   'chosen',
@@ -20,6 +21,7 @@ export const verdicts = [
   'other-platform',
   'no-manifest',
   'rejected',
+  'not-promoted',
 ] as const
 
 /** Why a tag was chosen or passed over. */
@@ -38,6 +40,8 @@ export interface Candidate {
   security?: string
   /** since when its age is counted, epoch ms, and by whose clock */
   since?: { at: number; source: 'refit' | 'publisher' }
+  /** where and since when it has proved itself, under a policy with `promote` */
+  promoted?: PromotionEvidence
   /** what the image says of itself: text and https links only, never more than that */
   changes?: Changes
 }
@@ -57,7 +61,7 @@ export interface Changes {
 }
 
 /** What holds a candidate back. */
-export type Hold = 'age' | 'quarantine' | 'rejection' | 'owner' | 'platform' | 'upgrade'
+export type Hold = 'age' | 'quarantine' | 'rejection' | 'owner' | 'platform' | 'promotion' | 'upgrade'
 
 export const decisionKinds = [
   'up-to-date',

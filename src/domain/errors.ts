@@ -18,6 +18,7 @@ export const errorCodes = [
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'TOKEN_UNKNOWN',
+  'SERVER_UNAVAILABLE',
   'FREEZE_UNKNOWN',
   'RELEASE_INVALID',
   'RELEASE_UNKNOWN',
@@ -76,6 +77,7 @@ export class RefitError extends Error {
 const retryableByDefault: ReadonlySet<ErrorCode> = new Set([
   'RATE_LIMITED',
   'PROMOTION_UNAVAILABLE',
+  'SERVER_UNAVAILABLE',
   'REGISTRY_UNAVAILABLE',
   'REGISTRY_BUSY',
   'KUBERNETES_UNAVAILABLE',

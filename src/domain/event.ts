@@ -20,6 +20,7 @@ export const eventKinds = [
   'migration-failed',
   'patched',
   'restored',
+  'ready',
   'backfill',
   'backfill-failed',
   'contract',

@@ -1,3 +1,4 @@
+import type { WindowRule } from './policy'
 import { canonical, type Plan, type PlannedMigration, type PlannedWorkload } from './plan'
 import { durationWords, wordList } from './text'
 
@@ -42,13 +43,14 @@ const healthWords = ({ policy }: Plan): string =>
     : ''
 
 function windowWords({ policy }: Plan): string {
-  const windows = policy.windows.map(
-    (rule) =>
-      `${'cron' in rule ? rule.cron : `${rule.rrule} from ${rule.from}`} for ${durationWords(rule.durationMs)} (${rule.timeZone})`,
-  )
+  const windows = policy.windows.map(ruleWords)
   const freezes = policy.freezes.map(({ from, to, timeZone }) => `${from} to ${to} (${timeZone})`)
   return `${windows.length > 0 ? `in a window: ${windows.join(' or ')}` : 'at any time'}${freezes.length > 0 ? `, never in a freeze: ${freezes.join(', ')}` : ''}`
 }
+
+/** `0 2 * * SAT for 3 h (Africa/Nairobi), not on 2026-12-25` */
+export const ruleWords = (rule: WindowRule): string =>
+  `${'cron' in rule ? rule.cron : `${rule.rrule} from ${rule.from}`} for ${durationWords(rule.durationMs)} (${rule.timeZone})${rule.except && rule.except.length > 0 ? `, not on ${rule.except.join(', ')}` : ''}`
 
 export interface PatchOperation {
   op: 'test' | 'replace'

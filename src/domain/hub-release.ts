@@ -1,6 +1,7 @@
 import semver from 'semver'
 import { type BillOfMaterials, releaseVersion } from './bill-of-materials'
 import type { DecisionKind } from './decision'
+import { repositoryPath } from './image'
 import { compareVersions, parseVersion } from './version'
 
 /** Where the hub stands among the releases of its bill of materials. */
@@ -75,4 +76,17 @@ export function describeHubRelease({ product, release, ahead, behind, unsupporte
   const told = counts.filter(([count]) => count > 0)
   const words = told.map(([count, word], index) => `${index === 0 ? services(count) : count} ${word}`)
   return `${product} ${release.replace(/^(\d+\.\d+)\.0$/, '$1')}: ${words.join(', ') || 'every service as released'}`
+}
+
+/** What the hub's release says to a tag that it does not name: `out of sync with 17.1.0, which has v19.8.3`. */
+export function outOfSync(
+  decisions: readonly { repository: string; current: string; kind: DecisionKind }[],
+  { repository, tag }: { repository: string; tag: string },
+  bom: BillOfMaterials | undefined,
+): string | undefined {
+  if (!bom) return undefined
+  const services = decisions.map((each) => ({ ...each, repositoryPath: repositoryPath(each.repository) }))
+  const release = hubRelease(services, bom)?.release
+  const named = release === undefined ? undefined : bom.releases[release]?.[repositoryPath(repository)]
+  return named === undefined || named === tag ? undefined : `out of sync with ${release}, which has ${named}`
 }

@@ -22,6 +22,7 @@ export function orphanAlert(hub: Hub, { id, namespace, service, fromTag, toTag, 
       codeBlock([`refit status ${name}`, `refit resolve ${name}`]),
       `${hubName(hub)}: the workflow of *${plain(name)}* ${plain(fromTag)} → ${plain(toTag)} was ended from outside in phase ${plain(phase)}. It is held: compare what runs with the plan, repair it by hand if need be, then resolve it.`,
     ].join('\n'),
+    thread: id,
     facts: { namespace, service, from: fromTag, to: toTag, upgradeId: id, phase },
   }
 }

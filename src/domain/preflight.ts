@@ -57,10 +57,16 @@ function windowProblems(window: WindowState | undefined): Problem[] {
   if (!window || window.kind === 'open') return []
   return [
     {
-      reason: window.kind === 'closed' ? `the ${window.because} does not allow a start now` : 'no window ever opens',
+      reason: windowWords(window),
       next: 'Run refit scan; it waits for the next window.',
     },
   ]
+}
+
+function windowWords(window: Exclude<WindowState, { kind: 'open' }>): string {
+  if (window.kind === 'never') return window.because
+  if (window.because === 'too-late') return 'what is left of the window is too short for it'
+  return `the ${window.because} does not allow a start now`
 }
 
 /** Undefined when it is the workload that the plan was made for, unchanged. */

@@ -1,5 +1,6 @@
 import { type Alert, codeBlock, type Hub, hubName, plain } from './alert'
-import { type Candidate, type ShortDecision as Decision, unjudgedKinds } from './decision'
+import { changeWords, securityWords } from './change-words'
+import { type ShortDecision as Decision, unjudgedKinds } from './decision'
 import { type Outdated, outdatedText, upToDateText, warningText } from './ml-operator'
 import type { Policy } from './policy'
 import type { Service } from './service'
@@ -135,20 +136,10 @@ function lineOf(decision: Decision): string {
         : mode === 'automatic'
           ? ' It starts by itself in its next window.'
           : ' Its policy only watches.'
-  return `• ${name} ${plain(current)} → ${plain(candidate?.tag ?? '')}${kind === 'held' ? ' is held' : ''}: ${sentence(reason)}${next}${changeWords(candidate)}`
+  return `• ${name} ${plain(current)} → ${plain(candidate?.tag ?? '')}${kind === 'held' ? ' is held' : ''}: ${sentence(reason)}${next}${withSpace(plain(securityWords(candidate)))}${withSpace(plain(changeWords(candidate)))}`
 }
 
-const maxSecurity = 150
-const maxLinks = 300
-
-/** Why it is urgent, and where a person can read what changes: as plain text, never as what it claims to be. */
-function changeWords(candidate: Candidate | undefined): string {
-  const { security, changes } = candidate ?? {}
-  const urgent = security === undefined ? '' : ` Security: ${sentence(security.slice(0, maxSecurity))}`
-  const links = [changes?.compare, changes?.releaseNotes].filter((link) => link !== undefined)
-  const words = links.length > 0 ? ` What changes: ${plain(links.join(' , '))}` : ''
-  return `${urgent}${words.length <= maxLinks ? words : ''}`
-}
+const withSpace = (words: string): string => (words ? ` ${words}` : '')
 
 const sentence = (reason: string): string => `${plain(reason).replace(/\.$/, '')}.`
 

@@ -67,3 +67,22 @@ export function editDistance(a: string, b: string): number {
   }
   return row[b.length] ?? 0
 }
+
+/** At most three of these names that are a slip of the finger away, or hold what was written; also by their last segment. */
+export function nearestTo(written: string, names: readonly string[]): string[] {
+  const wanted = written.toLowerCase().slice(0, 200)
+  const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
+  const most = Math.max(1, Math.floor(last(wanted).length / 3))
+  return names
+    .map((name) => ({
+      name,
+      distance: Math.min(
+        editDistance(name.toLowerCase(), wanted),
+        editDistance(last(name).toLowerCase(), last(wanted)),
+      ),
+    }))
+    .filter(({ name, distance }) => distance <= most || name.includes(wanted))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name)
+}

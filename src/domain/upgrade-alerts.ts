@@ -1,9 +1,13 @@
 import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from './alert'
+import { changeWords, securityWords } from './change-words'
+import type { Candidate } from './decision'
 import type { EventKind } from './event'
 import type { DataPhase } from './migration'
 import { approvalStatus } from './approval-status'
 import { type Plan, rulesOf } from './plan'
 import { approveCommands, type Outcome, type Phase } from './status'
+import type { PromotionEvidence } from './promotion'
+import { upgradeWorkflowId, workflowPage } from './temporal-names'
 import { durationWords, instant } from './text'
 import { newVotes } from './votes'
 
@@ -11,13 +15,19 @@ export interface UpgradeNews {
   hub: Hub
   /** of the hub's workflows, for the commands */
   temporalNamespace: string
+  /** base URL of Temporal's Web UI */
+  temporalUi?: string | undefined
   plan: Plan
+  /** of a question: why this image is offered, and what changes with it */
+  offered?: { reason: string; candidate: Candidate } | undefined
   planHash: string
   upgradeId: string
   /** of the recorded entry: once per upgrade */
   key: string
   phase: Phase
   kind: EventKind
+  /** what the hub's release says to the tag, when it names another one */
+  outOfSync?: string
   message: string
   outcome?: Outcome
   by?: string
@@ -25,6 +35,8 @@ export interface UpgradeNews {
   expiresAt?: number
   /** of a rollback: the digest is not to blame */
   offeredAgain?: boolean
+  /** what another hub says of the candidate */
+  promoted?: PromotionEvidence
 }
 
 /** The alert that belongs to one recorded entry of an upgrade; undefined where the entry is nobody's news. */
@@ -58,8 +70,7 @@ function askingAlert(news: UpgradeNews): Alert {
     news.kind === 'escalated'
       ? `${ends.trim() || 'expires soon'}: ${commands.at(0)}`
       : `waits for approval again${ends && `,${ends}`}`
-  const alert = alertOf(news, 'action', words, [news.message])
-  return { ...alert, text: [codeBlock(commands), alert.text].join('\n') }
+  return asking(news, alertOf(news, 'action', words, [news.message]))
 }
 
 const commandsOf = ({ plan, planHash, temporalNamespace }: UpgradeNews): string[] => {
@@ -91,11 +102,37 @@ function approvalAlert(news: UpgradeNews): Alert {
   const { plan, planHash } = news
   const { namespace, name: service } = plan.service
   const alert = alertOf(news, 'action', 'waits for approval', [
+    news.outOfSync ?? '',
+    ...offeredLines(news),
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
+    promotedWords(news),
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])
-  return { ...alert, text: [codeBlock(commandsOf(news)), alert.text].join('\n') }
+  return asking(news, alert)
 }
+
+/** A question has the commands and the buttons that answer it. */
+function asking(news: UpgradeNews, alert: Alert): Alert {
+  const { upgradeId, planHash } = news
+  return {
+    ...alert,
+    text: [codeBlock(commandsOf(news)), alert.text].join('\n'),
+    aside: false,
+    actions: { upgradeId, planHash },
+  }
+}
+
+/** Why now, and what a person can read before the answer. */
+function offeredLines({ offered }: UpgradeNews): string[] {
+  if (!offered) return []
+  const { reason, candidate } = offered
+  return [`Offered because ${reason.replace(/\.$/, '')}.`, securityWords(candidate), changeWords(candidate)]
+}
+
+const promotedWords = ({ promoted, plan }: UpgradeNews): string =>
+  promoted
+    ? `The same digest and migrations succeeded on ${promoted.hub} ${instant(promoted.since)} (plan ${promoted.planHash} there), and had to run there for ${durationWords(plan.policy.promote?.bakedForMs ?? 0)}.`
+    : ''
 
 function migrationWords({ migrations }: Plan): string {
   const words = migrations.map((migration) => {
@@ -146,6 +183,21 @@ function nextSteps({ plan, offeredAgain }: UpgradeNews, outcome: Outcome): strin
   }
 }
 
+/** A person says that what was held is repaired. */
+export function resolvedAlert(news: { hub: Hub; plan: Plan; upgradeId: string; by: string; reason: string }): Alert {
+  const { hub, plan, upgradeId, by, reason } = news
+  const title = `${nameOf(plan)} ${plan.from.tag} → ${plan.to.tag} was resolved by ${by}`
+  return {
+    key: `upgrade/${upgradeId}/resolved`,
+    level: 'info',
+    hub: hub.name,
+    title,
+    text: `${hubName(hub)}: *${plain(title)}*\n${plain(reason)}`,
+    thread: upgradeId,
+    facts: { ...factsOf(plan), upgradeId, by, reason },
+  }
+}
+
 /** Backfill or contract stopped after an upgrade that succeeded: the images stay, a person is paged. */
 export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase: DataPhase; reason: string }): Alert {
   const { plan, upgradeId, phase, reason } = news
@@ -156,16 +208,13 @@ export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase
     hub: news.hub.name,
     title,
     text: `${hubName(news.hub)}: the ${phase} of *${plain(nameOf(plan))}* ${plain(plan.to.tag)} stopped. ${plain(reason)}\nThe new version keeps running; no image is rolled back for this.`,
+    thread: upgradeId,
     facts: { ...factsOf(plan), upgradeId, phase, reason },
   }
 }
 
-function alertOf(
-  { hub, plan, planHash, upgradeId, key, phase, by, message }: UpgradeNews,
-  level: AlertLevel,
-  words: string,
-  lines: string[],
-): Alert {
+function alertOf(news: UpgradeNews, level: AlertLevel, words: string, lines: string[]): Alert {
+  const { hub, temporalNamespace, temporalUi, plan, planHash, upgradeId, key, phase, by, message } = news
   const name = nameOf(plan)
   return {
     key: `upgrade/${upgradeId}/${key}`,
@@ -176,9 +225,19 @@ function alertOf(
       `${hubName(hub)}: *${plain(name)}* ${plain(plan.from.tag)} → ${plain(plan.to.tag)} ${words}`,
       ...lines.filter(Boolean).map(plain),
     ].join('\n'),
+    thread: upgradeId,
+    ...(isAside(news) ? { aside: true } : {}),
+    ...pageOf(plan, temporalNamespace, temporalUi),
     facts: { ...factsOf(plan), upgradeId, planHash, phase, reason: message, ...(by ? { by } : {}) },
   }
 }
+
+/** While it waits for approval it goes on waiting, whatever is said meanwhile. */
+const isAside = ({ phase, kind, outcome }: UpgradeNews): boolean =>
+  outcome === undefined && (kind === 'refused' || (phase === 'approval' && kind !== 'entered' && kind !== 'approved'))
+
+const pageOf = ({ service }: Plan, temporalNamespace: string, webUi: string | undefined): { url?: string } =>
+  webUi ? { url: workflowPage(webUi, temporalNamespace, upgradeWorkflowId(service.namespace, service.name)) } : {}
 
 const nameOf = ({ service }: Plan): string => `${service.namespace}/${service.name}`
 

@@ -2,6 +2,7 @@ import { latestSince, requiredAge, sinceOf, youngWords } from './age'
 import type { DecideInput, Facts, Step } from './decide'
 import type { Candidate, Hold } from './decision'
 import type { Undecided } from './outlook'
+import type { PromotionVerdict } from './promotion'
 import { wordList } from './text'
 import type { Objection } from './version-rules'
 
@@ -9,7 +10,7 @@ import type { Objection } from './version-rules'
 export interface Passed {
   tag: string
   /** undefined: the registry lists it without a manifest */
-  hold?: Extract<Hold, 'age' | 'quarantine' | 'platform'>
+  hold?: Extract<Hold, 'age' | 'quarantine' | 'platform' | 'promotion'>
   objection: Objection
   /** in words, with the tag in them */
   reason: string
@@ -43,8 +44,8 @@ interface Sight {
 }
 
 /**
- * Looks at what the strategy allows, newest first. A tag that is too young, in quarantine, not built for the nodes or
- * without a manifest hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
+ * Looks at what the strategy allows, newest first. A tag that is too young, in quarantine, not built for the nodes, not
+ * proved on another hub or without a manifest hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
  * search: a person said no.
  */
 export function walk(input: DecideInput, open: Undecided, facts: Facts): Search {
@@ -108,8 +109,23 @@ function look(tag: string, sight: Sight): Look {
   if (rejected !== null) return { kind: 'candidate', candidate: { tag, digest }, rejected }
   const missing = missingPlatforms(sight, digest)
   if (missing.length > 0) return { kind: 'passed', ...otherPlatform(tag, digest, missing) }
-  return { kind: 'candidate', candidate: { tag, digest } }
+  if (sight.open.policy.promote === undefined) return { kind: 'candidate', candidate: { tag, digest } }
+  const promotion = known(facts.promotions ?? {}, digest)
+  if (promotion === undefined) return lookUp({ promotionOf: digest })
+  if (promotion.kind === 'held') return { kind: 'passed', ...notPromoted(tag, digest, promotion) }
+  const { hub, since, planHash } = promotion
+  return { kind: 'candidate', candidate: { tag, digest, promoted: { hub, since, planHash } } }
 }
+
+const notPromoted = (
+  tag: string,
+  digest: string,
+  { reason, until }: Extract<PromotionVerdict, { kind: 'held' }>,
+): Passed => ({
+  ...{ tag, digest, until, reason: `${tag} ${reason}` },
+  hold: 'promotion',
+  objection: { verdict: 'not-promoted', reason },
+})
 
 /** `undefined`: not asked yet, where null is an answer. Names of tags may be those of an object's own methods. */
 const known = <T>(facts: Readonly<Record<string, T>>, key: string): T | undefined =>

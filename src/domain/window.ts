@@ -1,5 +1,8 @@
-import { Cron } from 'croner'
 import type { Freeze, WindowRule } from './policy'
+import { durationWords } from './text'
+import { clip, intersection, type Span, union, without } from './window-span'
+import { startsOf } from './window-starts'
+import { dayAt, dayMs, dayNumber, dayStart, firstInstant, minuteMs } from './window-zone'
 
 /** Instants are epoch milliseconds. */
 export type WindowState =
@@ -7,126 +10,145 @@ export type WindowState =
       kind: 'open'
       /** undefined: no end */
       closesAt?: number
+      /** the last instant at which an upgrade that takes as long as expected still fits; undefined: no end */
+      latestStart?: number
     }
-  | { kind: 'closed'; opensAt: number; because: 'window' | 'freeze' }
-  | { kind: 'never' }
+  | {
+      kind: 'closed'
+      opensAt: number
+      /** `too-late`: it is open, but what is left of it is shorter than the upgrade is expected to take */
+      because: 'window' | 'freeze' | 'too-late'
+    }
+  | { kind: 'never'; because: string }
 
-interface Rules {
-  windows: WindowRule[]
-  freezes: Freeze[]
-  now: number
+/** When upgrades under one policy may run; freezes win. Without windows every time outside freezes is good. */
+export interface WindowRules {
+  windows: readonly WindowRule[]
+  freezes: readonly Freeze[]
 }
 
-const dayMs = 86_400_000
-/** Five years hold the rarest line, 29 February; beyond it an opening is as good as none. */
-const horizonMs = 5 * 366 * dayMs
-const openingsLookedAt = 1_000
+/** What opens later than in five years opens never; the rarest line, 29 February, opens within four mostly. */
+export const horizonMs = 5 * 366 * dayMs
 
 /**
- * Whether an upgrade may start at `now`, and else when. Windows are half-open, from a cron start in its zone for a
- * duration; a start in the gap of a clock change moves to the first valid instant and one in the fold fires once. A
- * freeze beats every window; without windows everything outside freezes is open.
+ * Whether an upgrade may start at `now`, and else when; `expectedMs` is how long it takes. Windows are half-open, from a
+ * start by the wall clock of their zone for a duration: docs/windows.md says how each is read.
  */
-export function windowState({ windows, freezes, now }: Rules): WindowState {
-  let at = now
-  let because: 'window' | 'freeze' = 'window'
-  for (let i = 0; i < openingsLookedAt && at <= now + horizonMs; i += 1) {
-    const opening = windows.length === 0 ? { from: at, to: undefined } : nextOpening(windows, at)
-    if (!opening) return { kind: 'never' }
-    const start = Math.max(opening.from, at)
-    const thaw = thawOf(freezes, start)
-    if (thaw === undefined)
-      return start === now ? openUntil(opening.to, freezes, now) : { kind: 'closed', opensAt: start, because }
-    because = 'freeze'
-    at = thaw
+export function windowState({
+  now,
+  expectedMs,
+  ...rules
+}: WindowRules & { now: number; expectedMs?: number | undefined }): WindowState {
+  return combinedWindowState([rules], now, expectedMs)
+}
+
+/** The same for what goes under several policies at once, as a release does: open when all of them are. */
+export function combinedWindowState(list: readonly WindowRules[], now: number, expectedMs = 0): WindowState {
+  const first = firstFit(openSpans(list, now), now, expectedMs)
+  if (first === undefined) return { kind: 'never', because: neverWords(list, now, expectedMs) }
+  const { from, to } = first
+  if (from > now) return { kind: 'closed', opensAt: from, because: closedBy(list, now, expectedMs, from) }
+  return Number.isFinite(to) ? { kind: 'open', closesAt: to, latestStart: to - expectedMs } : { kind: 'open' }
+}
+
+/** The first span with room for an upgrade that starts no earlier than `now`, cut to there. */
+function firstFit(spans: Iterable<Span>, now: number, expectedMs: number): Span | undefined {
+  for (const { from, to } of spans) if (Math.max(from, now) <= to - expectedMs) return { from: Math.max(from, now), to }
+  return undefined
+}
+
+function closedBy(
+  list: readonly WindowRules[],
+  now: number,
+  expectedMs: number,
+  opensAt: number,
+): 'window' | 'freeze' | 'too-late' {
+  const unfrozen = firstFit(openSpans(thawed(list), now), now, expectedMs)
+  if (unfrozen && unfrozen.from < opensAt) return 'freeze'
+  const [current] = openSpans(list, now)
+  return current && current.from <= now ? 'too-late' : 'window'
+}
+
+function neverWords(list: readonly WindowRules[], now: number, expectedMs: number): string {
+  const expected = durationWords(expectedMs)
+  if (firstFit(openSpans(list, now), now, 0))
+    return `no window is as long as the upgrade is expected to take (${expected})`
+  if (firstFit(openSpans(thawed(list), now), now, 0)) return 'freezes cover every window of the next five years'
+  const opens = list.every((rules) => firstFit(openSpans(thawed([rules]), now), now, 0))
+  if (opens) return 'the windows of the policies are never open at the same time in the next five years'
+  return 'no window opens in the next five years'
+}
+
+export const thawed = (list: readonly WindowRules[]): WindowRules[] =>
+  list.map(({ windows }) => ({ windows, freezes: [] }))
+
+/** When all of these are open: spans in order, those that touch as one, the last one without an end where none is in sight. */
+function openSpans(list: readonly WindowRules[], from: number): Generator<Span> {
+  const frozen = list.flatMap(({ freezes }) => freezes).map(freezeSpan)
+  return spansFrom(from, (bounds) => {
+    const open = list.map(({ windows }) =>
+      windows.length === 0 ? [bounds] : union(windows.flatMap((rule) => ruleSpans(rule, bounds))),
+    )
+    return without(open.reduce(intersection, [bounds]), frozen)
+  })
+}
+
+/**
+ * Spans in order up to the horizon, asked for in stretches that get longer: whatever opens soon is found soon. Those that
+ * touch come as one; one that reaches the horizon has no end.
+ */
+export function* spansFrom<T extends Span>(
+  from: number,
+  inBounds: (bounds: Span) => T[],
+  join?: (a: T, b: T) => T,
+): Generator<T> {
+  let pending: T[] = []
+  for (let [start, days] = [from, 16]; start < from + horizonMs; days *= 2) {
+    const end = Math.min(start + days * dayMs, from + horizonMs)
+    const spans = union([...pending, ...inBounds({ from: start, to: end })], join)
+    pending = spans.slice(-1)
+    yield* spans.slice(0, -1)
+    start = end
   }
-  return { kind: 'never' }
+  // Where the view ends nobody sees how long an opening lasts; one that has been open for a year stays open for all that anybody plans.
+  for (const last of pending)
+    if (last.to < from + horizonMs) yield last
+    else if (last.to - last.from > horizonMs / 5) yield { ...last, to: Infinity }
 }
 
-function openUntil(end: number | undefined, freezes: Freeze[], now: number): WindowState {
-  const nextFreeze = freezes.map(({ from, timeZone }) => startOfDay(from, timeZone)).filter((start) => start > now)
-  const closesAt = Math.min(end ?? Infinity, ...nextFreeze)
-  return Number.isFinite(closesAt) ? { kind: 'open', closesAt } : { kind: 'open' }
-}
-
-/** The opening that holds `at`, or the next one; openings that overlap or touch count as one. */
-function nextOpening(windows: WindowRule[], at: number): { from: number; to: number } | undefined {
-  const rules = windows.filter(({ durationMs }) => durationMs > 0).map((rule) => ({ ...rule, line: lineOf(rule) }))
-  const begun = rules
-    .map((rule) => ({ rule, start: lastStart(rule.line, at) }))
-    .filter(({ rule, start }) => start + rule.durationMs > at)
-  const next = Math.min(...rules.map(({ line }) => line.nextRun(new Date(at))?.getTime() ?? Infinity))
-  const from = begun.length > 0 ? Math.min(...begun.map(({ start }) => start)) : next
-  if (!Number.isFinite(from)) return undefined
-  let to = Math.max(from, at)
-  for (let i = 0; i < openingsLookedAt; i += 1) {
-    const reach = Math.max(...rules.map(({ line, durationMs }) => lastStart(line, to) + durationMs))
-    if (reach <= to) return { from, to }
-    to = reach
+/** When one rule is open within these bounds. */
+export function ruleSpans(rule: WindowRule, bounds: Span): Span[] {
+  const { durationMs, timeZone } = rule
+  const first = dayAt(bounds.from - durationMs, timeZone) - 1
+  const last = dayAt(bounds.to, timeZone) + 1
+  const shapes = new Map<readonly number[], Span[]>()
+  const spans: Span[] = []
+  for (const { day, minutes } of startsOf(rule, first, last)) {
+    const [start, end] = [dayStart(day, timeZone), dayStart(day + 1, timeZone)]
+    if (end - start !== dayMs) {
+      spans.push(...changedDay(rule, day, minutes))
+      continue
+    }
+    const shape = shapes.get(minutes) ?? shapeOf(minutes, durationMs)
+    shapes.set(minutes, shape)
+    for (const { from, to } of shape) spans.push({ from: start + from, to: start + to })
   }
-  // Openings that never leave a gap: for all that anybody plans, it stays open.
-  return { from, to: Infinity }
+  return clip(union(spans), bounds)
 }
 
-type Line = Pick<Cron, 'nextRun' | 'previousRuns'>
+/** The spans of a day without a clock change, from its start. */
+const shapeOf = (minutes: readonly number[], durationMs: number): Span[] =>
+  union(minutes.map((minute) => ({ from: minute * minuteMs, to: minute * minuteMs + durationMs })))
 
-/** Lists and ranges of hours are fixed times too: each fires once in the fold of a clock change. */
-function lineOf(rule: Pick<WindowRule, 'timeZone'> & { cron?: string }): Line {
-  const { cron = '', timeZone } = rule
-  return new Cron(cron, { timezone: timeZone, paused: true, mode: '5-part', fixedTimeRule: 'no-wildcard' })
+function changedDay({ timeZone, durationMs }: WindowRule, day: number, minutes: readonly number[]): Span[] {
+  return minutes.flatMap((minute): Span[] => {
+    const from = firstInstant(day * dayMs + minute * minuteMs, timeZone)
+    return from === undefined ? [] : [{ from, to: from + durationMs }]
+  })
 }
 
-/** The latest start at or before `at`; -Infinity when there is none. All openings of a rule last equally long, so it ends last, too. */
-function lastStart(line: Line, at: number): number {
-  return line.previousRuns(1, new Date(at + 1))[0]?.getTime() ?? -Infinity
-}
-
-/** Why a text is no cron line of five fields that ever fires; undefined when it is one. `0 0 31 2 *` never does. */
-export function cronProblem(cron: string): string | undefined {
-  if (cron.trim().startsWith('@')) return 'nicknames are not allowed'
-  try {
-    return lineOf({ cron, timeZone: 'UTC' }).nextRun(new Date(0)) ? undefined : 'it never comes up'
-  } catch (error) {
-    return error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error)
-  }
-}
-
-/** Whether a name is an IANA time zone. Fixed offsets are none: they don't follow the clock that people live by. */
-export function validTimeZone(name: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(name) && Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
-  } catch {
-    return false
-  }
-}
-
-/** When the freezes that hold `at` are over; undefined when none does. */
-function thawOf(freezes: Freeze[], at: number): number | undefined {
-  const ends = freezes
-    .map(({ from, to, timeZone }) => ({ from: startOfDay(from, timeZone), to: startOfDay(dayAfter(to), timeZone) }))
-    .filter(({ from, to }) => from <= at && at < to)
-    .map(({ to }) => to)
-  return ends.length > 0 ? Math.max(...ends) : undefined
-}
-
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + dayMs).toISOString().slice(0, 10)
-}
-
-/** First instant of a local day (YYYY-MM-DD): usually midnight, later where the clock skips it. */
-export function startOfDay(day: string, timeZone: string): number {
-  const wanted = Date.parse(`${day}T00:00:00Z`)
-  // Zones lie within ±15 h of UTC, at quarter hours: look for the first one whose local date is the day's.
-  let at = wanted - 15 * 3_600_000
-  while (localDay(at, timeZone) < day) at += 900_000
-  return at
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-function localDay(at: number, timeZone: string): string {
-  const format =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
-  formats.set(timeZone, format)
-  return format.format(new Date(at))
-}
+/** Whole days, both included, in the freeze's own zone. */
+export const freezeSpan = ({ from, to, timeZone }: Freeze): Span => ({
+  from: dayStart(dayNumber(from), timeZone),
+  to: dayStart(dayNumber(to) + 1, timeZone),
+})

@@ -5,6 +5,7 @@ import { questionOf } from '../activities/question'
 import { readRulings } from '../activities/rulings'
 import { tagsHash } from '../activities/tags-hash'
 import type { Kubernetes, Registry } from '../clients/contracts'
+import { createPromotions } from '../clients/promotion'
 import type { Config } from '../config'
 import { withDigest } from '../domain/age'
 import { agedTags } from '../domain/decide'
@@ -54,11 +55,17 @@ export async function decideNow({ config, kubernetes, registry, store }: Deps, s
   })
   const asked = { ...input, marks, tags, accepted: isAccepted, acceptedMissing: before?.acceptedMissing ?? [], now }
   const seen = await store.seen.read(repository, agedTags(asked))
-  const { step } = await decideService(lookUpsOf({ registry, store: keepsNothing }, service, rejected), asked, {
-    seen,
-    digests: {},
-    images: {},
-    rejected: {},
-  })
+  const asking = { rejected, policy: input.policy, now }
+  const promotions = createPromotions(config.hubs)
+  const { step } = await decideService(
+    lookUpsOf({ registry, store: keepsNothing, promotions }, service, asking),
+    asked,
+    {
+      seen,
+      digests: {},
+      images: {},
+      rejected: {},
+    },
+  ).finally(() => promotions.close())
   return step.decision
 }

@@ -1,6 +1,7 @@
 import { policyFor, type Config } from '../config'
 import type { Decision, TagExplanation } from '../domain/decision'
 import { RefitError } from '../domain/errors'
+import { outOfSync } from '../domain/hub-release'
 import { strategyWords } from '../domain/version-rules'
 import { windowState, type WindowState } from '../domain/window'
 import { doubtedList, type ShownList } from './doubted-list'
@@ -22,6 +23,8 @@ export interface Explanation extends ServiceKey {
   } | null
   /** whether an upgrade could start now; null without a policy */
   window: WindowState | null
+  /** what the hub's release says to the candidate, when it names another tag; null when it doesn't */
+  outOfSync: string | null
   /** newest first */
   tags: TagExplanation[]
   /** the tag list that can't be trusted, as `refit accept` would trust it; null when the last scan doubted none */
@@ -29,8 +32,8 @@ export interface Explanation extends ServiceKey {
 }
 
 export interface ExplainParts {
-  store: { decisions: Pick<Store['decisions'], 'read'>; repositories: Pick<Store['repositories'], 'read'> }
-  config: Pick<Config, 'policies'>
+  store: { decisions: Pick<Store['decisions'], 'read' | 'list'>; repositories: Pick<Store['repositories'], 'read'> }
+  config: Pick<Config, 'policies' | 'billOfMaterials'>
 }
 
 /**
@@ -69,6 +72,15 @@ export async function explainService(
           settle: policy.settle ?? null,
         }
       : null,
+    outOfSync: await leftRelease({ store, config }, decision),
     window: policy ? windowState({ windows: policy.windows, freezes: policy.freezes, now: now.getTime() }) : null,
   }
+}
+
+async function leftRelease(
+  { store, config: { billOfMaterials } }: ExplainParts,
+  { repository, candidate }: Pick<Decision, 'repository' | 'candidate'>,
+): Promise<string | null> {
+  if (!billOfMaterials || !candidate) return null
+  return outOfSync(await store.decisions.list(), { repository, tag: candidate.tag }, billOfMaterials) ?? null
 }

@@ -105,7 +105,7 @@ function oneOf(name: string, services: readonly Service[], strategy: string, say
     `      namespaces: [${quoted(services[0]?.namespace ?? '')}]`,
     `      images:`,
     ...repositories.map((repository) => `        - ${quoted(repository)}`),
-    `    mode: watch # or automatic, or approve with the next line, because names can't be verified yet`,
+    `    mode: watch # or automatic, or approve: by people with tokens (refit token create), or by anybody with the next line`,
     `    # approval: { unverified: accept }`,
     `    strategy: ${strategy} # ${says}`,
     '',

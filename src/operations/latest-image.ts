@@ -4,7 +4,7 @@ import { explainTags } from '../domain/tag-policy'
 import { clean } from '../domain/text'
 import { parseVersion } from '../domain/version'
 import { knownRepositories, type RepositoryLookup, type ScannedRepository } from './known-repositories'
-import { staleBefore } from './stale'
+import { staleBefore } from '../domain/stale'
 
 export const imageWatcherStrategies = ['patch', 'bugfix', 'minor', 'major'] as const
 export type ImageWatcherStrategy = (typeof imageWatcherStrategies)[number]

@@ -3,10 +3,15 @@ import { serviceId } from '../domain/service'
 import { clean, editDistance, wordList } from '../domain/text'
 import type { ServiceKey, Store } from '../store/contracts'
 
+interface KnownStore {
+  decisions: Pick<Store['decisions'], 'list'>
+  upgrades: Pick<Store['upgrades'], 'list'>
+}
+
 const upgradesLookedAt = 1_000
 
 /** Every service that a scan decided on or that was ever upgraded, sorted. */
-export async function knownServices(store: Pick<Store, 'decisions' | 'upgrades'>): Promise<ServiceKey[]> {
+export async function knownServices(store: KnownStore): Promise<ServiceKey[]> {
   const [decisions, upgrades] = await Promise.all([
     store.decisions.list(),
     store.upgrades.list({ limit: upgradesLookedAt }),
@@ -43,7 +48,7 @@ export function findService(known: readonly ServiceKey[], text: string): Service
 }
 
 /** The store's service of that name. */
-export const lookUp = async (store: Pick<Store, 'decisions' | 'upgrades'>, text: string): Promise<ServiceKey> =>
+export const lookUp = async (store: KnownStore, text: string): Promise<ServiceKey> =>
   findService(await knownServices(store), text)
 
 const idOf = ({ namespace, service }: ServiceKey): string => serviceId({ namespace, name: service })

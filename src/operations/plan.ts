@@ -4,6 +4,7 @@ import { watchedNamespaces, type Config } from '../config'
 import type { Candidate, Decision } from '../domain/decision'
 import { RefitError } from '../domain/errors'
 import { explainPlan, patchOf, type PatchOperation } from '../domain/explain-plan'
+import { outOfSync } from '../domain/hub-release'
 import type { Plan, PlannedWorkload } from '../domain/plan'
 import { checkPreflight, type Problem } from '../domain/preflight'
 import { pullSecretsOf, type Service } from '../domain/service'
@@ -32,6 +33,8 @@ export type PlanPreview = ServiceKey & { decision: Omit<Decision, 'tags' | 'name
         candidate: Candidate
         /** why the policy would not offer this by itself; null when it would */
         notOffered: string | null
+        /** what the hub's release says to the tag, when it names another one; null when it doesn't */
+        outOfSync: string | null
         planHash: string
         plan: Plan
         explained: string[]
@@ -46,7 +49,7 @@ type Deps = {
   config: Config
   kubernetes: Kubernetes
   registry: Registry
-  store: Pick<Store, 'repositories' | 'quarantine' | 'upgrades' | 'marks' | 'seen' | 'images'>
+  store: Pick<Store, 'repositories' | 'quarantine' | 'upgrades' | 'marks' | 'seen' | 'images' | 'decisions'>
 }
 
 /**
@@ -74,6 +77,7 @@ export async function previewPlan(
     kind: 'planned',
     candidate,
     notOffered: notOffered({ ...decision, tags }, candidate),
+    outOfSync: await leftRelease(deps, service, candidate),
     planHash,
     plan,
     explained: explainPlan(plan, planHash),
@@ -82,6 +86,16 @@ export async function previewPlan(
     problems: checked.kind === 'refused' ? checked.problems : [],
     warnings: checked.kind === 'ok' ? checked.warnings : [],
   }
+}
+
+async function leftRelease(
+  { config, store }: Deps,
+  { repository }: Service,
+  { tag }: Candidate,
+): Promise<string | null> {
+  const { billOfMaterials } = config
+  if (!billOfMaterials) return null
+  return outOfSync(await store.decisions.list(), { repository, tag }, billOfMaterials) ?? null
 }
 
 async function liveService({ config, kubernetes }: Deps, name: string): Promise<Service> {

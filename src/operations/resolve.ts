@@ -1,4 +1,6 @@
 import type { Kubernetes, WorkloadRef } from '../clients/contracts'
+import type { Config } from '../config'
+import { resolvedAlert, routesOf, targetsOf } from '../domain/alerts'
 import { RefitError } from '../domain/errors'
 import { type Plan, type PlannedContainer, type PlannedWorkload, undoImage } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
@@ -31,12 +33,18 @@ interface Request {
   force: boolean
 }
 
+interface Deps {
+  store: Pick<Store, 'upgrades' | 'plans'>
+  kubernetes: Kubernetes
+  config: Pick<Config, 'hub' | 'alerts'>
+}
+
 /**
  * Records that a person repaired what a held upgrade left, so that scans offer candidates again. The cluster must run
  * all old or all new images (law 9); KUBERNETES_CONFLICT says where it doesn't, unless forced.
  */
 export async function resolve(
-  { store, kubernetes }: { store: Pick<Store, 'upgrades' | 'plans'>; kubernetes: Kubernetes },
+  { store, kubernetes, config }: Deps,
   { key, by, reason, force }: Request,
 ): Promise<Resolution> {
   const upgrade = await heldUpgradeOf(store, key)
@@ -49,11 +57,9 @@ export async function resolve(
       `The cluster runs neither all of ${plan.from.tag} nor all of ${plan.to.tag}: ${workloads.map(({ workload, runs, problem }) => `${workload} ${runs === 'other' ? problem : `runs ${runs === 'either' ? 'what both have' : `the ${runs} image`}`}`).join('; ')}.`,
       'Repair that, or say --force if it is meant to be so.',
     )
-  await store.upgrades.resolve(
-    upgrade.id,
-    by,
-    `${reason} (the cluster runs ${matches === 'neither' ? 'neither the old nor the new images; forced' : `the ${matches} images`})`,
-  )
+  const said = `${reason} (the cluster runs ${matches === 'neither' ? 'neither the old nor the new images; forced' : `the ${matches} images`})`
+  const alert = resolvedAlert({ hub: config.hub, plan, upgradeId: upgrade.id, by, reason: said })
+  await store.upgrades.resolve(upgrade.id, by, said, { targets: targetsOf(routesOf(config.alerts), alert), alert })
   return { ...key, upgradeId: upgrade.id, matches, workloads, by, reason, forced: matches === 'neither' }
 }
 

@@ -3,10 +3,19 @@ import type { Decision, ShortDecision } from '../domain/decision'
 import { hubRelease, type HubRelease } from '../domain/hub-release'
 import { repositoryPath } from '../domain/image'
 import { serviceId } from '../domain/service'
-import type { KnownRepository, ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import type {
+  FreezeRow,
+  KnownRepository,
+  PausedSchedule,
+  ServiceKey,
+  Store,
+  UpgradeEvent,
+  UpgradeRow,
+} from '../store/contracts'
 import { doubtedList, listWords, type ShownList } from './doubted-list'
 import { nextStep, type NextStep } from './next-step'
-import { staleBefore } from './stale'
+import { statusWindows, type StatusWindow } from './status-window'
+import { staleBefore } from '../domain/stale'
 
 export interface ServiceStatus extends ServiceKey {
   /** the last scan's decision; null when no scan has seen the service */
@@ -15,6 +24,8 @@ export interface ServiceStatus extends ServiceKey {
   stale: boolean
   /** the upgrade that is open, or that ended held and waits for a repair */
   upgrade: UpgradeRow | null
+  /** absent where no policy selects it */
+  window?: StatusWindow
   /** why a person is needed: a waiting approval, a held upgrade, a suspicious decision; null when nobody is */
   needsPerson: string | null
   /** the tag list that can't be trusted, as `refit accept` would trust it */
@@ -34,6 +45,12 @@ export interface HubStatus {
     stale: boolean
   } | null
   services: ServiceStatus[]
+  /** what holds all upgrades of the hub or of a namespace */
+  freezes: FreezeRow[]
+  /** Schedules that are paused, as far as a worker or Refit's CLI saw it */
+  pausedSchedules: PausedSchedule[]
+  /** the newest worker started with another refit.yaml than the one here */
+  configChanged: boolean
   /** where the hub stands among the releases of its bill of materials; null without one */
   release: HubRelease | null
   /** true only when a fresh, complete scan found every watched service up to date */
@@ -42,7 +59,10 @@ export interface HubStatus {
 }
 
 /** What `refit status SERVICE -o json` prints. */
-export interface ServiceDetail extends Pick<HubStatus, 'hub' | 'scan' | 'release'> {
+export interface ServiceDetail extends Pick<
+  HubStatus,
+  'hub' | 'scan' | 'release' | 'freezes' | 'pausedSchedules' | 'configChanged'
+> {
   service: ServiceStatus & { tags: Decision['tags'] }
   /** the newest upgrade, also one that has ended */
   latest: UpgradeRow | null
@@ -51,35 +71,50 @@ export interface ServiceDetail extends Pick<HubStatus, 'hub' | 'scan' | 'release
   next: NextStep
 }
 
-type Deps = { store: Store; config: Pick<Config, 'hub' | 'scan' | 'billOfMaterials'> }
+/** The part of the store that says where services stand. */
+export interface StatusStore {
+  scans: Pick<Store['scans'], 'last'>
+  decisions: Pick<Store['decisions'], 'list' | 'read'>
+  upgrades: Pick<Store['upgrades'], 'listOpen' | 'listHeld' | 'list' | 'latest' | 'events'>
+  repositories: Pick<Store['repositories'], 'read'>
+  quarantine: Pick<Store['quarantine'], 'list'>
+  freezes: Pick<Store['freezes'], 'list'>
+  schedules: Pick<Store['schedules'], 'paused'>
+  workers: Pick<Store['workers'], 'last'>
+}
+
+type Deps = {
+  store: StatusStore
+  config: Pick<Config, 'hub' | 'scan' | 'billOfMaterials' | 'policies'>
+  /** of refit.yaml as it is here */
+  configHash?: string | undefined
+}
 type StoredDecision = ShortDecision & { at: Date }
 
 /** Where every service of the hub stands, from the store alone: also true while Temporal or the cluster is away. */
-export async function hubStatus({ store, config }: Deps, now: Date): Promise<HubStatus> {
-  const [last, decisions, open, held] = await Promise.all([
+export async function hubStatus({ store, config, configHash }: Deps, now: Date): Promise<HubStatus> {
+  const [last, decisions, open, held, freezes, pausedSchedules, worker] = await Promise.all([
     store.scans.last(),
     store.decisions.list(),
     store.upgrades.listOpen(),
     store.upgrades.listHeld(),
+    store.freezes.list(),
+    store.schedules.paused(),
+    store.workers.last(),
   ])
   const oldest = staleBefore(config, now)
   const upgrades = [...open, ...held]
   const keys = new Map(
     [...decisions, ...upgrades].map((each) => [idOf(each), { namespace: each.namespace, service: each.service }]),
   )
+  const decisionOf = new Map(decisions.map((each) => [idOf(each), each]))
+  // The first one of a service counts: an open one before a held one.
+  const upgradeOf = new Map([...upgrades].reverse().map((each) => [idOf(each), each]))
   const suspicious = decisions.filter(({ kind }) => kind === 'suspicious').map(({ repository }) => repository)
   const lists = suspicious.length > 0 ? await store.repositories.read(suspicious) : new Map<string, KnownRepository>()
   const services = [...keys]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, key]) =>
-      serviceStatus(
-        key,
-        decisions.find((each) => idOf(each) === id),
-        upgrades.find((each) => idOf(each) === id),
-        oldest,
-        lists,
-      ),
-    )
+    .map(([id, key]) => serviceStatus(key, decisionOf.get(id), upgradeOf.get(id), oldest, lists))
   const scan = last
     ? {
         ...last,
@@ -95,7 +130,13 @@ export async function hubStatus({ store, config }: Deps, now: Date): Promise<Hub
     watched.length > 0 &&
     watched.every(({ decision, stale, upgrade }) => decision?.kind === 'up-to-date' && !stale && !upgrade)
   const hub = { name: config.hub.name, environment: config.hub.environment }
-  return { hub, scan, services, release: releaseOf(config, decisions), allUpToDate, next: nextStep({ scan, services }) }
+  const windowOf = statusWindows(config, now)
+  const withWindows = services.map((each) => ({ ...each, ...windowOf(each.decision?.policy) }))
+  return {
+    ...{ hub, scan, services: withWindows, freezes, pausedSchedules },
+    configChanged: configHash !== undefined && worker !== undefined && worker.configHash !== configHash,
+    ...{ release: releaseOf(config, decisions), allUpToDate, next: nextStep({ scan, services }) },
+  }
 }
 
 function releaseOf({ billOfMaterials }: Deps['config'], decisions: readonly StoredDecision[]): HubRelease | null {
@@ -110,7 +151,7 @@ function releaseOf({ billOfMaterials }: Deps['config'], decisions: readonly Stor
 /** One service with the reasons for every tag and the story of its newest upgrade. */
 export async function serviceDetail(deps: Deps, key: ServiceKey, now: Date): Promise<ServiceDetail> {
   const { store } = deps
-  const [{ hub, scan, services, release }, decision, latest, quarantine] = await Promise.all([
+  const [{ services, ...head }, decision, latest, quarantine] = await Promise.all([
     hubStatus(deps, now),
     store.decisions.read(key),
     store.upgrades.latest(key),
@@ -118,10 +159,9 @@ export async function serviceDetail(deps: Deps, key: ServiceKey, now: Date): Pro
   ])
   const known =
     services.find((each) => idOf(each) === idOf(key)) ?? serviceStatus(key, undefined, undefined, now.getTime())
+  const { hub, scan, release, freezes, pausedSchedules, configChanged } = head
   return {
-    hub,
-    scan,
-    release,
+    ...{ hub, scan, release, freezes, pausedSchedules, configChanged },
     service: { ...known, tags: decision?.tags ?? [] },
     latest: latest ?? null,
     events: latest ? await store.upgrades.events(latest.id) : [],

@@ -1,7 +1,7 @@
 import {
   type Client,
   ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -9,10 +9,14 @@ import {
 } from '@temporalio/client'
 import { searchAttributes } from '../clients/temporal'
 import { RefitError, sentenceOf } from '../domain/errors'
+import type { ReleaseInput } from '../activities/release-contracts'
 import type { hints } from '../workflows/hints'
-import { hintsWorkflowId, scanScheduleId, taskQueue } from '../domain/temporal-names'
+import type { release } from '../workflows/release'
+import { digestScheduleId, hintsWorkflowId, scanScheduleId, taskQueue, wakeSignalName } from '../domain/temporal-names'
 import { hintSignal, type Receipt } from '../workflows/messages'
-import { describeScan, latestAction, type ScanState } from './temporal-scan'
+import type { VoteVerb } from '../store/contracts'
+import { describeScan, type ScanState } from './temporal-scan'
+import { describeSchedule, type ScheduleInfo, triggerSchedule, type Triggered } from './temporal-schedules'
 
 /** What became of a message that was sent as an Update. */
 export type Answer =
@@ -22,52 +26,64 @@ export type Answer =
   /** the workflow doesn't run */
   | { kind: 'not-open' }
 
-export type Vote = 'approve' | 'reject' | 'abort'
-
 /** What operations ask of Temporal. Throws TEMPORAL_UNAVAILABLE when it can't be asked. */
 export interface HubTemporal {
   readonly namespace: string
   /** An Update with a deadline; the same updateId is counted once. */
   update(
     workflowId: string,
-    vote: Vote,
+    verb: VoteVerb,
     input: unknown,
     options: { updateId: string; deadlineMs: number },
   ): Promise<Answer>
   /** Leaves a message to be read whenever a worker is there; false when the workflow doesn't run. */
-  signal(workflowId: string, vote: Vote, input: unknown): Promise<boolean>
+  signal(workflowId: string, verb: VoteVerb, input: unknown): Promise<boolean>
+  /** Tells whoever waits there to look again; false when the workflow doesn't run. */
+  wake(workflowId: string): Promise<boolean>
+  /** ids of the workflows of these types that run, as the server's list has them: a moment late */
+  openWorkflows(types: readonly string[]): Promise<string[]>
   /** how many workers asked task queue `refit` for work within the last 75 seconds */
   workers(): Promise<number>
   /** Triggers the scan Schedule. NO_WORKER when it doesn't exist yet. Undefined when no run showed up within ten seconds. */
-  triggerScan(): Promise<{ workflowId: string; alreadyRan: boolean } | undefined>
+  triggerScan(): Promise<Triggered | undefined>
   scanState(workflowId: string): Promise<ScanState>
   /** Has these repositories scanned soon, without the rest of the hub; what is asked at once is scanned together. */
   scanRepositories(repositories: string[]): Promise<void>
+  /** Starts the workflow of a release; false when it runs already. */
+  startRelease(workflowId: string, input: ReleaseInput): Promise<boolean>
   /** for `doctor`; throws TEMPORAL_UNAVAILABLE also when the namespace is missing */
-  check(): Promise<{ missingSearchAttributes: string[]; scanSchedule: 'active' | 'paused' | 'missing' }>
+  check(): Promise<{ missingSearchAttributes: string[] }>
+  /** the scan's and the digest's, also where they are missing */
+  schedules(): Promise<ScheduleInfo[]>
+  /** As triggerScan, of any Schedule. */
+  triggerSchedule(id: string): Promise<Triggered | undefined>
+  /** NO_WORKER when it doesn't exist. */
+  pauseSchedule(id: string, note: string): Promise<void>
+  /** NO_WORKER when it doesn't exist. */
+  resumeSchedule(id: string, note: string): Promise<void>
 }
 
 /** Long polls last a minute: who hasn't asked for longer is gone. */
 const pollFreshMs = 75_000
-const actionAppearsMs = 10_000
-const pollEveryMs = 250
 
 /** The hub's namespace as operations see it. The caller closes the client's connection. */
 export function hubTemporal(client: Client): HubTemporal {
   const namespace = client.options.namespace
-  const schedule = client.schedule.getHandle(scanScheduleId)
   return {
     namespace,
-    update: (workflowId, vote, input, options) => sendUpdate(client, workflowId, vote, input, options),
-    async signal(workflowId, vote, input) {
-      try {
-        await client.workflow.getHandle(workflowId).signal(vote, input)
-        return true
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false
-        throw unavailable(`${vote} could not be left for ${workflowId}`, error)
-      }
-    },
+    update: (workflowId, verb, input, options) => sendUpdate(client, workflowId, verb, input, options),
+    signal: (workflowId, verb, input) => leave(client, workflowId, verb, [input]),
+    wake: (workflowId) => leave(client, workflowId, wakeSignalName, []),
+    openWorkflows: (types) =>
+      asking('the open workflows could not be listed', async () => {
+        const names = types.map((type) => `'${type}'`).join(', ')
+        const ids: string[] = []
+        for await (const { workflowId } of client.workflow.list({
+          query: `WorkflowType IN (${names}) AND ExecutionStatus = 'Running'`,
+        }))
+          ids.push(workflowId)
+        return ids
+      }),
     workers: () =>
       asking('task queue refit could not be described', async () => {
         const workflowTasks = 1 // temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
@@ -81,22 +97,17 @@ export function hubTemporal(client: Client): HubTemporal {
           .length
       }),
     triggerScan: () =>
-      asking('the scan could not be triggered', async () => {
-        const before = latestAction(await schedule.describe())
-        // Without naming it a trigger overlaps, and two runs of one second would even share a workflow id.
-        await schedule.trigger(ScheduleOverlapPolicy.SKIP)
-        const until = Date.now() + actionAppearsMs
-        while (Date.now() < until) {
-          const latest = latestAction(await schedule.describe())
-          if (latest && latest.workflowId !== before?.workflowId)
-            return { workflowId: latest.workflowId, alreadyRan: false }
-          // The Schedule starts none while one runs, which may have ended meanwhile.
-          if (latest && (latest.isRunning || before?.isRunning))
-            return { workflowId: latest.workflowId, alreadyRan: true }
-          await new Promise((resolve) => setTimeout(resolve, pollEveryMs))
-        }
-        return undefined
-      }),
+      asking('the scan could not be triggered', () => triggerSchedule(client.schedule.getHandle(scanScheduleId))),
+    schedules: () =>
+      asking('the Schedules could not be described', () =>
+        Promise.all([scanScheduleId, digestScheduleId].map((id) => describeSchedule(client, id))),
+      ),
+    triggerSchedule: (id) =>
+      asking(`Schedule ${id} could not be triggered`, () => triggerSchedule(client.schedule.getHandle(id)), id),
+    pauseSchedule: (id, note) =>
+      asking(`Schedule ${id} could not be paused`, () => client.schedule.getHandle(id).pause(note), id),
+    resumeSchedule: (id, note) =>
+      asking(`Schedule ${id} could not be resumed`, () => client.schedule.getHandle(id).unpause(note), id),
     scanState: (workflowId) => asking(`${workflowId} could not be described`, () => describeScan(client, workflowId)),
     scanRepositories: (repositories) =>
       asking('the repositories could not be left for a scan', async () => {
@@ -109,20 +120,46 @@ export function hubTemporal(client: Client): HubTemporal {
           signalArgs: [repositories],
         })
       }),
+    startRelease: (workflowId, input) =>
+      asking(`release ${input.release} could not be started`, async () => {
+        try {
+          const staticSummary = `release ${input.release}`
+          await client.workflow.start<typeof release>('release', {
+            workflowId,
+            taskQueue,
+            args: [input],
+            staticSummary,
+          })
+          return true
+        } catch (error) {
+          if (error instanceof WorkflowExecutionAlreadyStartedError) return false
+          throw error
+        }
+      }),
     check: () => asking(`namespace ${namespace} could not be read`, () => checkNamespace(client)),
+  }
+}
+
+async function leave(client: Client, workflowId: string, name: string, args: unknown[]): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).signal(name, ...args)
+    return true
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false
+    throw unavailable(`${name} could not be left for ${workflowId}`, error)
   }
 }
 
 async function sendUpdate(
   client: Client,
   workflowId: string,
-  vote: Vote,
+  verb: VoteVerb,
   input: unknown,
   { updateId, deadlineMs }: { updateId: string; deadlineMs: number },
 ): Promise<Answer> {
   try {
     const receipt = await client.withDeadline(Date.now() + deadlineMs, () =>
-      client.workflow.getHandle(workflowId).executeUpdate<Receipt, [unknown]>(vote, { args: [input], updateId }),
+      client.workflow.getHandle(workflowId).executeUpdate<Receipt, [unknown]>(verb, { args: [input], updateId }),
     )
     return { kind: receipt.accepted ? 'accepted' : 'refused', message: receipt.message }
   } catch (error) {
@@ -130,7 +167,7 @@ async function sendUpdate(
       return { kind: 'refused', message: sentenceOf(error.cause ?? error) }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { kind: 'no-answer' }
     if (error instanceof WorkflowNotFoundError) return { kind: 'not-open' }
-    throw unavailable(`${vote} could not be sent to ${workflowId}`, error)
+    throw unavailable(`${verb} could not be sent to ${workflowId}`, error)
   }
 }
 
@@ -139,20 +176,10 @@ async function checkNamespace(client: Client) {
   await client.workflowService.describeNamespace({ namespace })
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace })
   const missingSearchAttributes = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
-  return { missingSearchAttributes, scanSchedule: await scheduleState(client) }
+  return { missingSearchAttributes }
 }
 
-async function scheduleState(client: Client): Promise<'active' | 'paused' | 'missing'> {
-  try {
-    const { state } = await client.schedule.getHandle(scanScheduleId).describe()
-    return state.paused ? 'paused' : 'active'
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return 'missing'
-    throw error
-  }
-}
-
-async function asking<T>(what: string, ask: () => Promise<T>): Promise<T> {
+async function asking<T>(what: string, ask: () => Promise<T>, scheduleId = scanScheduleId): Promise<T> {
   try {
     return await ask()
   } catch (error) {
@@ -160,7 +187,7 @@ async function asking<T>(what: string, ask: () => Promise<T>): Promise<T> {
     if (error instanceof ScheduleNotFoundError)
       throw new RefitError(
         'NO_WORKER',
-        `The Schedule ${scanScheduleId} is not there yet; a worker creates it when it starts.`,
+        `The Schedule ${scheduleId} is not there yet; a worker creates it when it starts${scheduleId === digestScheduleId ? ', where refit.yaml has digestAt' : ''}.`,
         'Start one: refit worker.',
         { cause: error },
       )

@@ -1,137 +1,144 @@
-import { createHash } from 'node:crypto'
 import { RefitError } from '../domain/errors'
 import { serviceId } from '../domain/service'
 import { signalCommand, upgradeWorkflowId } from '../domain/temporal-names'
-import type { ServiceKey, Store, UpgradeRow } from '../store/contracts'
-import type { HubTemporal, Vote } from './temporal'
+import type { ServiceKey, Store, UpgradeRow, VoteRow, VoteVerb } from '../store/contracts'
+import { keepVote } from './keep-vote'
+import { sendVote, type Sent, type VoteTemporal } from './send-vote'
+import { assertMaySay, isAnswer } from './vote-rules'
 
 export interface VoteRequest {
   key: ServiceKey
-  /** a claim: nothing verifies it yet */
+  /** a claim, unless `verified` */
   by: string
+  /** who is behind the name was checked */
+  verified?: Pick<VoteRow, 'groups' | 'via'> | undefined
   /** at least the first 12 hex digits of the plan that is meant; absent means the one that waits */
-  planHash?: string
+  planHash?: string | undefined
+  /** only this upgrade is meant, not a later one of the same plan */
+  upgradeId?: string | undefined
   /** the words of a rejection or an abort, the comment of an approval */
-  reason?: string
+  reason?: string | undefined
+  /** the ticket of the change */
+  changeReference?: string | undefined
+  /** start outside of windows */
+  now?: boolean | undefined
+  /** start in a freeze, too */
+  overrideFreeze?: boolean | undefined
+  /** of a snooze */
+  until?: Date | undefined
+  /** what names this request when it is repeated */
+  requestId?: string | undefined
 }
 
-/** What `refit approve`, `reject` and `abort` print with `-o json`. */
-export interface VoteResult extends ServiceKey {
-  vote: Vote
+/** What `refit approve` and its like print with `-o json`. */
+export interface VoteResult extends ServiceKey, Sent {
+  vote: VoteVerb
   by: string
+  /** who is behind the name was checked */
+  verified: boolean
+  /** of the vote that is kept; null for a name that nobody verified */
+  voteId: string | null
   upgradeId: string
   planHash: string
   from: string
   to: string
-  /** `update`: the upgrade answered. `signal`: no worker did; it is read when one is back */
-  delivered: 'update' | 'signal'
-  message: string
   workflowId: string
-  /** the same with Temporal's own CLI */
-  equivalent: string
+  /** the same with Temporal's own CLI, where that can say it */
+  equivalent: string | null
 }
 
-type Deps = { store: Pick<Store, 'upgrades'>; temporal: HubTemporal }
+export interface VoteDeps {
+  store: { upgrades: Pick<Store['upgrades'], 'listOpen'>; plans: Pick<Store['plans'], 'read'>; votes: Store['votes'] }
+  temporal: VoteTemporal
+}
 
-const answerWithinMs = 10_000
-
-/** Says yes to one plan. APPROVAL_REFUSED with the reason when the upgrade doesn't take it. */
-export const approve = (deps: Deps, request: VoteRequest): Promise<VoteResult> => cast(deps, 'approve', request)
-
-/** Says no to the waiting plan; its digest isn't offered again. */
-export const reject = (deps: Deps, request: VoteRequest): Promise<VoteResult> => cast(deps, 'reject', request)
-
-/** Stops an upgrade in any phase; what it did is put back. */
-export const abort = (deps: Deps, request: VoteRequest): Promise<VoteResult> => cast(deps, 'abort', request)
+/**
+ * Says something to the open upgrade of a service. What a verified person says is kept in the store, and only its id goes
+ * to the upgrade, which believes nothing but the store. APPROVAL_REFUSED with the reason when it isn't taken,
+ * PLAN_CHANGED when another plan was meant, UPGRADE_UNKNOWN when nothing is under way.
+ */
+export async function castVote(
+  { store, temporal }: VoteDeps,
+  verb: VoteVerb,
+  request: VoteRequest,
+): Promise<VoteResult> {
+  const upgrade = await openUpgradeOf(store, request.key)
+  assertMeant(upgrade, request)
+  assertMaySay(verb, request, await store.plans.read(upgrade.planHash))
+  const { verified, requestId } = request
+  const voteId = verified ? await keepVote(store, rowOf(upgrade, verb, request, verified), requestId) : null
+  const input = voteId === null ? claimOf(upgrade, verb, request) : knownOf(upgrade, request, voteId)
+  const sent = await sendVote(temporal, upgrade, verb, input)
+  const workflowId = upgradeWorkflowId(upgrade.namespace, upgrade.service)
+  return {
+    ...{ namespace: upgrade.namespace, service: upgrade.service, vote: verb },
+    ...{ by: request.by, verified: voteId !== null, voteId },
+    ...{ upgradeId: upgrade.id, planHash: upgrade.planHash, from: upgrade.fromTag, to: upgrade.toTag },
+    ...sent,
+    workflowId,
+    equivalent:
+      voteId === null ? signalCommand({ temporalNamespace: temporal.namespace, workflowId, name: verb, input }) : null,
+  }
+}
 
 /** The upgrade of a service that hasn't ended. UPGRADE_UNKNOWN when there is none. */
-export async function openUpgradeOf(store: Pick<Store, 'upgrades'>, key: ServiceKey): Promise<UpgradeRow> {
+export async function openUpgradeOf(
+  store: { upgrades: Pick<Store['upgrades'], 'listOpen'> },
+  key: ServiceKey,
+): Promise<UpgradeRow> {
   const open = (await store.upgrades.listOpen()).find(
     ({ namespace, service }) => namespace === key.namespace && service === key.service,
   )
   if (open) return open
+  throw nothingUnderWay(key)
+}
+
+/** Nobody can say anything to it. */
+export function nothingUnderWay(key: ServiceKey): RefitError {
   const id = serviceId({ namespace: key.namespace, name: key.service })
-  throw new RefitError(
+  return new RefitError(
     'UPGRADE_UNKNOWN',
     `No upgrade of ${id} is under way.`,
     `refit status ${id} says why; refit scan looks again.`,
   )
 }
 
-/** Without a worker the message is left as a signal, which is read once one is back. */
-async function cast(
-  { store, temporal }: Deps,
-  vote: Vote,
-  { key, by, planHash, reason }: VoteRequest,
-): Promise<VoteResult> {
-  const upgrade = await openUpgradeOf(store, key)
+function assertMeant(upgrade: UpgradeRow, { key, planHash, upgradeId }: VoteRequest): void {
+  const next = `Read it again: refit approve ${key.namespace}/${key.service}.`
   if (planHash !== undefined && !planHash.startsWith(upgrade.planHash))
-    throw new RefitError(
-      'PLAN_CHANGED',
-      `The plan is ${upgrade.planHash} now, not ${planHash}.`,
-      `Read it again: refit approve ${key.namespace}/${key.service}.`,
-    )
+    throw new RefitError('PLAN_CHANGED', `The plan is ${upgrade.planHash} now, not ${planHash}.`, next)
+  if (upgradeId !== undefined && upgradeId !== upgrade.id)
+    throw new RefitError('PLAN_CHANGED', `The upgrade that was meant has ended; ${upgrade.id} is under way now.`, next)
+}
 
-  const named = planHash ?? upgrade.planHash
-  const input = { by, ...(vote === 'abort' ? {} : { planHash: named }), ...(reason ? { reason } : {}) }
-  const workflowId = upgradeWorkflowId(key.namespace, key.service)
-  const sent = await send(temporal, { workflowId, vote, input, updateId: updateIdOf(vote, by, upgrade), upgrade })
+const rowOf = (
+  upgrade: UpgradeRow,
+  verb: VoteVerb,
+  { by, planHash, reason, changeReference, now, overrideFreeze, until }: VoteRequest,
+  { groups, via }: NonNullable<VoteRequest['verified']>,
+): Omit<VoteRow, 'id' | 'at'> => ({
+  ...{ namespace: upgrade.namespace, service: upgrade.service, upgradeId: upgrade.id },
+  ...{ planHash: planHash ?? upgrade.planHash, verb, by, groups, via },
+  ...{ reason: reason ?? '', changeReference: changeReference ?? '', until: until ?? null },
+  // Who may start in a freeze does not wait for a window either.
+  ...{ now: Boolean(now || overrideFreeze), overrideFreeze: Boolean(overrideFreeze) },
+})
+
+/** The name and the plan are for who reads the workflow's history; the upgrade believes the stored vote. */
+const knownOf = (upgrade: UpgradeRow, { by, planHash }: VoteRequest, vote: string): object => ({
+  vote,
+  by,
+  planHash: planHash ?? upgrade.planHash,
+})
+
+/** What anybody could send with Temporal's own CLI. */
+function claimOf(upgrade: UpgradeRow, verb: VoteVerb, request: VoteRequest): object {
+  const { by, planHash, reason, changeReference, until } = request
   return {
-    ...{
-      namespace: key.namespace,
-      service: key.service,
-      vote,
-      by,
-      upgradeId: upgrade.id,
-      planHash: upgrade.planHash,
-      from: upgrade.fromTag,
-      to: upgrade.toTag,
-    },
-    ...sent,
-    workflowId,
-    equivalent: signalCommand({ temporalNamespace: temporal.namespace, workflowId, name: vote, input }),
+    by,
+    ...(isAnswer(verb) ? { planHash: planHash ?? upgrade.planHash } : {}),
+    ...(reason ? { reason } : {}),
+    ...(changeReference ? { changeReference } : {}),
+    ...(until ? { until: until.toISOString() } : {}),
   }
-}
-
-interface Sending {
-  workflowId: string
-  vote: Vote
-  input: object
-  updateId: string
-  upgrade: UpgradeRow
-}
-
-async function send(
-  temporal: HubTemporal,
-  { workflowId, vote, input, updateId, upgrade }: Sending,
-): Promise<Pick<VoteResult, 'delivered' | 'message'>> {
-  // A poller is remembered for a while after its worker died, so that the Update still needs its deadline.
-  if ((await temporal.workers()) > 0) {
-    const answer = await temporal.update(workflowId, vote, input, { updateId, deadlineMs: answerWithinMs })
-    if (answer.kind === 'accepted') return { delivered: 'update', message: answer.message }
-    if (answer.kind === 'refused')
-      throw new RefitError(
-        'APPROVAL_REFUSED',
-        `The upgrade did not take the ${vote}: ${answer.message}.`,
-        `refit status ${upgrade.namespace}/${upgrade.service} says where it stands.`,
-      )
-    if (answer.kind === 'not-open') throw orphaned(upgrade)
-  }
-  if (!(await temporal.signal(workflowId, vote, input))) throw orphaned(upgrade)
-  return { delivered: 'signal', message: 'no worker answered; left as a signal, which is read when a worker is back' }
-}
-
-const orphaned = ({ id, namespace, service }: UpgradeRow): RefitError =>
-  new RefitError(
-    'UPGRADE_UNKNOWN',
-    `Upgrade ${id} of ${namespace}/${service} has no running workflow any more.`,
-    'refit scan finds out what became of it.',
-  )
-
-/** The same person's same answer to the same attempt is one message, however often it is sent. */
-function updateIdOf(vote: Vote, by: string, { id }: UpgradeRow): string {
-  return `${vote}-${createHash('sha256')
-    .update(JSON.stringify([by, id]))
-    .digest('hex')
-    .slice(0, 16)}`
 }

@@ -1,29 +1,52 @@
 import type { Knex } from 'knex'
-import type { FreezeRow, Store } from './contracts'
+import type { Addressed, FreezeRow, PastFreeze, Store } from './contracts'
+import { outboxIn } from './outbox'
 import { clean } from './text'
 
-const columns = ['id', 'namespace', 'reason', 'by', 'at']
+const columns = ['id', 'namespace', 'reason', 'by', 'verified', 'at']
 
-/** The freeze switch: rows are lifted, never removed. */
+interface FreezeRecord extends FreezeRow {
+  lifted_at: Date | null
+  lifted_by: string | null
+  lifted_verified: boolean | null
+  lifted_because: string | null
+}
+
+/** The freeze switch: rows are lifted, never removed. What is said of a change is stored with it, or neither is. */
 export function freezesIn(db: Knex): Store['freezes'] {
-  const live = (namespace: string | null) => db('freeze').where({ namespace, lifted_at: null })
+  const live = (trx: Knex, namespace: string | null) => trx('freeze').where({ namespace, lifted_at: null })
   return {
-    async add({ namespace, reason, by }) {
-      await db('freeze')
-        .insert({ namespace, reason: clean(reason), by: clean(by) })
-        .onConflict(db.raw("(coalesce(namespace, '')) where lifted_at is null"))
-        .ignore()
-      return (await live(namespace).first<FreezeRow>(columns))
-    },
+    add: ({ namespace, reason, by, verified = false }, tell) =>
+      db.transaction(async (trx) => {
+        for (;;) {
+          const [row] = await trx('freeze')
+            .insert({ namespace, reason: clean(reason), by: clean(by), verified })
+            .onConflict(trx.raw("(coalesce(namespace, '')) where lifted_at is null"))
+            .ignore()
+            .returning<FreezeRow[]>(columns)
+          if (row) {
+            await say(trx, row, tell)
+            return { ...row, isNew: true }
+          }
+          const held = await live(trx, namespace).first<FreezeRow | undefined>(columns)
+          // Absent only when somebody lifted it this very moment.
+          if (held) return { ...held, isNew: false }
+        }
+      }),
 
-    async lift(namespace, by, reason) {
-      const lifted = await live(namespace).update({
-        lifted_at: db.fn.now(),
-        lifted_by: clean(by),
-        lifted_because: clean(reason),
-      })
-      return lifted > 0
-    },
+    lift: ({ namespace, by, verified = false, reason }, tell) =>
+      db.transaction(async (trx) => {
+        const [row] = await live(trx, namespace)
+          .update({
+            lifted_at: trx.fn.now(),
+            lifted_by: clean(by),
+            lifted_verified: verified,
+            lifted_because: clean(reason),
+          })
+          .returning<FreezeRow[]>(columns)
+        if (row) await say(trx, row, tell)
+        return row
+      }),
 
     list: (namespace) =>
       db('freeze')
@@ -33,5 +56,30 @@ export function freezesIn(db: Knex): Store['freezes'] {
           if (namespace !== undefined) void query.whereRaw('(namespace is null or namespace = ?)', [namespace])
         })
         .orderBy('at'),
+
+    async since(at) {
+      const rows = await db<FreezeRecord>('freeze')
+        .whereNull('lifted_at')
+        .orWhere('at', '>=', at)
+        .orWhere('lifted_at', '>=', at)
+        .orderBy('at', 'desc')
+      return rows.map(pastOf)
+    },
   }
 }
+
+async function say(trx: Knex, row: FreezeRow, tell: ((row: FreezeRow) => Addressed) | undefined): Promise<void> {
+  if (!tell) return
+  const { targets, alert } = tell(row)
+  await outboxIn(trx).add(targets, alert)
+}
+
+const pastOf = ({ id, namespace, reason, by, verified, at, ...rest }: FreezeRecord): PastFreeze => ({
+  ...{ id, namespace, reason, by, verified, at },
+  lifted: rest.lifted_at && {
+    at: rest.lifted_at,
+    by: rest.lifted_by ?? '',
+    verified: rest.lifted_verified ?? false,
+    because: rest.lifted_because ?? '',
+  },
+})

@@ -3,8 +3,10 @@ import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
 import { decisionsIn } from './decisions'
+import { digestsIn } from './digests'
 import { freezesIn } from './freezes'
 import { guard } from './guard'
+import { happeningsIn } from './happenings'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
 import { marksIn } from './marks'
@@ -13,15 +15,20 @@ import { outboxIn } from './outbox'
 import { plansIn } from './plans'
 import { quarantineIn } from './quarantine'
 import { registryHostsIn } from './registry-hosts'
+import { releasesIn } from './releases'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
+import { schedulesIn } from './schedules'
 import { seenIn } from './seen'
+import { slackMessagesIn } from './slack-messages'
 import { snapshotsIn } from './snapshots'
 import { tokensIn } from './tokens'
 import { upgradesIn } from './upgrades'
 import { votesIn } from './votes'
+import { workersIn } from './workers'
 
 export { hashPlan } from './plans'
+export { hashRelease } from './releases'
 
 /**
  * Refit's own tables in PostgreSQL, over a pool that connects on first use; `close` it. Every write may run twice.
@@ -49,9 +56,15 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   registryHosts: registryHostsIn(db),
   quarantine: quarantineIn(db),
   outbox: outboxIn(db),
+  slackMessages: slackMessagesIn(db),
   tokens: tokensIn(db),
   votes: votesIn(db),
   freezes: freezesIn(db),
+  releases: releasesIn(db),
+  digests: digestsIn(db),
+  happenings: happeningsIn(db),
+  schedules: schedulesIn(db),
+  workers: workersIn(db),
   jobLogs: jobLogsIn(db),
 })
 

@@ -2,8 +2,13 @@
 import type { Alert } from '../clients/contracts'
 import type { Decision } from '../domain/decision'
 import type { ErrorCode } from '../domain/errors'
+import type { Scope } from '../domain/people'
 import type { Service } from '../domain/service'
+import type { ReleaseStep } from '../domain/release'
+import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
+
+export type { Scope }
 
 export interface ServiceKey {
   namespace: string
@@ -51,11 +56,46 @@ export interface QuarantineRow extends ServiceKey {
   liftedBy: string | null
 }
 
+/** An alert that is to be sent to one target. */
 export interface OutboxRow {
   id: string
   target: string
+  /** as it was when it was first stored */
   alert: Alert
+  /** how often it failed since it was stored or sent again by hand */
   attempts: number
+  createdAt: Date
+  /** the target has had newer news of the same thread */
+  overtaken: boolean
+}
+
+/** What became of an alert to one target. */
+export interface AlertRow extends Omit<OutboxRow, 'overtaken'> {
+  state: 'waiting' | 'sent' | 'dead'
+  /** of the last attempt; of a sent one: what its target said although it took it */
+  lastError: string
+  /** of a waiting one: when it is tried next */
+  dueAt: Date
+  sentAt: Date | null
+  deadAt: Date | null
+}
+
+/** How it stands with one target. */
+export interface TargetRow {
+  target: string
+  waiting: number
+  dead: number
+  /** since when the oldest waiting one is tried */
+  oldest: Date | null
+  lastError: string
+  /** people have heard that it is stuck */
+  told: boolean
+}
+
+/** The message that a Slack bot keeps up to date. */
+export interface SlackMessage {
+  channel: string
+  ts: string
 }
 
 /** A decision and all that tells whether it still stands. */
@@ -140,9 +180,6 @@ export interface ScanBatch {
   services: { service: Service; /** of the nodes that run its pods */ platforms: string[] }[]
 }
 
-/** What the bearer of an API token may do; each includes those before it. */
-export type Scope = 'viewer' | 'approver' | 'operator' | 'admin'
-
 /** An API token; of the secret itself only a hash is kept. */
 export interface TokenRow {
   id: string
@@ -187,5 +224,72 @@ export interface FreezeRow {
   namespace: string | null
   reason: string
   by: string
+  /** whether a login stands behind the name */
+  verified: boolean
   at: Date
+}
+
+/** A freeze as the record keeps it: rows are lifted, never removed. */
+export interface PastFreeze extends FreezeRow {
+  /** null: it holds */
+  lifted: { at: Date; by: string; verified: boolean; because: string } | null
+}
+
+/** A Schedule that starts nothing until somebody lets it go on. */
+export interface PausedSchedule {
+  schedule: string
+  /** who and why, as Temporal keeps it */
+  note: string
+  /** since when this is known */
+  at: Date
+}
+
+/** One attempt at a release. */
+export interface ReleaseRow {
+  /** `<definition>-<attempt>`: the idempotency key of everything that this release does */
+  id: string
+  name: string
+  /** hash of the definition */
+  definition: string
+  /** over the plans of its services in their order; null until they are made */
+  hash: string | null
+  phase: ReleasePhase
+  outcome: Outcome | null
+  waitingFor: string
+  message: string
+  requestedBy: string
+  requestedVerified: boolean
+  approvedBy: string | null
+  approvedAt: Date | null
+  startedAt: Date
+  endedAt: Date | null
+}
+
+/** What the release says to one of its upgrades. */
+export type ReleaseVerdict = 'released' | 'undo'
+
+/** One service of a release, with how far its upgrade is. */
+export interface ReleaseServiceRow extends Omit<ReleaseStep, 'name'>, ServiceKey {
+  /** in the order in which they go, from 0 */
+  position: number
+  upgradeId: string | null
+  /** healthy through its bake; stays open until the release says how it ends */
+  ready: boolean
+  verdict: ReleaseVerdict | null
+  /** the words of `undo` */
+  because: string
+  /** of its upgrade */
+  phase: Phase | null
+  outcome: Outcome | null
+  message: string
+}
+
+export interface ReleaseEvent {
+  releaseId: string
+  at: Date
+  phase: ReleasePhase
+  kind: string
+  by: string | null
+  verified: boolean
+  message: string
 }

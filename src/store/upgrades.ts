@@ -2,7 +2,9 @@ import type { Knex } from 'knex'
 import { RefitError } from '../domain/errors'
 import type { Store } from './contracts'
 import { openUpgrade } from './open-upgrade'
+import { addAlert } from './outbox'
 import { clean } from './text'
+import { upgradeHistoryIn } from './upgrade-history'
 import { type EventRecord, eventOf, type UpgradeRecord, upgradeOf } from './upgrade-row'
 
 /** Upgrades and the append-only record of what was done in them. */
@@ -10,12 +12,16 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
   const upgrades = () => db<UpgradeRecord>('upgrade')
   const events = () => db<EventRecord>('upgrade_event')
   return {
+    ...upgradeHistoryIn(db),
+
     open: (plan, planHash) => openUpgrade(db, plan, planHash),
 
     record: (entry) =>
       db.transaction(async (trx) => {
-        const { upgradeId, phase, outcome } = entry
+        const { upgradeId, phase, outcome, tell } = entry
         await existing(trx, upgradeId)
+        // Also when the entry is there already: an earlier build may have died between the two.
+        if (tell) await addAlert(trx, tell.targets, tell.alert)
         if (!(await append(trx, entry))) return
         const at = entry.at ?? trx.fn.now()
         await trx('upgrade')
@@ -55,7 +61,7 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
       return (await upgrades().where({ outcome: 'held', resolved_at: null }).orderBy('started_at')).map(upgradeOf)
     },
 
-    resolve: (id, by, reason) =>
+    resolve: (id, by, reason, tell) =>
       db.transaction(async (trx) => {
         const row = await existing(trx, id)
         if (row.outcome !== 'held')
@@ -64,6 +70,7 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
             `Upgrade ${id} is not held; it ${row.outcome ? `ended ${row.outcome}` : `is in phase ${row.phase}`}.`,
             'Nothing to resolve.',
           )
+        if (tell) await addAlert(trx, tell.targets, tell.alert)
         const message = reason ? `resolved by ${by}: ${reason}` : `resolved by ${by}`
         if (await append(trx, { upgradeId: id, key: 'resolved', phase: row.phase, kind: 'resolved', message, by }))
           await trx('upgrade')

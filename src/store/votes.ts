@@ -43,5 +43,14 @@ export function votesIn(db: Knex): Store['votes'] {
       const [row] = await db('vote').select<VoteRow[]>(columns).where({ id })
       return row
     },
+
+    async last(upgradeId, by) {
+      const [row] = await db('vote')
+        .select<VoteRow[]>(columns)
+        .where({ upgrade_id: upgradeId, by })
+        .orderBy('at', 'desc')
+        .limit(1)
+      return row
+    },
   }
 }

@@ -52,7 +52,7 @@ export class Desk {
   private readonly scope = new CancellationScope()
 
   constructor(
-    private readonly input: UpgradeInput,
+    readonly input: UpgradeInput,
     waiting: Waiting | undefined,
   ) {
     this.plan = waiting?.plan
@@ -74,7 +74,8 @@ export class Desk {
     const of = {
       rules: () => this.rules,
       key: () => this.plan,
-      candidateDigest: input.candidate.digest,
+      // Of a release's upgrade the release alone says what it goes to.
+      candidateDigest: input.release ? undefined : input.candidate.digest,
       changed: () => this.messageTaken(),
     }
     this.mailbox = new Mailbox(of, { ...waiting?.mail, votes })

@@ -31,7 +31,8 @@ interface Addressee {
   rules(): UpgradeRules
   /** undefined until there is a plan */
   key(): UpgradeKey | undefined
-  candidateDigest: string
+  /** undefined: nothing that a scan finds replaces it */
+  candidateDigest: string | undefined
   /** after every message, accepted or not */
   changed(): void
 }
@@ -153,7 +154,8 @@ export class Mailbox {
   /** Scans repeat what they see, and the same candidate is no news. */
   private supersede(input: unknown): void {
     const digest = (input as { digest?: unknown } | null)?.digest
-    if (digest !== this.of.candidateDigest) this.take(parseMessage('supersede', input))
+    const { candidateDigest } = this.of
+    if (candidateDigest !== undefined && digest !== candidateDigest) this.take(parseMessage('supersede', input))
   }
 
   private take(heard: Heard): Receipt {
@@ -212,7 +214,8 @@ export class Mailbox {
     const { id, verb, by } = letter
     if (read?.kind === 'vote') {
       const receipt = this.take({ ok: true, message: read.said, speaker: read.speaker })
-      this.counted.push({ id, ...receipt })
+      // What was refused may be taken when the same is said again: by then somebody may have requested it.
+      if (receipt.accepted) this.counted.push({ id, ...receipt })
       this.counted.splice(0, this.counted.length - maxCounted)
       return this.settle(id, receipt)
     }

@@ -4,7 +4,7 @@ import { clean } from '../domain/text'
 import { detailsOf, type UpgradeStatus } from '../domain/status'
 
 const attribute = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD)
-const keys = {
+export const attributeKeys = {
   namespace: attribute('RefitNamespace'),
   service: attribute('RefitService'),
   phase: attribute('RefitPhase'),
@@ -20,12 +20,12 @@ const maxKeyword = 200
 export function showStatus(status: UpgradeStatus): void {
   const { namespace, service, phase, outcome, from, to, waitingFor } = status
   upsertSearchAttributes([
-    { key: keys.namespace, value: namespace },
-    { key: keys.service, value: service },
-    { key: keys.phase, value: outcome ?? phase },
-    { key: keys.from, value: from ?? null },
-    { key: keys.to, value: to },
-    { key: keys.waitingFor, value: clean(waitingFor, maxKeyword) || null },
+    { key: attributeKeys.namespace, value: namespace },
+    { key: attributeKeys.service, value: service },
+    { key: attributeKeys.phase, value: outcome ?? phase },
+    { key: attributeKeys.from, value: from ?? null },
+    { key: attributeKeys.to, value: to },
+    { key: attributeKeys.waitingFor, value: clean(waitingFor, maxKeyword) || null },
   ])
   showDetails(status)
 }

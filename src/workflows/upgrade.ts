@@ -8,6 +8,7 @@ import { Ended, endingOf, StepFailed } from './endings'
 import { startData } from './data-start'
 import { gate, whilePaused } from './gate'
 import { quick, undoing, watching } from './proxies'
+import { endingInRelease, untilReleased } from './release-child'
 import { keyOf } from './upgrade-key'
 import type { Waiting } from './waiting'
 import { window } from './window'
@@ -25,6 +26,7 @@ export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<U
       await expand(desk, plan)
       await rollout(desk, plan, undo)
       await bake(desk, plan)
+      await untilReleased(desk, input)
     })
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error
@@ -81,7 +83,7 @@ async function bake(desk: Desk, plan: PlannedUpgrade): Promise<void> {
 
 /** Ends the story when it could not go on: undo in reverse, or leave the hub to a person where nobody can tell. */
 async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise<UpgradeStatus> {
-  const ending = endingOf(error, desk.stop)
+  const ending = await endingInRelease(desk, endingOf(error, desk.stop))
   const extra = { ...ending.who, ...(ending.offeredAgain ? { offeredAgain: true } : {}) }
   const { plan } = desk
   if (!plan || ending.hub === 'leave') return desk.end(ending.outcome, ending.message, extra)

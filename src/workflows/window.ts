@@ -1,5 +1,5 @@
 import type { PlannedUpgrade, WindowAnswer } from '../activities/contracts'
-import { closedWords, pausedWords, untilOpen } from './closed'
+import { closedWords, isFreeze, pausedWords, untilOpen } from './closed'
 import type { Desk } from './desk'
 import { Ended } from './endings'
 import { quick } from './proxies'
@@ -16,7 +16,7 @@ export async function window(desk: Desk, plan: PlannedUpgrade): Promise<boolean>
   for (;;) {
     const looked = Date.now()
     const { accepted, wakes } = desk.mailbox
-    const answer = await ask(desk, plan, { summary: 'may it start now?' })
+    const answer = inRelease(desk, plan, await ask(desk, plan, startOf(desk)))
     await desk.votesRead()
     desk.assertMayGoOn()
     if (plan.approvalRequired && !desk.isApproved) {
@@ -39,6 +39,16 @@ export async function window(desk: Desk, plan: PlannedUpgrade): Promise<boolean>
       })
   }
 }
+
+/** A release has waited for the window that its services share: its upgrades go on in it, as if each were underway. */
+const startOf = ({ input }: Desk): { summary: string; underway?: true } => ({
+  summary: 'may it start now?',
+  ...(input.release ? { underway: true } : {}),
+})
+
+/** What a window that has closed meanwhile means, the policy says: by default a release finishes; a freeze stops it. */
+const inRelease = ({ input }: Desk, plan: PlannedUpgrade, answer: WindowAnswer): WindowAnswer =>
+  input.release && !plan.whenWindowCloses && !isFreeze(answer) ? { kind: 'open' } : answer
 
 const neverOpens = 'no window of the policy ever opens outside its freezes'
 

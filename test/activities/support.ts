@@ -89,7 +89,8 @@ function dependencies(fake: World): Dependencies {
     upgrades: {
       record: async (entry) => {
         calls.push(`record ${entry.key}`)
-        const { upgradeId, phase, kind, message } = entry
+        const { upgradeId, phase, kind, message, tell } = entry
+        if (tell) fake.alerts.push(tell.alert)
         if (!events.has(entry.key))
           events.set(entry.key, { upgradeId, at: new Date(), phase, kind, by: null, verified: false, message })
       },

@@ -38,6 +38,17 @@ test('it has every route with every status, and no shape that no route names', a
   const image = ['200', '400', '404', '422', '502', '503']
   expect(statuses).toEqual({
     '/explain/{namespace}/{service}': ['200', '404', '503'],
+    '/api/v1/promotions': ['200', '401', '403', '429', '503'],
+    ...Object.fromEntries(
+      ['request', 'approve', 'reject', 'withdraw', 'snooze', 'pause', 'resume', 'abort'].map((verb) => [
+        `/api/v1/services/{namespace}/{service}/${verb}`,
+        ['200', '202', '400', '401', '403', '404', '409', '429', '503'],
+      ]),
+    ),
+    '/api/v1/me': ['200', '401', '403', '429'],
+    '/api/v1/services': ['200', '401', '403', '429', '503'],
+    '/api/v1/services/{namespace}/{service}': ['200', '401', '403', '404', '429', '503'],
+    '/slack/actions': ['200', '403', '404', '413', '415'],
     '/livez': ['200'],
     '/readyz': ['200', '503'],
     '/images/{org}/{image}/{tag}': image,
@@ -47,8 +58,15 @@ test('it has every route with every status, and no shape that no route names', a
   expect(Object.keys(components.schemas).sort()).toEqual([
     'Explanation',
     'Health',
+    'HubStatus',
     'LatestImage',
+    'Person',
     'Problem',
+    'Promotions',
+    'ServiceDetail',
+    'ServiceStatus',
+    'Upgrade',
+    'Vote',
     'WebhookAnswer',
   ])
 })

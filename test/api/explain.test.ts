@@ -23,8 +23,8 @@ const decided = {
   }),
 }
 const { store } = memoryStore({}, decided)
-const ask = async (url: string, servesExplain = true) =>
-  (await serve({ store, policies: config.policies, servesExplain })).app.inject(url)
+const ask = async (url: string, isLocal = true) =>
+  (await serve({ store, policies: config.policies, isLocal })).app.inject(url)
 
 test('it is what refit explain -o json prints', async () => {
   const answer = await ask('/explain/hub/ledger')
@@ -51,7 +51,7 @@ test.each([
   expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([404, code])
 })
 
-test('there is no such route where others than this machine could ask', async () => {
+test('where others than this machine could ask it needs a token', async () => {
   const answer = await ask('/explain/hub/ledger', false)
-  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([404, 'ROUTE_UNKNOWN'])
+  expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([401, 'UNAUTHENTICATED'])
 })

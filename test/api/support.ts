@@ -8,6 +8,7 @@ import type { Decision } from '../../src/domain/decision'
 import { parseImage } from '../../src/domain/image'
 import type { ScannedRepository } from '../../src/operations/known-repositories'
 import { webhookPath } from '../../src/operations/webhook-key'
+import { config as hubConfig, fakeStore, fakeTemporal } from '../operations/support'
 
 export interface Known {
   tags?: string[]
@@ -20,7 +21,9 @@ export interface Known {
 /** A store that knows these repositories. */
 export function memoryStore(known: Record<string, Known> = {}, decided: Record<string, Decision & { at: Date }> = {}) {
   const asked: string[] = []
+  const { store: other } = fakeStore({ decisions: Object.values(decided) })
   const store: ApiStore = {
+    ...other,
     repositories: {
       byPath: async (path) => {
         asked.push(path)
@@ -33,7 +36,7 @@ export function memoryStore(known: Record<string, Known> = {}, decided: Record<s
       read: async () => new Map(),
       tags: async (repository) => known[repository]?.tags,
     },
-    decisions: { read: async ({ namespace, service }) => decided[`${namespace}/${service}`] },
+    decisions: { ...other.decisions, read: async ({ namespace, service }) => decided[`${namespace}/${service}`] },
     check: async () => ({ pending: 0 }),
   }
   return { store, asked }
@@ -54,20 +57,21 @@ afterEach(async () => {
 
 /** An API over these parts; closed after the test. */
 export async function serve(
-  deps: Partial<Omit<ApiDeps, 'config'>> & {
-    webhooks?: readonly Webhook[]
-    policies?: ApiDeps['config']['policies']
-    servesExplain?: boolean
-  } = {},
+  deps: Partial<Omit<ApiDeps, 'config'>> & Partial<ApiDeps['config']> & { isLocal?: boolean } = {},
 ): Promise<Served> {
   const lines: string[] = []
   const scans: string[][] = []
-  const { webhooks = [], policies = [], servesExplain = true, store = memoryStore().store } = deps
+  const { webhooks = [], policies = [], people = [], alerts = [], isLocal = true, store = memoryStore().store } = deps
   const temporal = deps.temporal ?? { scanRepositories: async (repositories) => void scans.push(repositories) }
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const app = await createApp(
-    { config: { webhooks, policies, scan: { everyMs: 300_000 } }, store, temporal },
-    { logger, version: '1.2.3', servesExplain },
+    {
+      config: { ...{ webhooks, policies, people, alerts }, hub: hubConfig.hub, scan: { everyMs: 300_000 } },
+      ...{ store, temporal },
+      hubTemporal: deps.hubTemporal ?? (async () => fakeTemporal().temporal),
+      answerSlack: deps.answerSlack ?? (async () => undefined),
+    },
+    { logger, version: '1.2.3', isLocal },
   )
   apps.push(app)
   return { app, log: () => lines.join(''), scans }

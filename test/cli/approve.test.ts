@@ -100,6 +100,8 @@ describe('refit approve', () => {
       service: 'ledger',
       vote: 'approve',
       by: 'me@laptop',
+      verified: false,
+      voteId: null,
       upgradeId: `${planHash}-1`,
       planHash,
       from: 'v1.0.0',
@@ -121,7 +123,7 @@ describe('refit reject and abort', () => {
       temporal,
     })
     expect(run.code).toBe(0)
-    expect(sent).toMatchObject([{ vote, input: { by: 'ana', reason: 'waits for the audit' } }])
+    expect(sent).toMatchObject([{ verb: vote, input: { by: 'ana', reason: 'waits for the audit' } }])
     expect(run.out).toContain(`--name ${vote} --input`)
   })
 })

@@ -19,6 +19,7 @@ describe('refit config', () => {
       file,
       hub: { name: 'a', environment: 'b' },
       policies: [{ name: 'p', mode: 'watch' }],
+      warnings: [],
     })
     expect((await refit('config check', { env: { REFIT_CONFIG: file } })).code).toBe(0)
   })

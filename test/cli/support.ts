@@ -2,7 +2,7 @@ import type { Io } from '../../src/cli/io'
 import { main } from '../../src/cli/main'
 import type { Parts } from '../../src/cli/parts'
 import type { Config } from '../../src/config'
-import type { Kubernetes, Registry } from '../../src/clients/contracts'
+import type { Kubernetes, Notifier, Registry } from '../../src/clients/contracts'
 import type { HubTemporal } from '../../src/operations/temporal'
 import type { Store } from '../../src/store/contracts'
 import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, now } from '../operations/support'
@@ -27,6 +27,7 @@ export interface Surroundings {
   temporal?: HubTemporal
   kubernetes?: Kubernetes
   registry?: Registry
+  notifiers?: Notifier[]
   env?: NodeJS.ProcessEnv
   /** somebody sits there and says this to every question */
   answer?: string
@@ -73,6 +74,7 @@ export async function refit(line: string | string[], surroundings: Surroundings 
     temporal: opens('temporal', surroundings.temporal ?? fakeTemporal().temporal),
     kubernetes: opens('kubernetes', surroundings.kubernetes ?? fakeKubernetes()),
     registry: opens('registry', surroundings.registry ?? fakeRegistry()),
+    notifiers: opens('notifiers', surroundings.notifiers ?? []),
     close: () => {
       run.closed += 1
       return Promise.resolve()

@@ -1,4 +1,4 @@
-import { type Alert, dataAlert, upgradeAlert } from '../../src/domain/alerts'
+import { type Alert, dataAlert, resolvedAlert, upgradeAlert, type UpgradeNews } from '../../src/domain/alerts'
 import type { Outcome } from '../../src/domain/status'
 import { planOf } from '../store/plans'
 import { hub } from './alerts-support'
@@ -32,6 +32,57 @@ describe('what an upgrade says', () => {
     )
     expect(lines[2]).toContain('"planHash":"0123456789ab"')
     expect(alert?.text).toContain('expires after 3 d')
+  })
+
+  it('when it waits for approval: why, what changes, where to look and what to answer', () => {
+    const asked = { ...entry, key: 'approval', phase: 'approval' as const, kind: 'entered' as const }
+    const changes = { compare: 'https://git.example/compare/a...b', releaseNotes: 'https://git.example/notes' }
+    const alert = upgradeAlert({
+      ...asked,
+      temporalUi: 'https://temporal.example/ui/',
+      offered: {
+        reason: 'v1.0.1 is the newest <that> bugfix allows.',
+        candidate: { tag: 'v1.0.1', digest: plan.to.digest, security: 'CVE-2026-1', changes },
+      },
+    })
+    expect(alert).toMatchObject({
+      thread: '0123456789ab-1',
+      url: 'https://temporal.example/ui/namespaces/green/workflows/refit%2Fupgrade%2Fhub%2Fledger',
+      actions: { upgradeId: '0123456789ab-1', planHash: '0123456789ab' },
+    })
+    expect(alert?.text).toContain(
+      [
+        'Offered because v1.0.1 is the newest &lt;that&gt; bugfix allows.',
+        'Security: CVE-2026-1.',
+        'What changes: https://git.example/compare/a...b , https://git.example/notes',
+        'It would change ',
+      ].join('\n'),
+    )
+    expect(upgradeAlert(asked)?.text).not.toContain('Offered')
+  })
+
+  it.each<[Partial<UpgradeNews>, boolean, boolean]>([
+    [{ kind: 'entered' }, false, true],
+    [{ kind: 'asked-again' }, false, true],
+    [{ kind: 'escalated' }, false, true],
+    [{ kind: 'voted' }, true, false],
+    [{ kind: 'refused' }, true, false],
+    [{ kind: 'approved' }, false, false],
+    [{ kind: 'refused', phase: 'rollout' }, true, false],
+    [{ kind: 'entered', phase: 'rollout' }, false, false],
+    [{ kind: 'ended', outcome: 'expired' }, false, false],
+  ])('asks only while it waits, and a remark leaves the question as it is: %j', (changed, aside, asks) => {
+    const alert = upgradeAlert({ ...entry, phase: 'approval', ...changed })
+    expect([alert?.aside ?? false, alert?.actions !== undefined]).toEqual([aside, asks])
+  })
+
+  it('when a person resolved it: in the same thread', () => {
+    expect(resolvedAlert({ hub, plan, upgradeId: 'x-1', by: 'ana', reason: 'by hand' })).toMatchObject({
+      key: 'upgrade/x-1/resolved',
+      level: 'info',
+      thread: 'x-1',
+      facts: { upgradeId: 'x-1', by: 'ana' },
+    })
   })
 
   it.each<[Outcome, Alert['level'], string]>([

@@ -1,9 +1,8 @@
-import { createHmac } from 'node:crypto'
 import type { Notifier } from '../../src/clients/contracts'
 import { createNotifiers } from '../../src/clients/notifiers'
-import { webhookNotifier } from '../../src/clients/webhook'
 import type { Alert } from '../../src/domain/alerts'
 import { answer, startHttpServer, type TestServer } from '../support/http-server'
+import { delivery, failure, hub, messages } from './alert-targets'
 
 let server: TestServer
 beforeEach(async () => {
@@ -23,20 +22,20 @@ const alert: Alert = {
 }
 
 const slack = (format: 'refit' | 'ml-operator' = 'refit'): Notifier =>
-  createNotifiers({
-    alerts: [{ kind: 'slack', url: `${server.url}${secretPath}`, format, on: ['action', 'page'], allowPrivate: true }],
-  })[0] as Notifier
-
-const failure = (call: Promise<void>): Promise<Error> =>
-  call.then(
-    () => new Error('no error'),
-    (error: Error) => error,
-  )
+  createNotifiers(
+    {
+      hub,
+      alerts: [
+        { kind: 'slack', url: `${server.url}${secretPath}`, format, on: ['action', 'page'], allowPrivate: true },
+      ],
+    },
+    { messages: messages() },
+  )[0] as Notifier
 
 describe('a Slack target', () => {
   it('gets the text as an incoming webhook wants it', async () => {
-    await slack().send(alert, 'k')
-    await slack().send({ ...alert, level: 'page' }, 'k')
+    await slack().send(alert, delivery)
+    await slack().send({ ...alert, level: 'page' }, delivery)
     expect(server.received.map(({ method, path, body }) => [method, path, JSON.parse(body) as unknown])).toEqual([
       ['POST', secretPath, { text: '*grün* (test): rolled back' }],
       ['POST', secretPath, { text: ':rotating_light: *PAGE*\n*grün* (test): rolled back' }],
@@ -44,10 +43,20 @@ describe('a Slack target', () => {
     expect(server.received[0]?.headers['content-type']).toMatch(/^application\/json/)
   })
 
+  it('gets a link, and never more than Slack takes', async () => {
+    await slack().send({ ...alert, url: 'https://t.example/n|<x>&y' }, delivery)
+    await slack().send({ ...alert, text: `a\n\`\`\`\n${'x &amp;\n'.repeat(20_000)}\`\`\`` }, delivery)
+    const [linked, long] = server.received.map(({ body }) => (JSON.parse(body) as { text: string }).text)
+    expect(linked).toBe(`${alert.text}\n<https://t.example/n%7C%3Cx%3E&amp;y|Open in Temporal>`)
+    expect(long?.length).toBeLessThanOrEqual(40_000)
+    expect(long?.length).toBeGreaterThan(39_000)
+    expect(long).toMatch(/x &amp;\n```\n…$/)
+  })
+
   it("gets ml-operator's words where there are some, and Refit's where not", async () => {
-    await slack('ml-operator').send(alert, 'k')
+    await slack('ml-operator').send(alert, delivery)
     const without: Alert = { ...alert, mlOperatorText: undefined }
-    await slack('ml-operator').send(without, 'k')
+    await slack('ml-operator').send(without, delivery)
     expect(server.received.map(({ body }) => (JSON.parse(body) as { text: string }).text)).toEqual([
       '*ml-operator* - text',
       alert.text,
@@ -67,7 +76,7 @@ describe('a Slack target', () => {
     server.answerWith(
       answer(status, body, status >= 300 && status < 400 ? { location: `${server.url}/elsewhere` } : {}),
     )
-    expect(await failure(slack().send(alert, 'k'))).toMatchObject({ code: 'ALERT_REFUSED', retryable, message })
+    expect(await failure(slack().send(alert, delivery))).toMatchObject({ code: 'ALERT_REFUSED', retryable, message })
     expect(server.received).toHaveLength(1)
   })
 
@@ -78,7 +87,7 @@ describe('a Slack target', () => {
     [new Date(Date.now() + 60_000).toUTCString(), 60_000],
   ])('that is busy says how long: %s', async (header, expected) => {
     server.answerWith(answer(429, 'rate_limited', { 'retry-after': header }))
-    const error = (await failure(slack().send(alert, 'k'))) as Error & { retryAfterMs?: number }
+    const error = (await failure(slack().send(alert, delivery))) as Error & { retryAfterMs?: number }
     expect(error).toMatchObject({
       code: 'ALERT_REFUSED',
       retryable: true,
@@ -93,7 +102,7 @@ describe('a Slack target', () => {
     server.answerWith((response, { path }) =>
       response.writeHead(404).end(`Cannot POST ${path} on ${server.url}${path}`),
     )
-    const said = String(await failure(slack().send(alert, 'k')))
+    const said = String(await failure(slack().send(alert, delivery)))
     expect(said).toContain('404')
     expect(said).not.toContain('S3CRET')
   })
@@ -107,16 +116,16 @@ describe('a Slack target', () => {
       response.on('drain', pour)
       pour()
     })
-    const error = await failure(slack().send(alert, 'k'))
+    const error = await failure(slack().send(alert, delivery))
     expect(error.message.length).toBeLessThan(300)
   })
 
   it('that is away, or hangs up, can be tried again', async () => {
     server.answerWith((response) => response.destroy())
-    expect(await failure(slack().send(alert, 'k'))).toMatchObject({ code: 'ALERT_REFUSED', retryable: true })
+    expect(await failure(slack().send(alert, delivery))).toMatchObject({ code: 'ALERT_REFUSED', retryable: true })
     const target = slack()
     await server.close()
-    const error = await failure(target.send(alert, 'k'))
+    const error = await failure(target.send(alert, delivery))
     expect(error).toMatchObject({
       code: 'ALERT_REFUSED',
       retryable: true,
@@ -128,7 +137,7 @@ describe('a Slack target', () => {
 
   it('that never answers is given up after ten seconds', async () => {
     server.answerWith(() => undefined)
-    expect(await failure(slack().send(alert, 'k'))).toMatchObject({
+    expect(await failure(slack().send(alert, delivery))).toMatchObject({
       retryable: true,
       message: "slack#1 can't be reached (no answer within 10 s).",
     })
@@ -137,50 +146,26 @@ describe('a Slack target', () => {
   it('is left at once when the process stops', async () => {
     server.answerWith(() => undefined)
     const stop = new AbortController()
-    const sending = failure(slack().send(alert, 'k', stop.signal))
+    const sending = failure(slack().send(alert, { ...delivery, signal: stop.signal }))
     setTimeout(() => stop.abort(), 50)
     expect(await sending).toMatchObject({ message: "slack#1 can't be reached (stopped)." })
-  })
-})
-
-describe('a webhook', () => {
-  it('gets JSON that the receiver can check, and the same key for the same news', async () => {
-    const target = webhookNotifier({
-      name: 'webhook#1',
-      url: `${server.url}/hook`,
-      levels: ['page'],
-      signedWith: 'key',
-      now: () => 1_700_000_000_500,
-    })
-    await target.send(alert, 'grün/upgrade/x-1/ended')
-    await target.send(alert, 'grün/upgrade/x-1/ended')
-    await target.send(alert, 'grün/upgrade/x-2/ended')
-    const [first, second, third] = server.received
-    const signature = createHmac('sha256', 'key').update(`1700000000.${first?.body}`).digest('hex')
-    expect(first?.headers['refit-signature']).toBe(`t=1700000000,v1=${signature}`)
-    expect(first?.headers['idempotency-key']).toMatch(/^[0-9a-f]{32}$/)
-    expect(second?.headers['idempotency-key']).toBe(first?.headers['idempotency-key'])
-    expect(third?.headers['idempotency-key']).not.toBe(first?.headers['idempotency-key'])
-    const { key, level, hub, title, text, facts } = alert
-    expect(JSON.parse(first?.body ?? '')).toEqual({ version: 1, key, level, hub, title, text, facts })
-  })
-
-  it('without a key is not signed', async () => {
-    await webhookNotifier({ name: 'webhook#1', url: server.url, levels: ['page'] }).send(alert, 'k')
-    expect(server.received[0]?.headers).not.toHaveProperty('refit-signature')
   })
 })
 
 it('targets are named by kind and position, and take the levels that they want', () => {
   const on = ['page'] as const
   const allowPrivate = true
-  const names = createNotifiers({
-    alerts: [
-      { kind: 'slack', url: 'http://a', format: 'refit', on, allowPrivate },
-      { kind: 'webhook', url: 'http://b', signedWith: undefined, on, allowPrivate },
-      { kind: 'slack', url: 'http://c', format: 'refit', on: ['info'], allowPrivate },
-    ],
-  }).map(({ name, levels }) => [name, ...levels])
+  const names = createNotifiers(
+    {
+      hub,
+      alerts: [
+        { kind: 'slack', url: 'http://a', format: 'refit', on, allowPrivate },
+        { kind: 'webhook', url: 'http://b', signedWith: undefined, on, allowPrivate },
+        { kind: 'slack', url: 'http://c', format: 'refit', on: ['info'], allowPrivate },
+      ],
+    },
+    { messages: messages() },
+  ).map(({ name, levels }) => [name, ...levels])
   expect(names).toEqual([
     ['slack#1', 'page'],
     ['webhook#1', 'page'],

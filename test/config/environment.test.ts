@@ -9,6 +9,8 @@ it('needs only the database', () => {
     logLevel: 'info',
     healthAddress: '',
     serverAddress: { host: '127.0.0.1', port: 8080 },
+    slackApiUrl: undefined,
+    maxCachedWorkflows: 200,
   })
 })
 
@@ -19,6 +21,8 @@ it('reads what differs per process', () => {
     REFIT_LOG_LEVEL: 'debug',
     REFIT_HEALTH_ADDRESS: '[::1]:8080',
     REFIT_SERVER_ADDRESS: '0.0.0.0:80',
+    REFIT_SLACK_API_URL: 'http://127.0.0.1:1/api/',
+    REFIT_MAX_CACHED_WORKFLOWS: '10',
   }
   expect(environmentOf(env)).toEqual({
     databaseUrl: url,
@@ -26,6 +30,8 @@ it('reads what differs per process', () => {
     logLevel: 'debug',
     healthAddress: '[::1]:8080',
     serverAddress: { host: '0.0.0.0', port: 80 },
+    slackApiUrl: 'http://127.0.0.1:1/api',
+    maxCachedWorkflows: 10,
   })
 })
 
@@ -37,6 +43,8 @@ it.each([
   [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: '8080' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: 'h:99999' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_SERVER_ADDRESS: 'localhost' }, 'REFIT_SERVER_ADDRESS must be host:port'],
+  [{ DATABASE_URL: url, REFIT_MAX_CACHED_WORKFLOWS: '9' }, 'REFIT_MAX_CACHED_WORKFLOWS must be a whole number from 10'],
+  [{ DATABASE_URL: url, REFIT_MAX_CACHED_WORKFLOWS: 'all' }, 'REFIT_MAX_CACHED_WORKFLOWS must be a whole number'],
 ])('refuses %j', (env, expected) => {
   const read = () => environmentOf(env)
   expect(read).toThrow(expected)

@@ -53,24 +53,57 @@ describe('a good refit.yaml', () => {
   it('is the example, also with its alerts, its webhook and its knex migration', () => {
     expect(loadConfig({ file: exampleFile, env: {} }).policies).toHaveLength(2)
     const commented = readFileSync(exampleFile, 'utf8')
-      .replace(/^(alerts|webhooks): \[\]\n/gm, '')
-      .replace(/^# (alerts:|webhooks:| {2}.*)$/gm, '$1')
+      .replace(/^(alerts|hubs|webhooks): \[\]\n/gm, '')
+      .replace(/^# (alerts:|hubs:|webhooks:| {2}.*)$/gm, '$1')
       .replace(/^ {6}# /gm, '      ')
+      .replace(/^ {4}# (expectedDuration|promote)/gm, '    $1')
     const config = parse(commented, {
       SLACK_WEBHOOK_URL: 'https://s.example',
       OLD_SLACK_WEBHOOK_URL: 'https://o.example',
-      ALERT_KEY: 'k',
+      ALERT_KEY: 'a-key-of-the-tests',
+      SLACK_BOT_TOKEN: 'xoxb-1',
+      SLACK_SIGNING_SECRET: 's',
+      SMTP_URL: 'smtps://u:p@mail.example.org',
       HARBOR_HOOK_SECRET: '0123456789abcdef',
+      STAGING_REFIT_TOKEN: 'rft_x',
+    })
+    expect(config.hubs).toEqual([{ name: 'staging', url: 'https://refit.staging.example.org', token: 'rft_x' }])
+    expect(config.policies[0]).toMatchObject({
+      expectedMs: 1_800_000,
+      promote: { from: 'staging', bakedForMs: 172_800_000 },
+      whenWindowCloses: 'finish',
     })
     expect(config.webhooks).toEqual([{ kind: 'harbor', secret: '0123456789abcdef', host: 'harbor.example.org' }])
     expect(config.alerts).toEqual([
       { kind: 'slack', url: 'https://s.example', format: 'refit', on: ['action', 'page'], allowPrivate: false },
       { kind: 'slack', url: 'https://o.example', format: 'ml-operator', on: ['info', 'action'], allowPrivate: false },
       {
+        kind: 'slackBot',
+        token: 'xoxb-1',
+        channel: 'C012ABCDEF',
+        signingSecret: 's',
+        on: ['info', 'action', 'page'],
+        allowPrivate: false,
+      },
+      {
         kind: 'webhook',
         url: 'https://alerts.example.org/refit',
-        signedWith: 'k',
+        signedWith: 'a-key-of-the-tests',
         on: ['info', 'action', 'page'],
+        allowPrivate: false,
+      },
+      {
+        kind: 'alertmanager',
+        url: 'http://alertmanager.monitoring:9093',
+        on: ['action', 'page'],
+        allowPrivate: true,
+      },
+      {
+        kind: 'email',
+        smtp: 'smtps://u:p@mail.example.org',
+        from: 'Refit <refit@example.org>',
+        to: ['tech-ops@example.org'],
+        on: ['page'],
         allowPrivate: false,
       },
     ])

@@ -101,6 +101,16 @@ describe('a bad refit.yaml', () => {
       'policies[1].name is the same as policies[0].name',
     ],
     [
+      'two people of one name',
+      `${policy()}people: [{ name: ana }, { name: ana, slack: U1 }]`,
+      'people[1].name is the same as people[0].name',
+    ],
+    [
+      'one Slack user who is two people',
+      `${policy()}people: [{ name: ana, slack: U1 }, { name: ben }, { name: cleo, slack: U1 }]`,
+      'people[2].slack is the same as people[0].slack',
+    ],
+    [
       'a registry with a scheme',
       `${policy()}registries: [{ host: "https://r.example" }]`,
       'registries[0].host must be the host of a registry',

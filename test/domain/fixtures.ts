@@ -4,6 +4,7 @@ import type { Plan } from '../../src/domain/plan'
 import { makePlan } from '../../src/domain/plan'
 import type { Policy } from '../../src/domain/policy'
 import type { PodObservation, RolloutObservation } from '../../src/domain/rollout'
+import type { PromotionVerdict } from '../../src/domain/promotion'
 import type { Service, ServiceContainer, Workload } from '../../src/domain/service'
 
 export const repository = 'registry.example.org:5000/hub/ledger'
@@ -140,6 +141,7 @@ export interface Answers {
   digestOf?: (tag: string) => string | null
   imageOf?: (tag: string) => Partial<ImageFacts> | null
   rejectionOf?: (digest: string) => string | null
+  promotionOf?: (digest: string) => PromotionVerdict
 }
 
 /** Asks until it is decided, as a scan does; `asked` are the registry's look-ups in order, images as `image TAG`. */
@@ -151,7 +153,7 @@ export function decided(more: Partial<DecideInput>, answers: Answers = {}, start
   for (let round = 0; round < 50; round += 1) {
     const step = decide(input, facts)
     if (step.kind === 'decided') return { ...step, asked }
-    const { digestOf: tag, imageOf: image, rejectionOf: rejection } = step
+    const { digestOf: tag, imageOf: image, rejectionOf: rejection, promotionOf: promotion } = step
     if (tag !== undefined) {
       asked.push(tag)
       facts = { ...facts, digests: { ...facts.digests, [tag]: digestOf(tag) } }
@@ -162,6 +164,8 @@ export function decided(more: Partial<DecideInput>, answers: Answers = {}, start
       const filled = answer && { digest: image.digest, platforms: [], ...answer }
       facts = { ...facts, images: { ...facts.images, [image.digest]: filled } }
     }
+    if (promotion && answers.promotionOf)
+      facts = { ...facts, promotions: { ...facts.promotions, [promotion]: answers.promotionOf(promotion) } }
     if (rejection) facts = { ...facts, rejected: { ...facts.rejected, [rejection]: rejectionOf?.(rejection) ?? null } }
   }
   throw new Error('it asks for ever')

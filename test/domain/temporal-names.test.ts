@@ -1,4 +1,4 @@
-import { signalCommand, unpauseCommand, upgradeWorkflowId } from '../../src/domain/temporal-names'
+import { signalCommand, upgradeWorkflowId } from '../../src/domain/temporal-names'
 
 const signal = (temporalNamespace: string, input: object = { by: 'ana' }) =>
   signalCommand({ temporalNamespace, workflowId: upgradeWorkflowId('hub', 'ledger'), name: 'abort', input })
@@ -7,16 +7,12 @@ test('a command names the hub’s Temporal namespace', () => {
   expect(signal('green')).toBe(
     `temporal workflow signal --namespace 'green' -w refit/upgrade/hub/ledger --name abort --input '{"by":"ana"}'`,
   )
-  expect(unpauseCommand('green')).toBe(
-    `temporal schedule toggle --namespace 'green' --schedule-id refit/scan --unpause --reason …`,
-  )
 })
 
 test('namespace default is the one that the CLI asks anyway', () => {
   expect(signal('default')).toBe(
     `temporal workflow signal -w refit/upgrade/hub/ledger --name abort --input '{"by":"ana"}'`,
   )
-  expect(unpauseCommand('default')).toBe('temporal schedule toggle --schedule-id refit/scan --unpause --reason …')
 })
 
 test('a quote in a name ends no argument', () =>

@@ -1,5 +1,6 @@
 import type { Freeze } from '../../src/domain/policy'
-import { cronProblem, startOfDay, validTimeZone } from '../../src/domain/window'
+import { cronProblem } from '../../src/domain/window-rule'
+import { startOfDay, validTimeZone } from '../../src/domain/window-zone'
 import { minute, hour, rule, said } from './window-said'
 
 test('without windows and freezes it is always open', () => {
@@ -51,9 +52,19 @@ describe('several windows', () => {
     ['longer than its period: open for ever', [rule('0 0 * * *', 'UTC', 25 * hour)], '2026-03-07T01:30Z', 'open'],
     ['each minute for a day: open for ever', [rule('* * * * *', 'UTC', 24 * hour)], '2026-03-07T01:30Z', 'open'],
     ['back to back: open for ever', [rule('*/15 * * * *', 'UTC', 15 * minute)], '2026-03-07T01:30Z', 'open'],
-    ['without any duration: never', [rule('0 0 * * *', 'UTC', 0)], '2026-03-07T01:30Z', 'never'],
+    [
+      'without any duration: never',
+      [rule('0 0 * * *', 'UTC', 0)],
+      '2026-03-07T01:30Z',
+      'never: no window opens in the next five years',
+    ],
     ['29 February', [rule('0 0 29 2 *', 'UTC')], '2026-03-07T01:30Z', 'closed until 2028-02-29T00:00Z (window)'],
-    ['a day that no month has', [rule('0 0 31 2 *', 'UTC')], '2026-03-07T01:30Z', 'never'],
+    [
+      'a day that no month has',
+      [rule('0 0 31 2 *', 'UTC')],
+      '2026-03-07T01:30Z',
+      'never: no window opens in the next five years',
+    ],
   ])('%s', (_, windows, now, expected) => expect(said(now, windows)).toBe(expected))
 })
 
@@ -120,7 +131,7 @@ describe('freezes', () => {
       '2026-05-01T10:00Z',
       [rule('0 2 * * *', 'UTC')],
       [freeze('2026-01-01', '2099-12-31', 'UTC')],
-      'never',
+      'never: freezes cover every window of the next five years',
     ],
   ])('%s', (_, now, windows, freezes, expected) => expect(said(now, windows, freezes)).toBe(expected))
 })

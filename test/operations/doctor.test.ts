@@ -1,11 +1,17 @@
 /* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
 import { RefitError } from '../../src/domain/errors'
 import { doctor } from '../../src/operations/doctor'
+import type { TargetRow } from '../../src/store/contracts'
 import type { DoctorParts } from '../../src/operations/doctor/check'
-import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, lastScan } from './support'
+import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, lastScan, scheduleInfo } from './support'
 
+const on = ['page'] as const
+const told = {
+  ...config,
+  alerts: [{ kind: 'alertmanager' as const, url: 'https://a.example', on, allowPrivate: false }],
+}
 const parts = (changed: Partial<DoctorParts> = {}): DoctorParts => ({
-  config: async () => config,
+  config: async () => told,
   store: async () => fakeStore({ scan: lastScan() }).store,
   temporal: async () => fakeTemporal().temporal,
   kubernetes: async () => fakeKubernetes(),
@@ -26,6 +32,7 @@ describe('doctor', () => {
       [
         'config',
         'database',
+        'alerts',
         'temporal',
         'search attributes',
         'scan schedule',
@@ -56,8 +63,10 @@ describe('doctor', () => {
       'nothing prepared in Temporal',
       {
         temporal: async () =>
-          fakeTemporal({ check: async () => ({ missingSearchAttributes: ['RefitPhase'], scanSchedule: 'missing' }) })
-            .temporal,
+          fakeTemporal({
+            check: async () => ({ missingSearchAttributes: ['RefitPhase'] }),
+            schedules: async () => [scheduleInfo({ state: 'missing' })],
+          }).temporal,
       },
       { 'search attributes': 'warn', 'scan schedule': 'warn' },
     ],
@@ -112,5 +121,47 @@ describe('doctor', () => {
       Maven: 'warn',
     })
     expect(await states({})).not.toHaveProperty('JDK')
+  })
+})
+
+describe('what doctor says of alerts', () => {
+  const row = (changed: Partial<TargetRow> = {}): TargetRow => ({
+    target: 'alertmanager#1',
+    waiting: 0,
+    dead: 0,
+    oldest: null,
+    lastError: '',
+    told: false,
+    ...changed,
+  })
+  const alerts = async (changed: Partial<DoctorParts>) =>
+    (await doctor(parts(changed))).checks
+      .filter(({ name }) => name === 'alerts')
+      .map(({ state, message }) => `${state} ${message}`)
+  const rows = (...targets: TargetRow[]) => ({ store: async () => fakeStore({ targets }).store })
+
+  test.each<[string, Partial<DoctorParts>, string[]]>([
+    ['nobody is told', { config: async () => config }, ['warn nobody is told anything: refit.yaml has no targets']],
+    [
+      'nobody is paged',
+      { config: async () => ({ ...told, alerts: told.alerts.map((each) => ({ ...each, on: ['info' as const] })) }) },
+      ['warn no target gets pages'],
+    ],
+    [
+      'some wait for a moment',
+      rows(row({ waiting: 2, oldest: new Date() })),
+      ['ok alertmanager#1, nothing stuck, no dead letters'],
+    ],
+    [
+      'some are stuck, others given up',
+      rows(row({ waiting: 2, oldest: new Date(0), lastError: 'away.' }), row({ target: 'email#1', dead: 1 })),
+      [
+        'fail 2 alerts wait for alertmanager#1 since 1970-01-01T00:00:00Z: away.',
+        'warn 1 alert to email#1 was given up',
+      ],
+    ],
+    ['the schema is older', { store: async () => fakeStore({ pending: 1 }).store }, []],
+  ])('%s', async (_, changed, expected) => {
+    expect(await alerts(changed)).toEqual(expected)
   })
 })

@@ -3,7 +3,7 @@ import { RefitError } from '../../src/domain/errors'
 import type { PlannedWorkload } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
 import { compareWorkload, resolve } from '../../src/operations/resolve'
-import { fakeKubernetes, fakeStore, observation, plan, planHash, upgradeRow } from './support'
+import { config, fakeKubernetes, fakeStore, observation, plan, planHash, upgradeRow } from './support'
 
 const [from, to] = ['r:v1', 'r:v2@sha256:2']
 const app = { name: 'app', init: false, from, to }
@@ -55,20 +55,21 @@ describe('resolve', () => {
     ['old', '127.0.0.1:5000/hub/ledger:v1.0.0'],
     ['new', newImage],
   ])('records that the cluster runs the %s images', async (matches, image) => {
-    const { store, resolved } = held()
+    const { store, resolved, told } = held()
     const kubernetes = fakeKubernetes({ observeRollout: async () => observation(image) })
-    expect(await resolve({ store, kubernetes }, request)).toMatchObject({
+    expect(await resolve({ store, kubernetes, config }, request)).toMatchObject({
       matches,
       forced: false,
       upgradeId: `${planHash}-1`,
     })
     expect(resolved).toEqual([[`${planHash}-1`, 'ana', `by hand (the cluster runs the ${matches} images)`]])
+    expect(told.map(({ alert }) => alert.key)).toEqual([`upgrade/${planHash}-1/resolved`])
   })
 
   test('refuses when it runs neither, and says what it runs', async () => {
     const { store, resolved } = held()
     const kubernetes = fakeKubernetes({ observeRollout: async () => observation('other:v1') })
-    await expect(resolve({ store, kubernetes }, request)).rejects.toMatchObject({
+    await expect(resolve({ store, kubernetes, config }, request)).rejects.toMatchObject({
       code: 'KUBERNETES_CONFLICT',
       message: expect.stringContaining('ledger has app at other:v1'),
     })
@@ -80,7 +81,7 @@ describe('resolve', () => {
     const kubernetes = fakeKubernetes({
       observeRollout: () => Promise.reject(new RefitError('KUBERNETES_NOT_FOUND', 'gone', 'Try again.')),
     })
-    expect(await resolve({ store, kubernetes }, { ...request, force: true })).toMatchObject({
+    expect(await resolve({ store, kubernetes, config }, { ...request, force: true })).toMatchObject({
       matches: 'neither',
       forced: true,
     })
@@ -92,7 +93,7 @@ describe('resolve', () => {
     const kubernetes = fakeKubernetes({
       observeRollout: () => Promise.reject(new RefitError('KUBERNETES_UNAVAILABLE', 'away', 'Try again.')),
     })
-    await expect(resolve({ store, kubernetes }, { ...request, force: true })).rejects.toMatchObject({
+    await expect(resolve({ store, kubernetes, config }, { ...request, force: true })).rejects.toMatchObject({
       code: 'KUBERNETES_UNAVAILABLE',
     })
     expect(resolved).toEqual([])
@@ -100,7 +101,7 @@ describe('resolve', () => {
 
   test('where nothing is held there is nothing to resolve', async () => {
     const { store } = fakeStore({ upgrades: [upgradeRow()] })
-    await expect(resolve({ store, kubernetes: fakeKubernetes() }, request)).rejects.toMatchObject({
+    await expect(resolve({ store, kubernetes: fakeKubernetes(), config }, request)).rejects.toMatchObject({
       code: 'UPGRADE_UNKNOWN',
     })
   })

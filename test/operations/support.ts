@@ -6,7 +6,22 @@ import { makePlan, type Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
 import type { Service } from '../../src/domain/service'
 import type { Answer, HubTemporal } from '../../src/operations/temporal'
-import type { QuarantineRow, SecurityMark, Store, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
+import type { ScheduleInfo } from '../../src/operations/temporal-schedules'
+import type {
+  Addressed,
+  FreezeRow,
+  PastFreeze,
+  PausedSchedule,
+  QuarantineRow,
+  SecurityMark,
+  Store,
+  TokenRow,
+  UpgradeEvent,
+  UpgradeRow,
+  VoteRow,
+  AlertRow,
+  TargetRow,
+} from '../../src/store/contracts'
 
 export const now = new Date('2026-11-23T10:00:00Z')
 export const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
@@ -119,9 +134,20 @@ export interface StoreContents {
   /** repositories whose list is suspicious */
   doubted?: string[]
   marks?: SecurityMark[]
+  /** of the outbox */
+  targets?: TargetRow[]
+  alerts?: AlertRow[]
+  /** by the hash of their secrets */
+  tokens?: Record<string, TokenRow>
+  freezes?: PastFreeze[]
+  /** of earlier upgrades, in ms */
+  durations?: number[]
+  paused?: PausedSchedule[]
+  worker?: { configHash: string; at: Date }
+  undelivered?: number
 }
 
-/** A store that holds this; what is written is kept in `resolved` and `lifted`. */
+/** A store that holds this; what is written is kept in `resolved`, `lifted` and `votes`. */
 export function fakeStore(contents: StoreContents = {}) {
   const {
     decisions = [],
@@ -134,10 +160,22 @@ export function fakeStore(contents: StoreContents = {}) {
     pending = 0,
     doubted = [],
     marks = [],
+    targets = [],
+    alerts = [],
+    tokens = {},
+    paused = [],
+    worker,
+    undelivered = 0,
+    durations = [],
   } = contents
+  let { freezes = [] } = contents
+  const told: Addressed[] = []
   const resolved: string[][] = []
   const accepted: string[] = []
   const lifted: string[] = []
+  const resent: string[] = []
+  const votes: VoteRow[] = []
+  const noted: object[] = []
   const same = (
     a: { namespace: string; service: string },
     b: Partial<{ namespace: string; service: string }>,
@@ -153,7 +191,12 @@ export function fakeStore(contents: StoreContents = {}) {
       events: async (id: string) => events.filter(({ upgradeId }) => upgradeId === id),
       rejectedDigest: async () => undefined,
       listRejected: async () => [],
-      resolve: async (...args: string[]) => void resolved.push(args),
+      durations: async () => durations,
+      succeededWith: async () => [],
+      resolve: async (id: string, by: string, reason: string, tell?: Addressed) => {
+        resolved.push([id, by, reason])
+        if (tell) told.push(tell)
+      },
     },
     decisions: {
       list: async () => decisions,
@@ -189,11 +232,72 @@ export function fakeStore(contents: StoreContents = {}) {
         return quarantine.some((each) => each.digest === liftedDigest)
       },
     },
+    outbox: {
+      targets: async () => targets,
+      list: async ({ state, limit }: { state?: string; limit: number }) =>
+        alerts.filter((each) => state === undefined || each.state === state).slice(0, limit),
+      read: async (id: string) => alerts.find((each) => each.id === id),
+      resend: async (which: { id: string } | 'dead') => {
+        const meant = alerts.filter((each) => (which === 'dead' ? each.state === 'dead' : each.id === which.id))
+        resent.push(...meant.map(({ id }) => id))
+        return meant.length
+      },
+    },
+    tokens: {
+      create: async ({ hash, ...token }: TokenRow & { hash: string }) =>
+        void (tokens[hash] = { ...token, createdAt: now, lastUsedAt: null, revokedAt: null }),
+      find: async (hash: string) => {
+        const token = tokens[hash]
+        return token && !token.revokedAt && (!token.expiresAt || token.expiresAt > now) ? token : undefined
+      },
+      list: async () => Object.values(tokens),
+      revoke: async (id: string) => {
+        const token = Object.values(tokens).find((each) => each.id === id && !each.revokedAt)
+        if (token) token.revokedAt = now
+        return token !== undefined
+      },
+    },
+    votes: {
+      cast: async (vote: VoteRow) => {
+        if (!votes.some(({ id }) => id === vote.id)) votes.push({ ...vote, at: now })
+      },
+      read: async (id: string) => votes.find((each) => each.id === id),
+      last: async (upgradeId: string, by: string) =>
+        votes.findLast((each) => each.upgradeId === upgradeId && each.by === by),
+    },
+    freezes: {
+      add: async (freeze: Pick<PastFreeze, 'namespace' | 'reason' | 'by'>, tell?: (row: FreezeRow) => Addressed) => {
+        const held = freezes.find((each) => !each.lifted && each.namespace === freeze.namespace)
+        if (held) return { ...held, isNew: false }
+        const row = { id: '7', verified: false, at: now, ...freeze }
+        if (tell) told.push(tell(row))
+        return { ...row, isNew: true }
+      },
+      lift: async ({ namespace }: { namespace: string | null }, tell?: (row: FreezeRow) => Addressed) => {
+        const held = freezes.find((each) => !each.lifted && each.namespace === namespace)
+        if (held && tell) told.push(tell(held))
+        freezes = freezes.filter((each) => each !== held)
+        return held
+      },
+      list: async (namespace?: string) =>
+        freezes.filter(
+          (each) => !each.lifted && (namespace === undefined || [null, namespace].includes(each.namespace)),
+        ),
+      since: async () => freezes,
+    },
+    schedules: { paused: async () => paused, note: async (change: object) => void noted.push(change) },
+    workers: { last: async () => worker },
+    happenings: {
+      ended: async () => upgrades.filter(({ endedAt }) => endedAt !== null),
+      events: async () => events.map((event) => ({ ...event, namespace: 'hub', service: 'ledger' })),
+      undelivered: async () => undelivered,
+    },
+    releases: { listOpen: async () => [], services: async () => [] },
     jobLogs: { list: async () => logs },
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted, accepted }
+  return { store: reads as unknown as Store, resolved, lifted, accepted, votes, noted, told, resent }
 }
 
 export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
@@ -205,26 +309,48 @@ export type TemporalScript = Omit<Partial<HubTemporal>, 'workers'> & {
 /** A Temporal that answers like this; what is sent is kept in `sent`. */
 export function fakeTemporal(script: TemporalScript = {}) {
   const { answer = { kind: 'accepted', message: 'approved by ana' }, workers = 1, isOpen = true, ...methods } = script
-  const sent: { as: 'update' | 'signal'; workflowId: string; vote: string; input: unknown; updateId?: string }[] = []
+  const sent: { as: 'update' | 'signal'; workflowId: string; verb: string; input: unknown; updateId?: string }[] = []
+  const woken: string[] = []
   const temporal: HubTemporal = {
     namespace: 'green',
-    async update(workflowId, vote, input, { updateId }) {
-      sent.push({ as: 'update', workflowId, vote, input, updateId })
+    async update(workflowId, verb, input, { updateId }) {
+      sent.push({ as: 'update', workflowId, verb, input, updateId })
       return answer
     },
-    async signal(workflowId, vote, input) {
-      sent.push({ as: 'signal', workflowId, vote, input })
+    async signal(workflowId, verb, input) {
+      sent.push({ as: 'signal', workflowId, verb, input })
       return isOpen
     },
     workers: async () => workers,
     triggerScan: async () => ({ workflowId: 'refit/scan-2', alreadyRan: false }),
     scanState: async () => ({ kind: 'done', complete: true, summary: '1 candidate', started: ['hub/ledger'] }),
     scanRepositories: async () => undefined,
-    check: async () => ({ missingSearchAttributes: [], scanSchedule: 'active' }),
+    async wake(workflowId) {
+      woken.push(workflowId)
+      return isOpen
+    },
+    openWorkflows: async () => [],
+    startRelease: async () => true,
+    check: async () => ({ missingSearchAttributes: [] }),
+    schedules: async () => [scheduleInfo()],
+    triggerSchedule: async (id) => ({ workflowId: `${id}-2`, alreadyRan: false }),
+    pauseSchedule: async () => undefined,
+    resumeSchedule: async () => undefined,
     ...methods,
   }
-  return { temporal, sent }
+  return { temporal, sent, woken }
 }
+
+export const scheduleInfo = (changed: Partial<ScheduleInfo> = {}): ScheduleInfo => ({
+  id: 'refit/scan',
+  state: 'active',
+  note: '',
+  lastRuns: [{ workflowId: 'refit/scan-2026-11-23T09:59:00Z', dueAt: minutesAgo(1), startedAt: minutesAgo(1) }],
+  nextRuns: [minutesAgo(-4)],
+  missed: 0,
+  catchupWindowMs: 300_000,
+  ...changed,
+})
 
 export const observation = (image: string, changed: Partial<RolloutObservation> = {}): RolloutObservation => ({
   uid: 'u1',

@@ -1,3 +1,4 @@
+import type { Alert } from '../../src/domain/alerts'
 import { createStore, hashPlan } from '../../src/store'
 import type { Store } from '../../src/store/contracts'
 import { type TestDatabases, testDatabases } from '../support/database'
@@ -126,6 +127,24 @@ describe('recording', () => {
     ])
     expect(await store.upgrades.recorded(id, 'approval')).toMatchObject({ message: 'asks' })
     expect(await store.upgrades.recorded(id, 'bake')).toBeUndefined()
+  })
+
+  it('and its alert are there together or not at all, each once', async () => {
+    const { id } = await opened()
+    const alert: Alert = { key: `upgrade/${id}/k`, level: 'page', hub: 'h', title: 't', text: 'first', facts: {} }
+    const tell = { targets: ['slack#1', 'email#1'], alert }
+    const broken = { targets: [null as unknown as string], alert }
+    await expect(store.upgrades.record({ ...entry(id, 'k'), tell: broken })).rejects.toThrow()
+    expect([await store.upgrades.events(id), await store.outbox.list({ limit: 9 })]).toEqual([[], []])
+    await Promise.all(
+      ['first', 'second', 'third'].map((text) =>
+        store.upgrades.record({ ...entry(id, 'k'), tell: { ...tell, alert: { ...alert, text } } }),
+      ),
+    )
+    expect(await store.upgrades.events(id)).toHaveLength(1)
+    const rows = await store.outbox.list({ limit: 9 })
+    expect(rows.map(({ target }) => target).sort()).toEqual(['email#1', 'slack#1'])
+    expect(new Set(rows.map(({ alert: { text } }) => text)).size).toBe(1)
   })
 
   it('keeps an end as it was, whatever is recorded late', async () => {

@@ -13,6 +13,8 @@ export interface TestServer {
   received: Received[]
   /** answers the next requests in order; then `200 ok` as Slack does */
   answerWith(...answers: Answer[]): void
+  /** answers whatever nothing else is said of */
+  answerByDefault(answer: Answer): void
   close(): Promise<void>
 }
 
@@ -28,6 +30,7 @@ export const answer =
 export async function startHttpServer(): Promise<TestServer> {
   const received: Received[] = []
   const answers: Answer[] = []
+  let otherwise: Answer = answer(200, 'ok')
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -35,7 +38,7 @@ export async function startHttpServer(): Promise<TestServer> {
       const { method = '', url = '', headers } = request
       const got = { method, path: url, headers, body: Buffer.concat(chunks).toString('utf8') }
       received.push(got)
-      ;(answers.shift() ?? answer(200, 'ok'))(response, got)
+      ;(answers.shift() ?? otherwise)(response, got)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -43,6 +46,7 @@ export async function startHttpServer(): Promise<TestServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     answerWith: (...next) => void answers.push(...next),
+    answerByDefault: (next) => void (otherwise = next),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -13,15 +13,25 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Activities } from '../../src/activities'
 import { addSearchAttributes } from '../../src/clients/temporal'
-import { dataWorkflowId, hintedScanId, hintsWorkflowId, upgradeWorkflowId } from '../../src/domain/temporal-names'
+import {
+  dataWorkflowId,
+  digestScheduleId,
+  hintedScanId,
+  hintsWorkflowId,
+  releaseWorkflowId,
+  upgradeWorkflowId,
+} from '../../src/domain/temporal-names'
 import {
   abortSignal,
   approveSignal,
   approveUpdate,
   hintSignal,
   rejectSignal,
+  releaseStatusQuery,
   supersedeSignal,
 } from '../../src/workflows/messages'
+import type { PlannedRelease } from '../../src/activities/release-contracts'
+import type { release } from '../../src/workflows/release'
 import type { upgrade } from '../../src/workflows/upgrade'
 import { runCommand } from '../../demo/refit'
 import { down, up } from '../../stack'
@@ -33,7 +43,7 @@ type Handle = WorkflowHandle<typeof upgrade>
 interface Recording {
   script?: Partial<Activities>
   /** `upgrade` unless told otherwise */
-  workflow?: 'upgrade' | 'scan' | 'data' | 'hints'
+  workflow?: 'upgrade' | 'scan' | 'data' | 'digest' | 'hints' | 'release'
   act?: (handle: Handle) => Promise<unknown>
   /** also the history of this workflow, which the recorded one starts */
   child?: string
@@ -126,6 +136,31 @@ const recordings: Record<string, Recording> = {
     },
     child: hintedScanId,
   },
+  digest: { workflow: 'digest' },
+  'release-succeeded': {
+    workflow: 'release',
+    script: releaseScript(),
+    act: (handle) => approvesRelease(handle as unknown as ReleaseHandle),
+    child: upgradeWorkflowId(input.namespace, input.service),
+  },
+  'release-put-back': {
+    workflow: 'release',
+    script: {
+      ...releaseScript(),
+      watchUpgrade: () => Promise.resolve({ kind: 'failed', message: 'quoting never got ready' }),
+      begunServices: () => Promise.resolve([{ namespace: input.namespace, service: input.service }]),
+    },
+    act: (handle) => approvesRelease(handle as unknown as ReleaseHandle),
+  },
+  'release-aborted': {
+    workflow: 'release',
+    script: { ...releaseScript(), watchUpgrade: untilCancelled },
+    act: async (handle) => {
+      await approvesRelease(handle as unknown as ReleaseHandle)
+      await releaseReaches(handle as unknown as ReleaseHandle, 'rollout')
+      await handle.signal(abortSignal, { by: 'ana', reason: 'smoke' })
+    },
+  },
   'data-held': {
     workflow: 'data',
     script: {
@@ -142,14 +177,53 @@ function opensIn(ms: number): Activities['window'] {
   }
 }
 
+type ReleaseHandle = WorkflowHandle<typeof release>
+
+function releaseScript(): Partial<Activities> {
+  const { namespace, service, candidate } = input
+  const rules = { required: 1, expiresMs: 3_600_000, escalateMs: 0, makerChecker: false, groups: [] }
+  const plan: PlannedRelease = {
+    ...{ planHash: planned.planHash, approvalRequired: true, approved: false, begun: false, onFailure: 'rollback' },
+    rules: { ...rules, unverified: 'accept' },
+    waves: [[{ namespace, service, from: 'v1.0.0', candidate }]],
+  }
+  return {
+    plan: () => Promise.resolve({ kind: 'planned', plan: { ...planned, approvalRequired: false } }),
+    planRelease: () => Promise.resolve({ kind: 'planned', plan }),
+    beginWave: ({ wave }) => Promise.resolve({ kind: 'go', start: wave === 0 ? [{ namespace, service }] : [] }),
+  }
+}
+
+async function releaseReaches(handle: ReleaseHandle, phase: string): Promise<void> {
+  for (;;) {
+    const status = await handle.query(releaseStatusQuery)
+    if (status.phase === phase || status.outcome) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+async function approvesRelease(handle: ReleaseHandle): Promise<void> {
+  await releaseReaches(handle, 'approval')
+  await handle.signal(approveSignal, yes)
+}
+
 const hostNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `host-${i}`)
 
-const argsOf = { upgrade: [input], scan: [], data: [key], hints: [] }
+const argsOf = {
+  upgrade: [input],
+  scan: [],
+  data: [key],
+  digest: [],
+  hints: [],
+  release: [{ release: '1.1.0', releaseId: 'r-1' }],
+}
 const idOf = {
   upgrade: upgradeWorkflowId(input.namespace, input.service),
   scan: 'refit/scan',
   data: dataWorkflowId(input.namespace, input.service),
+  digest: digestScheduleId,
   hints: hintsWorkflowId,
+  release: releaseWorkflowId('1.1.0'),
 }
 
 async function main(only: string[]): Promise<void> {

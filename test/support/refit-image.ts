@@ -37,6 +37,8 @@ export async function pushRefitImage(at: { registry: string; cacheDir: string; t
           'PATH=/usr/local/bin:/usr/bin:/bin',
           `LD_LIBRARY_PATH=${base.libraryDirectories.join(':')}`,
           'NODE_ENV=production',
+          'MALLOC_ARENA_MAX=2',
+          'NODE_OPTIONS=--max-semi-space-size=4',
         ],
         WorkingDir: '/app',
         Entrypoint: ['node', '/app/dist/src/cli.js'],

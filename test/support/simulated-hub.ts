@@ -63,7 +63,7 @@ policies:
     prerelease: never-ready
     approval: { required: 1, unverified: accept, expires: 1h }
     rollout: { bake: 1s, stall: 4s, deadline: 1m, maxUnavailable: 1 }
-alerts: [{ webhook: "http://127.0.0.1:9/nobody", signedWith: "\${ALERT_KEY}", on: [info, action, page] }]
+alerts: [{ webhook: "http://127.0.0.1:9/nobody", signedWith: "\${ALERT_KEY}", on: [info, action, page], allowPrivate: true }]
 `
 }
 

@@ -60,6 +60,18 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     pageData: note(() => 'page', undefined),
     readVote: note(({ votes }) => `read ${votes.length}`, {}),
     endUnplanned: note(({ outcome }) => `unplanned ${outcome}`, undefined),
+    planRelease: note(() => 'plan release', { kind: 'up-to-date', reason: 'nothing is scripted' }),
+    makeRoom: note(() => 'make room', undefined),
+    releaseWindow: note(() => 'release window', { kind: 'open' }),
+    beginWave: note(({ wave }) => `wave ${wave}`, { kind: 'go', start: [] }),
+    watchUpgrade: note(({ service }) => `watch ${service}`, { kind: 'ready' }),
+    begunServices: note(() => 'begun', []),
+    undoUpgrade: note(({ service }) => `undo ${service}`, { kind: 'put-back' }),
+    releaseUpgrades: note(() => 'release upgrades', []),
+    recordRelease: note(({ key }) => `record ${key}`, undefined),
+    awaitRelease: note(() => 'await release', { kind: 'released' }),
+    releaseSays: note(() => 'release says', undefined),
+    digest: note(({ run }) => `digest ${run}`, { slot: '', told: true }),
     record: (entry) => {
       if (!entries.some((each) => each.key === entry.key)) entries.push(entry)
       return Promise.resolve()
@@ -77,7 +89,8 @@ export interface Scenario {
     act?: (handle: WorkflowHandle<typeof upgrade>) => Promise<unknown>,
   ): Promise<Awaited<ReturnType<typeof upgrade>>>
   start(): Promise<WorkflowHandle<typeof upgrade>>
-  worker(activities: Activities): Promise<Worker>
+  /** on the queue of the last run, unless told otherwise */
+  worker(activities: Activities, queue?: string): Promise<Worker>
   close(): Promise<void>
 }
 
@@ -100,10 +113,10 @@ export async function openScenario(): Promise<Scenario> {
   await addSearchAttributes(env.client)
   // A queue of its own for each case: a case that fails can't answer for the next one.
   let taskQueue = randomUUID()
-  const worker = async (activities: Activities): Promise<Worker> =>
+  const worker = async (activities: Activities, queue = taskQueue): Promise<Worker> =>
     Worker.create({
       connection: env.nativeConnection,
-      taskQueue,
+      taskQueue: queue,
       workflowBundle: await workflowBundle(),
       dataConverter: { payloadConverterPath: workflowSources.payloadConverterPath },
       activities,

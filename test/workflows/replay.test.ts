@@ -25,7 +25,9 @@ test.each(names)('%s replays', async (name) => {
 
 test('every workflow is among them', () => {
   const types = names.map((name) => read(name).history.events[0]?.workflowExecutionStartedEventAttributes?.workflowType)
-  expect(new Set(types.map((type) => type?.name))).toEqual(new Set(['upgrade', 'scan', 'data', 'hints']))
+  expect(new Set(types.map((type) => type?.name))).toEqual(
+    new Set(['upgrade', 'scan', 'data', 'digest', 'hints', 'release']),
+  )
 })
 
 describe('a history that the code can not have made fails', () => {

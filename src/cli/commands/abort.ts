@@ -1,7 +1,7 @@
-import { abort } from '../../operations/vote'
 import type { Command } from '../context'
-import { castVote } from './print-vote'
+import type { VoterOptions } from '../voting'
+import { castAndPrint } from './print-vote'
 
 /** Stops an upgrade in any phase. */
-export const run: Command<{ reason: string; by?: string }> = (context, [name = ''], { reason, by }) =>
-  castVote(context, abort, { name, by, reason })
+export const run: Command<VoterOptions & { reason: string }> = (context, [name = ''], { reason, ...voter }) =>
+  castAndPrint(context, 'abort', { name, voter, reason })

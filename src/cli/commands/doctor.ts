@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { doctor } from '../../operations/doctor'
 import type { Command } from '../context'
 import { exitCodes } from '../exit-codes'
+import { load } from '../lazy'
 import { safeLines } from '../render'
 
 const tones = { ok: 'good', warn: 'warn', fail: 'bad' } as const
@@ -12,7 +13,11 @@ const isFromSources = __filename.endsWith('.ts')
 /** All checks, each with what to do; exit 1 when one fails. */
 export const run: Command<{ dev?: boolean }> = async (context, _args, { dev = isFromSources }) => {
   const report = await context.waitFor('every part to answer', () =>
-    doctor({ ...context.parts, ...(dev ? { runTool } : {}) }),
+    doctor({
+      ...context.parts,
+      configHash: () => load.configHash().configHash(context.configFile),
+      ...(dev ? { runTool } : {}),
+    }),
   )
   context.print(report, () => {
     const width = Math.max(...report.checks.map(({ name }) => name.length))

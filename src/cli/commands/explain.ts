@@ -32,6 +32,7 @@ function explainLines(context: Context, found: Explanation, all: boolean): strin
       ? [safe(`${listWords(doubted)}: refit accept ${namespace}/${service} --list ${doubted.hash} --reason TEXT`)]
       : []),
     ...policyLines(found),
+    ...(found.outOfSync ? [context.paint('warn', safe(found.outOfSync))] : []),
     ...candidateLines(found),
     ...tagTable(context, tags, { most: all ? Infinity : tagsShown, option: '--all' }),
   ]
@@ -55,11 +56,14 @@ function policyLines({ policy, decision, decision: { candidate }, window }: Expl
 
 function candidateLines({ decision: { candidate, holdUntil } }: Explanation): string[] {
   if (!candidate) return []
-  const { security, since, changes } = candidate
+  const { security, since, promoted, changes } = candidate
   return [
     ...(holdUntil === undefined ? [] : [`held until ${instant(holdUntil)}`]),
     ...(since
       ? [`age counts since ${instant(since.at)}${since.source === 'publisher' ? " (publisher's date)" : ''}`]
+      : []),
+    ...(promoted
+      ? [`succeeded on ${safe(promoted.hub)} ${instant(promoted.since)} (plan ${promoted.planHash} there)`]
       : []),
     ...(security ? [`security: ${safe(security)}`] : []),
     ...(changes?.compare ? [`what changes: ${safe(changes.compare)}`] : []),
@@ -72,5 +76,5 @@ function windowWords(window: WindowState): string {
   if (window.kind === 'open') return 'an upgrade may start now'
   return window.kind === 'closed'
     ? `opens at ${instant(window.opensAt)} (${safe(window.because)})`
-    : 'never opens: see windows and freezes of the policy'
+    : `never opens: ${safe(window.because)}`
 }

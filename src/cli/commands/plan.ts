@@ -47,11 +47,12 @@ function linesOf(context: Context, preview: PlanPreview): string[] {
 }
 
 function plannedLines({ paint }: Context, preview: Extract<PlanPreview, { kind: 'planned' }>): string[] {
-  const { explained, patches, problems, warnings, notOffered, window, planHash, plan } = preview
+  const { explained, patches, problems, warnings, notOffered, outOfSync, window, planHash, plan } = preview
   return [
     ...explained.map((line) => safe(line)),
     `now: ${windowWords(window)}`,
     ...(notOffered ? [paint('warn', `not offered by itself: ${safe(notOffered)}`)] : []),
+    ...(outOfSync ? [paint('warn', safe(outOfSync))] : []),
     '',
     ...patches.flatMap(patchLines),
     '',
@@ -77,8 +78,8 @@ function patchLines({ workload, patch, dryRun }: PlannedPatch): string[] {
 }
 
 function windowWords(window: WindowState): string {
-  if (window.kind === 'never') return 'no window ever opens'
-  if (window.kind === 'closed') return `closed by a ${window.because}, opens ${instant(window.opensAt)}`
+  if (window.kind === 'never') return `never: ${safe(window.because)}`
+  if (window.kind === 'closed') return `closed (${window.because}), opens ${instant(window.opensAt)}`
   return window.closesAt === undefined
     ? 'it may start at any time'
     : `a window is open until ${instant(window.closesAt)}`

@@ -1,10 +1,10 @@
-import { reject } from '../../operations/vote'
 import type { Command } from '../context'
-import { castVote } from './print-vote'
+import type { VoterOptions } from '../voting'
+import { castAndPrint } from './print-vote'
 
 /** Without --plan the waiting plan is meant. */
-export const run: Command<{ reason: string; plan?: string; by?: string }> = (
+export const run: Command<VoterOptions & { reason: string; plan?: string }> = (
   context,
   [name = ''],
-  { reason, plan, by },
-) => castVote(context, reject, { name, by, planHash: plan, reason })
+  { reason, plan, ...voter },
+) => castAndPrint(context, 'reject', { name, voter, planHash: plan, reason })

@@ -12,8 +12,11 @@ interface Options {
 export const run: Command<Options> = async (context, [name = ''], { reason, by, force = false }) => {
   const { parts } = context
   const resolution = await context.waitFor('the store and the cluster', async () => {
-    const [store, kubernetes] = await Promise.all([parts.store(), parts.kubernetes()])
-    return resolve({ store, kubernetes }, { key: await lookUp(store, name), by: actor(context, by), reason, force })
+    const [store, kubernetes, config] = await Promise.all([parts.store(), parts.kubernetes(), parts.config()])
+    return resolve(
+      { store, kubernetes, config },
+      { key: await lookUp(store, name), by: actor(context, by), reason, force },
+    )
   })
   context.print(resolution, () => [
     `upgrade ${resolution.upgradeId} of ${resolution.namespace}/${resolution.service} is resolved by ${resolution.by}`,

@@ -38,6 +38,7 @@ function facts(context: Context, { service, scan }: ServiceDetail): string[] {
     ...(service.doubtedList ? [`list       ${listWords(service.doubtedList)}`] : []),
     `candidate  ${candidate ? `${candidate.tag} ${candidate.digest}` : '-'}`,
     `policy     ${policy ? `${policy} (${mode})` : 'none'}`,
+    ...(service.window ? [`window     ${service.window.why}`] : []),
     `upgrade    ${plain(upgradeCell(upgrade))}`,
   ].map(safe)
 }

@@ -8,7 +8,10 @@ export type Reach = 'public' | 'private' | 'loopback' | 'link-local'
 
 /** Thrown instead of connecting. */
 export class ForbiddenAddress extends Error {
-  constructor(hostname: string, reach: Reach) {
+  constructor(
+    hostname: string,
+    readonly reach: Reach,
+  ) {
     super(`${hostname} is a ${reach} address`)
   }
 }

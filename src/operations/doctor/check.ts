@@ -21,6 +21,8 @@ export interface DoctorParts {
   temporal: () => Promise<HubTemporal>
   kubernetes: () => Promise<Kubernetes>
   registry: () => Promise<Registry>
+  /** of refit.yaml as it is here */
+  configHash?: () => string | undefined
   /** runs a program and gives its output; absent when nobody develops here */
   runTool?: RunTool
 }

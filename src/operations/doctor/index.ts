@@ -1,4 +1,8 @@
+import { actorWords, frozenWords, unfreezeCommand } from '../../domain/freeze-alerts'
 import { instant } from '../../domain/text'
+import { checkAlerts } from './alerts'
+import type { FreezeRow, Store } from '../../store/contracts'
+import { lookAtApprovals } from './approvals'
 import { type Check, type DoctorParts, failed, ok } from './check'
 import { checkKubernetes, checkRegistries } from './cluster'
 import { checkTemporal } from './temporal'
@@ -18,6 +22,8 @@ export async function doctor(parts: DoctorParts): Promise<DoctorReport> {
   const groups = await Promise.all([
     examine('config', () => checkConfig(parts)),
     examine('database', () => checkDatabase(parts)),
+    examine('alerts', () => checkAlerts(parts)),
+    examine('approvals', () => checkApprovers(parts)),
     examine('temporal', () => checkTemporal(parts)),
     examine('kubernetes', () => checkKubernetes(parts)),
     examine('registries', () => checkRegistries(parts)),
@@ -38,6 +44,16 @@ async function checkConfig({ config }: DoctorParts): Promise<Check[]> {
   ]
 }
 
+/** What is wrong with the configuration or the database is said there, and once. */
+async function checkApprovers(parts: DoctorParts): Promise<Check[]> {
+  try {
+    const [config, store] = await Promise.all([parts.config(), parts.store()])
+    return await lookAtApprovals(config, store, new Date())
+  } catch {
+    return []
+  }
+}
+
 async function checkDatabase(parts: DoctorParts): Promise<Check[]> {
   const store = await parts.store()
   const { pending } = await store.check()
@@ -52,7 +68,33 @@ async function checkDatabase(parts: DoctorParts): Promise<Check[]> {
     ]
   const last = await store.scans.last()
   const scan = last ? `last scan ended ${instant(last.endedAt)}${last.complete ? '' : ', not complete'}` : 'no scan yet'
-  return [ok('database', `reachable, no migrations pending, ${scan}`)]
+  return [
+    ok('database', `reachable, no migrations pending, ${scan}`),
+    ...(await store.freezes.list()).map(frozen),
+    ...(await checkWorkerConfig(parts, store)),
+  ]
+}
+
+const frozen = (freeze: FreezeRow): Check => ({
+  name: 'freeze',
+  state: 'warn',
+  message: `${frozenWords(freeze)} is frozen since ${instant(freeze.at)} by ${actorWords(freeze)}: ${freeze.reason}`,
+  next: unfreezeCommand(freeze),
+})
+
+/** Says something only where there is something to say: doctor may run far from the worker's refit.yaml. */
+async function checkWorkerConfig({ configHash }: DoctorParts, store: Store): Promise<Check[]> {
+  const here = configHash?.()
+  const worker = await store.workers.last()
+  if (here === undefined || worker === undefined || here === worker.configHash) return []
+  return [
+    {
+      name: 'worker config',
+      state: 'warn',
+      message: `the worker that started at ${instant(worker.at)} has another refit.yaml than this one`,
+      next: 'If it has changed since, start the worker anew.',
+    },
+  ]
 }
 
 /** Makes a failure, or silence, into a line of the report. */

@@ -1,16 +1,27 @@
-import { scanScheduleId, taskQueue, unpauseCommand } from '../../domain/temporal-names'
+import { scanScheduleId, scheduleName, taskQueue } from '../../domain/temporal-names'
+import { instant } from '../../domain/text'
+import type { ScheduleInfo } from '../temporal-schedules'
 import { type Check, type DoctorParts, ok } from './check'
 
 const startWorker = 'Start a worker: refit worker.'
 
 /** Server and namespace, then what a worker leaves there, then whether one is up. */
-export async function checkTemporal({ temporal }: Pick<DoctorParts, 'temporal'>): Promise<Check[]> {
+export async function checkTemporal({ temporal, config }: Pick<DoctorParts, 'temporal' | 'config'>): Promise<Check[]> {
   const hub = await temporal()
-  const [{ missingSearchAttributes, scanSchedule }, workers] = await Promise.all([hub.check(), hub.workers()])
+  const [{ missingSearchAttributes }, schedules, workers] = await Promise.all([
+    hub.check(),
+    hub.schedules(),
+    hub.workers(),
+  ])
+  // A refit.yaml that can't be read has a line of its own.
+  const digestAt = await config().then(
+    (read) => read.digestAt,
+    () => undefined,
+  )
   return [
     ok('temporal', `reachable, namespace ${hub.namespace}`),
     attributes(missingSearchAttributes),
-    schedule(scanSchedule, hub.namespace),
+    ...schedules.flatMap((each) => schedule(each, { isWanted: each.id === scanScheduleId || digestAt !== undefined })),
     worker(workers),
   ]
 }
@@ -26,21 +37,25 @@ function attributes(missing: string[]): Check {
   }
 }
 
-function schedule(state: 'active' | 'paused' | 'missing', temporalNamespace: string): Check {
-  const name = 'scan schedule'
-  if (state === 'active') return ok(name, `${scanScheduleId} is active`)
-  if (state === 'paused')
-    return {
-      name,
-      state: 'warn',
-      message: `${scanScheduleId} is paused, so nothing is scanned`,
-      next: unpauseCommand(temporalNamespace),
-    }
-  return {
-    name,
-    state: 'warn',
-    message: `${scanScheduleId} does not exist yet`,
-    next: `A worker creates it when it starts. ${startWorker}`,
+function schedule({ id, state, note, nextRuns }: ScheduleInfo, { isWanted }: { isWanted: boolean }): Check[] {
+  const short = scheduleName(id)
+  const name = `${short} schedule`
+  const next = `A worker ${isWanted ? 'creates' : 'removes'} it when it starts. ${startWorker}`
+  switch (state) {
+    case 'missing':
+      return isWanted ? [{ name, state: 'warn', message: `${id} does not exist yet`, next }] : []
+    case 'paused':
+      return [
+        {
+          name,
+          state: 'warn',
+          message: `${id} is paused${note ? ` (${note})` : ''}, so ${short === 'scan' ? 'nothing is scanned' : 'no digest comes'}`,
+          next: `refit schedule resume ${short}`,
+        },
+      ]
+    case 'active':
+      if (!isWanted) return [{ name, state: 'warn', message: `${id} is active, but refit.yaml has no digestAt`, next }]
+      return [ok(name, `${id} is active${nextRuns[0] ? `, next at ${instant(nextRuns[0])}` : ''}`)]
   }
 }
 

@@ -1,0 +1,84 @@
+/** The shapes of `/api/v1/services`. What a status tells may grow, so these are open where they come out. */
+import { z } from 'zod'
+import { decisionKinds } from '../domain/decision'
+import { scopes } from '../domain/people'
+import { outcomes, phases } from '../domain/status'
+
+/** Unlike the type of z.looseObject, that of a plain one takes interfaces, too. */
+const open = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape) as unknown as z.ZodObject<Shape>
+
+const instant = z.date().describe('ISO 8601')
+
+export const serviceParams = z.object({ namespace: z.string(), service: z.string() })
+
+export const meAnswer = z
+  .object({
+    name: z.string(),
+    groups: z.array(z.string()).describe('of refit.yaml'),
+    scope: z.enum(scopes),
+  })
+  .meta({ id: 'Person' })
+
+const upgrade = open({
+  id: z.string(),
+  planHash: z.string(),
+  fromTag: z.string(),
+  toTag: z.string(),
+  toDigest: z.string(),
+  phase: z.enum(phases),
+  outcome: z.enum(outcomes).nullable(),
+  waitingFor: z.string().describe('in words'),
+  message: z.string(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+}).meta({ id: 'Upgrade' })
+
+const serviceStatus = open({
+  namespace: z.string(),
+  service: z.string(),
+  decision: open({ kind: z.enum(decisionKinds), current: z.string(), reason: z.string(), at: instant })
+    .nullable()
+    .describe("the last scan's"),
+  stale: z.boolean().describe('the decision is too old to be believed'),
+  upgrade: upgrade.nullable().describe('open, or held'),
+  window: z
+    .object({
+      state: z.enum(['open', 'closed', 'never']),
+      nextOpen: z.iso.datetime().nullable().describe('null: open now, or never'),
+      nextOpenLocal: z.string().nullable().describe('in the zone of the window'),
+      why: z.string(),
+    })
+    .optional()
+    .describe('by the windows and freezes of its policy'),
+  needsPerson: z.string().nullable().describe('why a person is needed'),
+}).meta({ id: 'ServiceStatus' })
+
+const hub = z.object({ name: z.string(), environment: z.string() })
+const scan = open({ startedAt: instant, endedAt: instant, complete: z.boolean(), stale: z.boolean() }).nullable()
+const next = open({ why: z.string() }).describe('what a person should do now')
+const release = open({ product: z.string(), release: z.string() })
+  .nullable()
+  .describe('where the hub stands among its releases')
+
+export const servicesAnswer = open({
+  hub,
+  scan,
+  services: z.array(serviceStatus),
+  release,
+  allUpToDate: z.boolean(),
+  next,
+}).meta({ id: 'HubStatus' })
+
+export const serviceAnswer = open({
+  ...{ hub, scan, release, next },
+  service: serviceStatus,
+  latest: upgrade.nullable().describe('the newest upgrade, also one that has ended'),
+  events: z.array(
+    open({ at: instant, kind: z.string(), by: z.string().nullable(), verified: z.boolean(), message: z.string() }),
+  ),
+  quarantined: z.array(open({ tag: z.string(), digest: z.string(), reason: z.string(), since: instant })),
+  plan: z
+    .object({ hash: z.string(), lines: z.array(z.string()) })
+    .nullable()
+    .describe('of the upgrade that is under way, as people read it before they answer'),
+}).meta({ id: 'ServiceDetail' })

@@ -1,0 +1,39 @@
+import { scopes } from '../domain/people'
+import { by, type CommandSpec } from './command-spec'
+import { loadCommand } from './lazy'
+import { duration, sentence } from './parsers'
+
+const open =
+  'Whoever reaches the store may do this: DATABASE_URL is the key to it. The name given with --by is recorded, and nothing verifies it.'
+
+/** The commands about API tokens. */
+export const tokenCommands: CommandSpec[] = [
+  {
+    name: 'token create',
+    summary: 'make a token for a person or a program, and show its secret this once',
+    details: `NAME is the name of people in refit.yaml, which gives its groups; every vote of the token carries it. viewer reads; approver also requests, approves, rejects, withdraws and snoozes; operator also pauses, resumes and aborts; admin may all. ${open}`,
+    args: [['<name>', 'who acts with it, as in people of refit.yaml', sentence]],
+    options: [
+      { flags: '--scope <scope>', description: 'what it may do', choices: scopes, required: true },
+      { flags: '--expires <duration>', description: 'such as 90d; by default never', parse: duration },
+      by,
+    ],
+    examples: ['refit token create ana@example.org --scope approver --expires 90d'],
+    load: () => loadCommand.token().create,
+  },
+  {
+    name: 'token list',
+    summary: 'every token: whose, what it may do, and when it was last used',
+    examples: ['refit token list'],
+    load: () => loadCommand.token().list,
+  },
+  {
+    name: 'token revoke',
+    summary: 'end a token at once',
+    details: open,
+    args: [['<id>', 'as refit token list shows it', sentence]],
+    options: [by],
+    examples: ['refit token revoke 3f2a9c01b7de'],
+    load: () => loadCommand.token().revoke,
+  },
+]

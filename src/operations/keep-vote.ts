@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { RefitError } from '../domain/errors'
+import { clean } from '../domain/text'
+import type { Store, VoteRow } from '../store/contracts'
+
+type Said = Omit<VoteRow, 'id' | 'at'>
+
+/** As long as a message may be anywhere else. */
+const longestText = 1_000
+
+/**
+ * Keeps what a verified person says and returns the id under which the upgrade reads it back. The same answer given again
+ * is the same vote, so a retry changes nothing; after another answer (approve, withdraw, approve) it is a new one. With a
+ * `requestId` that alone says what is the same. USAGE when it was used for something else.
+ */
+export async function keepVote(
+  { votes }: Pick<Store, 'votes'>,
+  said: Said,
+  requestId: string | undefined,
+): Promise<string> {
+  const vote = {
+    ...said,
+    reason: clean(said.reason, longestText),
+    changeReference: clean(said.changeReference, longestText),
+  }
+  if (requestId === undefined) {
+    const last = await votes.last(vote.upgradeId, vote.by)
+    if (last && isSame(last, vote)) return last.id
+    const id = hashOf('answer', contentOf(vote), last?.id ?? '')
+    await votes.cast({ ...vote, id })
+    return id
+  }
+  const id = hashOf('request', vote.by, requestId)
+  await votes.cast({ ...vote, id })
+  const kept = await votes.read(id)
+  if (!kept || !isSame(kept, vote))
+    throw new RefitError('USAGE', 'This Idempotency-Key was used for another vote.', 'Use a new key for each vote.')
+  return id
+}
+
+const isSame = (a: Said, b: Said): boolean => contentOf(a) === contentOf(b)
+
+/** What makes two votes the same; not the groups, which may have changed meanwhile. */
+const contentOf = (vote: Said): string =>
+  JSON.stringify([
+    ...[vote.upgradeId, vote.by, vote.verb, vote.planHash, vote.reason, vote.changeReference],
+    ...[vote.now, vote.overrideFreeze, vote.until?.getTime() ?? null],
+  ])
+
+const hashOf = (...parts: string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
