@@ -1,4 +1,3 @@
-import type { Decision } from '../../src/domain/decision'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { concludeScan } from '../../src/activities/conclude-scan'
 import type { Dependencies } from '../../src/activities/dependencies'
