@@ -24,9 +24,6 @@ export interface Mail {
 export type KeyedNote = Note & { key: string }
 
 const maxCounted = 200
-/** From then on a run's promises keep no stack traces: they cost five times what a signal does, and a task has seconds. */
-const flood = 100
-const usualTraceLimit = 10
 const maxNoted = { refused: 200, refusedUnverified: 20 }
 
 /** What the mailbox asks of the upgrade that it belongs to. */
@@ -50,7 +47,6 @@ export class Mailbox {
   accepted = 0
   /** counts `wake` */
   wakes = 0
-  private signals = 0
   private readonly counted: Mail['counted']
   private readonly unread: Unread
   private readonly noted: Mail['noted']
@@ -62,7 +58,6 @@ export class Mailbox {
     private readonly of: Addressee,
     { votes, counted = [], unread = [], forged = 0, noted }: Pick<Mail, 'votes'> & Partial<Mail>,
   ) {
-    Error.stackTraceLimit = usualTraceLimit
     this.votes = votes
     this.counted = [...counted]
     const reader = {
@@ -124,8 +119,6 @@ export class Mailbox {
 
   private signalled(verb: PersonVerb, input: unknown): void {
     try {
-      this.signals += 1
-      if (this.signals === flood) Error.stackTraceLimit = 0
       const heard = parseMessage(verb, input)
       if (heard.ok && heard.vote !== undefined) this.put(heard.vote, heard.message)
       else this.take(heard)

@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client'
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Activities } from '../../src/activities'
 import { addSearchAttributes } from '../../src/clients/temporal'
-import { workflowSources } from '../../src/workflow-source'
+import { taskPatience, workflowSources } from '../../src/workflow-source'
 import { approveSignal, statusQuery, type Receipt, wakeSignal } from '../../src/workflows/messages'
 import type { upgrade } from '../../src/workflows/upgrade'
 import { down, up, type Stack } from '../../stack'
@@ -39,6 +39,7 @@ const start = (taskQueue: string) =>
   client.workflow.start<typeof upgrade>('upgrade', {
     workflowId: `refit/upgrade/test/${randomUUID()}`,
     taskQueue,
+    workflowTaskTimeout: '60s',
     args: [input],
   })
 
@@ -49,6 +50,7 @@ const worker = async (taskQueue: string, activities: Activities): Promise<Worker
     taskQueue,
     workflowBundle: await workflowBundle(),
     dataConverter: { payloadConverterPath: workflowSources.payloadConverterPath },
+    ...taskPatience,
     activities,
   })
 
