@@ -49,8 +49,7 @@ async function ask(desk: ReleaseDesk, plan: PlannedRelease): Promise<void> {
 /** An approval was taken back: the question is put again, with all of its time. */
 export async function askAnew(desk: ReleaseDesk): Promise<void> {
   await desk.record({ key: `withdrawn/${desk.asked}`, kind: 'withdrawn', message: 'the approval was withdrawn' })
-  const { snooze: _, ...votes } = desk.votes
-  desk.votes = { ...votes, stoodMs: 0 }
+  desk.votes = { ...endSnooze(desk.votes, Date.now()), stoodMs: 0 }
   desk.askedAt = undefined
   desk.escalated = false
 }

@@ -98,7 +98,7 @@ const refusals: [string, Partial<ReleaseDefinition>, ReleaseService[], string, R
   [
     'a service that no policy selects',
     one,
-    [running('hub/ledger', 'v1.0.0', { policy: undefined } as never)],
+    [running('hub/ledger', 'v1.0.0', { policy: undefined })],
     'unwatched',
     /no policy selects hub\/ledger/,
   ],

@@ -103,10 +103,14 @@ test('a failure in the second wave: everything back in reverse order, also when 
 test('what was put back may come again with the next release; aborted by a person it goes back, too', async () => {
   const file = await releaseFile('1.3.0', { first: 'v1.2.0', left: 'v1.3.0', right: 'v1.2.0' })
   await startApproved(file, '1.3.0')
+  // The second wave waits for this freeze, however slow the machine is.
+  await releaseWhere('1.3.0', ({ release: { phase } }) => phase === 'rollout')
+  await hub.store.freezes.add({ namespace: 'left', reason: 'a test', by: 'ana' })
   await releaseWhere('1.3.0', ({ services: rows }) => rows[0]?.ready === true)
   expect(await hub.refit('release', 'abort', '1.3.0', '--reason', 'wrong night')).toMatchObject({ code: 0 })
   const { release } = await endOf('1.3.0')
   expect(release).toMatchObject({ outcome: 'aborted', message: expect.stringContaining('wrong night') })
+  await hub.store.freezes.lift({ namespace: 'left', by: 'ana', reason: 'the test is over' })
   expect(await tags()).toEqual(['v1.1.0', 'v1.1.0', 'v1.1.0'])
 }, 200_000)
 

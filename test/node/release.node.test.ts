@@ -52,8 +52,8 @@ const tags = async (): Promise<Record<string, string>> => {
     .trim()
     .split('\n')
     .filter((line) => line.includes('/hub/'))
-  return Object.fromEntries(
-    rows.map((line) => [line.split(' ')[0], /:(v[^@]+)/.exec(line.split('/').at(-1) ?? '')?.[1]]),
+  return Object.fromEntries<string>(
+    rows.map((line) => [line.split(' ')[0], /:(v[^@]+)/.exec(line.split('/').at(-1) ?? '')?.[1] ?? '']),
   )
 }
 

@@ -42,7 +42,7 @@ test("a chart's appVersion, by its file or its folder", () => {
 
 test('a name that nobody knows, with the nearest', () => {
   expect(() => readRelease('17.1.1', { billOfMaterials: bom })).toThrow(
-    expect.objectContaining({ code: 'RELEASE_UNKNOWN', next: 'Did you mean 17.1.0?' }),
+    expect.objectContaining({ code: 'RELEASE_UNKNOWN', next: 'Did you mean 17.1.0?' }) as Error,
   )
 })
 
@@ -57,7 +57,7 @@ test.each([
   ['a chart of one application', 'version: 1.0.0\nappVersion: 1.2.3\n', /appVersion lists no images/],
 ])('refused: %s', (name, text, words) => {
   expect(() => readRelease(write(`${name}.yaml`, text), {})).toThrow(
-    expect.objectContaining({ code: 'RELEASE_INVALID', message: expect.stringMatching(words) }),
+    expect.objectContaining({ code: 'RELEASE_INVALID', message: expect.stringMatching(words) }) as Error,
   )
 })
 
