@@ -53,7 +53,7 @@ const tags = async (): Promise<Record<string, string>> => {
     .split('\n')
     .filter((line) => line.includes('/hub/'))
   return Object.fromEntries<string>(
-    rows.map((line) => [line.split(' ')[0], /:(v[^@]+)/.exec(line.split('/').at(-1) ?? '')?.[1] ?? '']),
+    rows.map((line) => [line.split(' ')[0] ?? '', /:(v[^@]+)/.exec(line.split('/').at(-1) ?? '')?.[1] ?? '']),
   )
 }
 
