@@ -6,8 +6,9 @@
  * What is simulated: the services. Decisions, plans and open upgrades are written into the store as scan and plan write
  * them, and each workflow is started as one that continued as new while it waited, so nobody asks a cluster of ten
  * thousand Deployments. Worker, store, Temporal and CLI are the real ones. `ratio`: peak memory to the limit of 512 MiB.
+ * The worker runs with the settings of the image and the heap that Node takes in a container of 512 MiB.
  * Last line: JSON.
- *   --count N (10000)   --cached N: REFIT_MAX_CACHED_WORKFLOWS   --skip-week
+ *   --count N (10000)   --cached N: REFIT_MAX_CACHED_WORKFLOWS   --heap MiB (256)   --skip-week
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ import pLimit from 'p-limit'
 import { Client as Postgres } from 'pg'
 import { Refit, refitEnvironment } from '../demo/refit'
 import { loadConfig } from '../src/config'
+import { environmentOf } from '../src/config/environment'
 import { taskQueue, upgradeWorkflowId } from '../src/domain/temporal-names'
 import { createStore } from '../src/store'
 import type { Store } from '../src/store/contracts'
@@ -36,11 +38,18 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '10000' },
     cached: { type: 'string' },
+    heap: { type: 'string', default: '256' },
     'skip-week': { type: 'boolean', default: false },
   },
 })
 const count = Number(values.count)
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** As the Dockerfile sets them; docs/operations.md says so, too. */
+const workerSettings = {
+  MALLOC_ARENA_MAX: '2',
+  NODE_OPTIONS: `--max-semi-space-size=4 --max-old-space-size=${values.heap}`,
+}
 
 const configText = (namespaces: string[]): string => `hub: { name: bench, environment: bench }
 scan: { every: 300d }
@@ -69,6 +78,7 @@ async function measure(stack: Stack) {
   await writeFile(configFile, configText(Array.from({ length: Math.ceil(count / 100) }, (_, i) => `hub-${i}`)))
   const env = {
     ...refitEnvironment(stack),
+    ...workerSettings,
     ...(values.cached ? { REFIT_MAX_CACHED_WORKFLOWS: values.cached } : {}),
   }
   const healthAddress = `127.0.0.1:${await getPort()}`
@@ -100,7 +110,8 @@ async function measure(stack: Stack) {
       bench: 'waiting',
       ratio: rounded(after.peakMiB / limitMiB),
       ...{ waiting: count, workerPeakMiB: after.peakMiB, workerMiB: waiting.nowMiB, workerIdleMiB: idle.nowMiB },
-      maxCachedWorkflows: Number(values.cached ?? 0) || 'default',
+      maxCachedWorkflows: Number(values.cached ?? environmentOf(env).maxCachedWorkflows),
+      workerSettings,
       statusMedian: rounded(median(statusSeconds)),
       statusJsonMedian: rounded(median(jsonSeconds)),
       statusSinceMedian: rounded(median(sinceSeconds)),
