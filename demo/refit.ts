@@ -20,7 +20,7 @@ const built = [join(root, 'dist/src/cli.js')]
 /** Needs no build; starts slower. */
 export const sources: readonly string[] = ['--import', require.resolve('tsx'), join(root, 'src/cli.ts')]
 
-const startsWithinMs = 45_000
+const startsWithinMs = 120_000
 
 /** Refit, run as a user runs it: a worker process that can be killed, and commands. */
 export class Refit {

@@ -17,7 +17,7 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 /** The part of the store that the routes use. */
 export interface ApiStore {
   repositories: LatestImageStore['repositories'] & ExplainParts['store']['repositories']
-  decisions: ExplainParts['store']['decisions']  
+  decisions: ExplainParts['store']['decisions']
   scans: StatusStore['scans'] & PromotionDeps['store']['scans']
   quarantine: StatusStore['quarantine']
   freezes: StatusStore['freezes']

@@ -44,6 +44,8 @@ export function upgradeAlert(news: UpgradeNews): Alert | undefined {
   if (news.outcome) return endAlert(news, news.outcome)
   if (news.kind === 'entered') return phaseAlert(news)
   if (news.kind === 'escalated' || news.kind === 'asked-again') return askingAlert(news)
+  if (news.kind === 'waits' && news.message.startsWith('goes on'))
+    return alertOf(news, 'info', 'goes on', [news.message])
   const said = saidWords[news.kind]
   return said && alertOf(news, said.level, said.words, [news.message])
 }
@@ -58,7 +60,7 @@ const saidWords: Partial<Record<EventKind, { level: AlertLevel; words: string }>
   emergency: { level: 'page', words: 'starts as an EMERGENCY' },
   paused: { level: 'action', words: 'was paused' },
   resumed: { level: 'info', words: 'was resumed' },
-  waits: { level: 'action', words: 'at a safe point' },
+  waits: { level: 'action', words: 'stands still' },
   refused: { level: 'info', words: 'a message was refused' },
 }
 

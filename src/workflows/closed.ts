@@ -10,7 +10,7 @@ export const reasonOf = (answer: WindowAnswer): string =>
   answer.kind === 'open' ? '' : (answer.because ?? 'no window of the policy ever opens')
 
 /** Whether a freeze closes it, and not a window. */
-export const isFreeze = (answer: WindowAnswer): boolean => /freeze/i.test(reasonOf(answer))
+export const isFreeze = (answer: WindowAnswer): boolean => answer.kind === 'closed' && /freeze/i.test(reasonOf(answer))
 
 /** How long to wait before looking again. */
 export function untilOpen(answer: WindowAnswer): { until: number; summary: string } {

@@ -1,7 +1,7 @@
 import type { PlannedRelease } from '../activities/release-contracts'
 import { waitsForWords } from '../domain/approval-status'
 import { durationWords, instant } from '../domain/text'
-import { endSnooze, expiresAt, nextMoment, tallyWords, without } from '../domain/votes'
+import { endSnooze, expiresAt, nextMoment, tallyWords } from '../domain/votes'
 import { Ended } from './endings'
 import type { ReleaseDesk } from './release-desk'
 
@@ -49,7 +49,7 @@ async function ask(desk: ReleaseDesk, plan: PlannedRelease): Promise<void> {
 /** An approval was taken back: the question is put again, with all of its time. */
 export async function askAnew(desk: ReleaseDesk): Promise<void> {
   await desk.record({ key: `withdrawn/${desk.asked}`, kind: 'withdrawn', message: 'the approval was withdrawn' })
-  desk.votes = { ...without(desk.votes, 'snooze'), stoodMs: 0 }
+  desk.votes = { ...endSnooze(desk.votes, Date.now()), stoodMs: 0 }
   desk.askedAt = undefined
   desk.escalated = false
 }

@@ -53,6 +53,8 @@ async function makeRoom(input: ReleaseInput): Promise<void> {
 async function finish(desk: ReleaseDesk): Promise<ReleaseStatus> {
   const { release, releaseId } = desk.input
   const because = `release ${release} succeeded`
+  // Who aborts from here on is told that it is too late: an upgrade that has ended has no undo any more.
+  desk.mailbox.close('succeeded')
   const other = await watching.releaseUpgrades.executeWithOptions({ summary: 'released' }, [{ releaseId, because }])
   if (other.length > 0) return desk.end('held', `every service was healthy, but not all ended so: ${other.join('; ')}`)
   return desk.end('succeeded', `every service of release ${release} runs and stayed healthy`)

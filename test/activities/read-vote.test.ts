@@ -19,6 +19,7 @@ const row: VoteRow = {
 function reading(rows: Partial<VoteRow>[]) {
   const store = {
     plans: { read: () => Promise.resolve(planOf()) },
+    releases: { read: () => Promise.resolve(undefined) },
     votes: {
       read: (id: string) => Promise.resolve(rows.map((each) => ({ ...row, ...each })).find((each) => each.id === id)),
     },

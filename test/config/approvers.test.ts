@@ -3,7 +3,7 @@ import { parse, policy } from './support'
 
 const people = 'people: [{ name: ana, groups: [ops] }, { name: ben, groups: [ops] }]\n'
 const warned = (rest: string, more = ''): string[] =>
-  approverWarnings(parse(`${policy(rest)}${more}`, { BOT: 'xoxb', SIGNING: 's' }))
+  approverWarnings(parse(`${policy(rest)}\n${more}`, { BOT: 'xoxb', SIGNING: 's' }))
 const tokens =
   'policies[0] (p): approval counts verified people only: they need tokens (refit token create NAME --scope approver)'
 const buttons = 'alerts: [{ slackBot: { token: "${BOT}", channel: C1, signingSecret: "${SIGNING}" } }]\n'

@@ -52,7 +52,7 @@ const tags = async (): Promise<Record<string, string>> => {
     .trim()
     .split('\n')
     .filter((line) => line.includes('/hub/'))
-  return Object.fromEntries(
+  return Object.fromEntries<string>(
     rows.map((line) => [line.split(' ')[0] ?? '', /:(v[^@]+)/.exec(line.split('/').at(-1) ?? '')?.[1] ?? '']),
   )
 }

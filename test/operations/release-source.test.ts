@@ -57,7 +57,7 @@ test.each([
   ['a chart of one application', 'version: 1.0.0\nappVersion: 1.2.3\n', /appVersion lists no images/],
 ])('refused: %s', (name, text, words) => {
   expect(() => readRelease(write(`${name}.yaml`, text), {})).toThrow(
-    expect.objectContaining({ code: 'RELEASE_INVALID', message: expect.stringMatching(words) as string }) as Error,
+    expect.objectContaining({ code: 'RELEASE_INVALID', message: expect.stringMatching(words) }) as Error,
   )
 })
 

@@ -28,14 +28,17 @@ import {
   hintSignal,
   rejectSignal,
   releaseStatusQuery,
+  statusQuery,
   supersedeSignal,
 } from '../../src/workflows/messages'
 import type { PlannedRelease } from '../../src/activities/release-contracts'
 import type { release } from '../../src/workflows/release'
 import type { upgrade } from '../../src/workflows/upgrade'
+import type { UpgradeStatus } from '../../src/domain/status'
 import { runCommand } from '../../demo/refit'
 import { down, up } from '../../stack'
 import { batchesOf } from './scan-scenario'
+import { planWith, votingActivities } from './vote-scenario'
 import { failed, healthy, input, planned, reaches, scriptedActivities, workflowBundle, yes } from './upgrade-scenario'
 
 type Handle = WorkflowHandle<typeof upgrade>
@@ -65,7 +68,67 @@ const untilCancelled = async (): Promise<never> => {
   }
 }
 
+/** Two of a group, asked once more before it expires; a snooze, a withdrawal, a forged vote and one sent twice. */
+function votes(): Recording {
+  const plan = planWith(
+    { required: 2, groups: ['tech-ops'], escalateMs: 60_000, expiresMs: 61_000 },
+    { expiresMs: 61_000 },
+  )
+  const window = opensIn(4_000)
+  const { activities, cast } = votingActivities(plan, { window })
+  const member = { groups: ['tech-ops'] }
+  return {
+    script: activities,
+    act: async (handle) => {
+      await reaches(handle, 'approval')
+      const ann = cast('ann', 'approve', member)
+      await handle.signal('approve', ann)
+      await handle.executeUpdate('approve', { args: [ann] })
+      await handle.executeUpdate('approve', { args: [{ ...ann, vote: 'made-up' }] })
+      await handle.executeUpdate('snooze', { args: [cast('cid', 'snooze', { until: Date.now() + 1_500 })] })
+      await until(handle, ({ approval }) => approval?.snoozed === undefined)
+      await new Promise((resolve) => setTimeout(resolve, 1_500))
+      await handle.executeUpdate('approve', { args: [cast('bob', 'approve', member)] })
+      await reaches(handle, 'window')
+      await handle.executeUpdate('withdraw', { args: [cast('bob', 'withdraw')] })
+      await reaches(handle, 'approval')
+      await handle.executeUpdate('approve', { args: [cast('cid', 'approve', member)] })
+    },
+  }
+}
+
+/** Half way a pause and then a freeze hold it. */
+function heldHalfWay(): Recording {
+  let isFrozen = true
+  const { activities, cast, calls } = votingActivities(planWith())
+  activities.window = ({ underway }) =>
+    Promise.resolve(
+      underway && isFrozen && calls.includes('rollout ledger')
+        ? { kind: 'closed', opensAt: null, because: 'freeze by ops: month end' }
+        : { kind: 'open' },
+    )
+  return {
+    script: activities,
+    act: async (handle) => {
+      await reaches(handle, 'approval')
+      await handle.signal('pause', { by: 'eve' })
+      await handle.executeUpdate('approve', { args: [cast('ann', 'approve')] })
+      await until(handle, ({ waitingFor }) => waitingFor.includes('paused by eve'))
+      await handle.executeUpdate('resume', { args: [cast('ann', 'resume')] })
+      await until(handle, ({ waitingFor }) => waitingFor.includes('freeze'))
+      isFrozen = false
+      await handle.signal('wake')
+    },
+  }
+}
+
+async function until(handle: Handle, isSo: (status: UpgradeStatus) => boolean): Promise<void> {
+  while (!isSo(await handle.query(statusQuery))) await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
 const recordings: Record<string, Recording> = {
+  votes: votes(),
+  'held-half-way': heldHalfWay(),
   succeeded: { act: approves },
   'succeeded-by-update-after-refusals': {
     act: async (handle) => {
