@@ -24,6 +24,7 @@ async function conclude({ kind = 'up-to-date', only = false }: { kind?: Decision
       decisions: { forget: nothing, list: () => Promise.resolve([decision({ kind })]) },
       scans: { save: nothing },
       upgrades: { listOpen: () => Promise.resolve([]) },
+      releases: { listOpen: () => Promise.resolve([]) },
       batches: { remove: nothing, read: nothing },
       outbox: { add: nothing },
     },
