@@ -25,7 +25,7 @@ export interface Environment {
   maxCachedWorkflows: number
 }
 
-/** Each costs about 0.5 MiB (npm run bench:waiting): 200 leave a worker below 512 MiB. */
+/** Each costs about 0.9 MiB: with 200 a worker stays below 512 MiB however many wait (docs/benchmarks.md). */
 const defaultCachedWorkflows = 200
 
 /** Reads and checks the environment; every bad variable is named in one CONFIG_INVALID, values never are. */
