@@ -39,7 +39,6 @@ const start = (taskQueue: string) =>
   client.workflow.start<typeof upgrade>('upgrade', {
     workflowId: `refit/upgrade/test/${randomUUID()}`,
     taskQueue,
-    workflowTaskTimeout: '60s',
     args: [input],
   })
 
