@@ -1,7 +1,9 @@
 import { Context } from '@temporalio/activity'
 import { upgradeAlert } from '../domain/alerts'
+import { sentenceOf } from '../domain/errors'
 import { outOfSync } from '../domain/hub-release'
 import type { Plan } from '../domain/plan'
+import type { Outcome } from '../domain/status'
 import type { UpgradeNews } from '../domain/upgrade-alerts'
 import type { Entry } from './contracts'
 import { addressed } from './enqueue'
@@ -27,7 +29,20 @@ export const record =
       ...(await evidenceFor(deps, plan, entry)),
     })
     await store.upgrades.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
+    if (entry.outcome && decidedAnew.has(entry.outcome)) await lookAgain(deps, plan)
   }
+
+/** After these the last scan's decision is wrong. Not after what a scan would only start again, without an end. */
+const decidedAnew: ReadonlySet<Outcome> = new Set(['succeeded', 'rolled-back', 'rejected', 'aborted'])
+
+/** Status shows what was decided before the upgrade until somebody looks; without this the next scan does. */
+async function lookAgain({ workflows, logger }: Dependencies, { service }: Plan): Promise<void> {
+  try {
+    await workflows.scanSoon([service.repository])
+  } catch (error) {
+    logger.warn({ error: sentenceOf(error) }, 'no scan could be asked for; the next one looks')
+  }
+}
 
 /** A person who is asked should know that the hub leaves its release. */
 const leftRelease = async ({ store, config }: Dependencies, { service, to }: Plan): Promise<string | undefined> =>

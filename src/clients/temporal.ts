@@ -2,6 +2,7 @@ import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
+import { hintSignalName, hintsWorkflowId, taskQueue } from '../domain/temporal-names'
 import { releaseMemo } from '../domain/temporal-names'
 
 const connectTimeoutMs = 10_000
@@ -73,6 +74,8 @@ export interface OpenWorkflows {
   isOpen(workflowId: string): Promise<boolean>
   /** Ids of this type that run, as the server's list has them: a moment late, but thousands in one question. */
   listed(workflowType: string): Promise<ReadonlySet<string>>
+  /** Has these repositories scanned soon, without the rest of the hub. */
+  scanSoon(repositories: string[]): Promise<void>
   /** Undefined when none is open under this id; `release` is the release that started it. */
   openOf(workflowId: string): Promise<{ release?: string } | undefined>
   /** Leaves a signal; nothing happens where none is open. */
@@ -85,6 +88,11 @@ const pageSize = 1_000
 
 export function openWorkflows(client: Client): OpenWorkflows {
   return {
+    async scanSoon(repositories) {
+      // One workflow gathers all hints: the signal reaches it whether or not it runs.
+      const hint = { signal: hintSignalName, signalArgs: [repositories] }
+      await client.workflow.signalWithStart('hints', { workflowId: hintsWorkflowId, taskQueue, args: [], ...hint })
+    },
     async listed(workflowType) {
       const ids = new Set<string>()
       try {

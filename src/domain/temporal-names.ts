@@ -8,6 +8,8 @@ export const scheduleName = (id: string): string => id.replace(/^refit\//, '')
 /** A signal without a meaning of its own: whoever waits looks again. */
 export const wakeSignalName = 'wake'
 export const hintsWorkflowId = 'refit/hints'
+/** Its argument are repositories. */
+export const hintSignalName = 'hint'
 /** The scan that hints lead to; one at a time. */
 export const hintedScanId = 'refit/scan/hinted'
 export const upgradeWorkflowId = (namespace: string, service: string): string => `refit/upgrade/${namespace}/${service}`

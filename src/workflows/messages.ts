@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import { personVerbs, type PersonVerb } from '../domain/approval-message'
 import type { ReleaseStatus } from '../domain/release-status'
 import type { UpgradeStatus } from '../domain/status'
+import { hintSignalName, wakeSignalName } from '../domain/temporal-names'
 
 /** What a sender of an Update gets back. */
 export interface Receipt {
@@ -26,10 +27,10 @@ export const { signal: abortSignal, update: abortUpdate } = both('abort')
 export const supersedeSignal = defineSignal<[unknown]>('supersede')
 
 /** Says nothing itself: whoever waits looks again, as after a freeze was lifted. */
-export const wakeSignal = defineSignal<[unknown]>('wake')
+export const wakeSignal = defineSignal<[unknown]>(wakeSignalName)
 
 /** Sent with the start of workflow `refit/hints`: repositories, with registry host, that were pushed to. */
-export const hintSignal = defineSignal<[unknown]>('hint')
+export const hintSignal = defineSignal<[unknown]>(hintSignalName)
 
 /** How far a scan is, by registry host. */
 export interface ScanProgress {

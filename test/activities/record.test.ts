@@ -1,0 +1,44 @@
+import { MockActivityEnvironment } from '@temporalio/testing'
+import type { Entry } from '../../src/activities/contracts'
+import type { Dependencies } from '../../src/activities/dependencies'
+import { record } from '../../src/activities/record'
+import type { Outcome } from '../../src/domain/status'
+import { config, plan, planHash } from '../operations/support'
+
+/** Records the end of an upgrade; which repositories were asked to be scanned, and what was logged. */
+async function end(outcome: Outcome, scanSoon?: () => Promise<void>) {
+  const asked: string[][] = []
+  const warned: unknown[] = []
+  const deps = {
+    config,
+    notifiers: [],
+    store: { plans: { read: () => Promise.resolve(plan) }, upgrades: { record: () => Promise.resolve() } },
+    workflows: { scanSoon: scanSoon ?? ((repositories: string[]) => Promise.resolve(void asked.push(repositories))) },
+    logger: { warn: (...said: unknown[]) => void warned.push(said) },
+  } as unknown as Dependencies
+  const entry: Entry = {
+    ...{ upgradeId: `${planHash}-1`, planHash, key: 'ended', phase: 'bake', kind: 'ended', message: '', outcome },
+  }
+  await new MockActivityEnvironment().run(record(deps), entry)
+  return { asked, warned }
+}
+
+test.each<[Outcome, number]>([
+  ['succeeded', 1],
+  ['rolled-back', 1],
+  ['rejected', 1],
+  ['aborted', 1],
+  // A scan would only start these again, and they would end again.
+  ['refused', 0],
+  ['expired', 0],
+  ['superseded', 0],
+  ['held', 0],
+  ['up-to-date', 0],
+])('after an upgrade that ended %s its repository is scanned soon: %d', async (outcome, times) => {
+  expect((await end(outcome)).asked).toEqual(times === 0 ? [] : [[plan.service.repository]])
+})
+
+test('a scan that can not be asked for changes nothing of what was recorded', async () => {
+  const { warned } = await end('succeeded', () => Promise.reject(new Error('Temporal is away')))
+  expect(JSON.stringify(warned)).toContain('Temporal is away')
+})
