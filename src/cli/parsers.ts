@@ -44,10 +44,14 @@ export function digest(text: string): string {
   return text
 }
 
+/** As over HTTP; what is longer would be cut off before it is kept. */
+const longestSentence = 1_000
+
 /** A non-empty text of one line. */
 export function sentence(text: string): string {
   const trimmed = text.trim()
   if (!trimmed) throw new InvalidArgumentError('It must not be empty.')
+  if (trimmed.length > longestSentence) throw new InvalidArgumentError(`Write at most ${longestSentence} characters.`)
   return trimmed
 }
 

@@ -16,15 +16,28 @@ interface EmailTarget extends AlertRoute {
   allowPrivate: boolean
   /** certificates in PEM that are trusted instead of those that Node trusts */
   ca?: string
+  /** of one mail, from connecting to the last answer */
+  deadlineMs?: number
 }
 
 const timeoutMs = 10_000
+/** Below the sender's lease of a target: a server that drips its answers must not have the mail sent twice. */
+const mailMs = 45_000
 
 /**
  * Mail by SMTP, plain text. `smtps://` is TLS from the first byte; `smtp://` must offer STARTTLS, unless the server may be
  * private and no password is sent. The Message-ID is the idempotency key: mail programs show what comes twice once.
  */
-export function emailNotifier({ smtp, from, to, environment, allowPrivate, ca, ...route }: EmailTarget): Notifier {
+export function emailNotifier({
+  smtp,
+  from,
+  to,
+  environment,
+  allowPrivate,
+  ca,
+  deadlineMs = mailMs,
+  ...route
+}: EmailTarget): Notifier {
   const { name } = route
   const server = serverOf(smtp)
   const { secure, auth } = server
@@ -45,6 +58,7 @@ export function emailNotifier({ smtp, from, to, environment, allowPrivate, ca, .
         disableFileAccess: true,
         disableUrlAccess: true,
       })
+      const deadline = setTimeout(() => socket.destroy(new DOMException('too late', 'TimeoutError')), deadlineMs)
       try {
         const { rejectedErrors = [] } = (await transport.sendMail({
           from,
@@ -55,6 +69,7 @@ export function emailNotifier({ smtp, from, to, environment, allowPrivate, ca, .
       } catch (error) {
         throw smtpRefusal(name, error, auth?.pass)
       } finally {
+        clearTimeout(deadline)
         transport.close()
         socket.destroy()
       }

@@ -1,3 +1,4 @@
+import { expressionProblem } from '../domain/tag-filter'
 import type { Problem } from './problems'
 import { hasReference } from './references'
 import { items, texts, treeOf, type Tree } from './tree'
@@ -38,6 +39,9 @@ function policyProblems(policy: Tree, index: number, { groups, hubs }: Known): P
       message:
         'must be refuse here: unverified names count neither toward more than one approval, nor groups, nor makerChecker',
     })
+  const { pattern } = treeOf(approval.changeReference)
+  const wrong = typeof pattern === 'string' && pattern !== '' ? expressionProblem(pattern) : undefined
+  if (wrong !== undefined) problems.push({ path: [...path, 'approval', 'changeReference', 'pattern'], message: wrong })
   return problems
 }
 

@@ -21,6 +21,7 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
     // Who a name or a Slack user is must not depend on who stands first.
     ...duplicateNames(items(tree, 'people'), 'people', 'name'),
     ...duplicateNames(items(tree, 'people'), 'people', 'slack'),
+    ...duplicateNames(items(tree, 'hubs'), 'hubs', 'name'),
     ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, ['policies', index])),
     ...windowProblems(tree),
     ...releaseProblems(treeOf(tree)),

@@ -58,7 +58,9 @@ function objectionToPlan({ planHash }: Votes, said: Said): string | undefined {
 }
 
 /** A plan is named by at least 12 hex digits; whichever is longer must begin with the other. */
-export const samePlan = (ours: string, named: string): boolean => named.startsWith(ours) || ours.startsWith(named)
+export const samePlan = (ours: string, named: string): boolean =>
+  named.length >= leastDigits && (named.startsWith(ours) || ours.startsWith(named))
+const leastDigits = 12
 
 function objectionToSpeaker(votes: Votes, said: Said, speaker: Speaker, rules: UpgradeRules): string | undefined {
   const { verb } = said
@@ -157,8 +159,16 @@ function referenceObjection(
   if (!changeReference) return undefined
   if (!reference)
     return changeReference.required && wanted ? 'a change reference is wanted (changeReference)' : undefined
-  const { pattern } = changeReference
-  if (pattern === undefined) return undefined
+  return patternObjection({ changeReference }, reference)
+}
+
+/** A ticket that doesn't look as the policy wants it, in words. None is none's business here. */
+export function patternObjection(
+  { changeReference }: Pick<ApprovalRules, 'changeReference'>,
+  reference: string,
+): string | undefined {
+  const pattern = changeReference?.pattern
+  if (pattern === undefined || !reference) return undefined
   const matches = wholeMatch(pattern, reference)
   if (matches === undefined) return `changeReference.pattern of the policy can't be read: ${pattern}`
   return matches ? undefined : `the change reference ${reference} does not match ${pattern}`

@@ -183,13 +183,16 @@ function tallied(votes: Votes, rules: UpgradeRules): Votes {
 function withdrawn(votes: Votes, by: string, rules: UpgradeRules): Votes {
   const { requested, emergency, ...rest } = votes
   const isTheirs = (each: { by: string }): boolean => isSame(each.by, by)
+  // A ticket goes with the word that named it.
+  delete rest.changeReference
   const left = {
     ...rest,
     ...(requested && !isTheirs(requested) ? { requested } : {}),
     ...(emergency && !isTheirs(emergency) ? { emergency } : {}),
   }
   const approvals = wantsRequest(left, rules) ? [] : votes.approvals.filter((each) => !isTheirs(each))
-  return tallied({ ...left, approvals }, rules)
+  const changeReference = [left.requested, ...approvals].find((each) => each?.changeReference)?.changeReference
+  return tallied({ ...left, approvals, ...(changeReference ? { changeReference } : {}) }, rules)
 }
 
 const voterOf = ({ reason, changeReference }: Said, { by, verified, via }: Speaker, at: number): Voter => ({

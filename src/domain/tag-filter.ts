@@ -53,6 +53,12 @@ export function extractorOf(strategy: Pick<FilterStrategy, 'filter' | 'extract'>
 
 const longest = 300
 
+/** What is wrong with a regular expression as RE2 reads them, in words; undefined when nothing is. */
+export function expressionProblem(pattern: string): string | undefined {
+  const compiled = compile(pattern)
+  return typeof compiled === 'string' ? compiled : undefined
+}
+
 function compile(filter: string): RE2JS | string {
   if (filter === '' || filter.length > longest) return `must have 1 to ${longest} characters`
   try {

@@ -122,7 +122,8 @@ export const plainRules = (isAsked: boolean, expiresMs: number): UpgradeRules =>
 export const neededOf = ({ approval }: UpgradeRules): number => Math.max(approval.required, 1)
 
 /** Nobody becomes somebody else by another spelling. */
-export const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+export const isSame = (a: string, b: string): boolean => spelled(a) === spelled(b)
+const spelled = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 /** `1 of 2 approvals (ann)`, and what else is wanted. */
 export function tallyWords(votes: Votes, rules: UpgradeRules): string {

@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto'
 import { RefitError } from '../domain/errors'
 import { clean } from '../domain/text'
 import type { Store, VoteRow } from '../store/contracts'
+import { longestText } from './vote-rules'
 
 type Said = Omit<VoteRow, 'id' | 'at'>
 
-/** As long as a message may be anywhere else. */
-const longestText = 1_000
-
 /**
  * Keeps what a verified person says and returns the id under which the upgrade reads it back. The same answer given again
- * is the same vote, so a retry changes nothing; after another answer (approve, withdraw, approve) it is a new one. With a
- * `requestId` that alone says what is the same. USAGE when it was used for something else.
+ * is the same vote, so a retry changes nothing; after another answer (approve, withdraw, approve) it is a new one, and so it
+ * is when the person's groups changed, because a vote counts with those that stand in it. With a `requestId` that alone says
+ * what is the same. USAGE when it was used for something else.
  */
 export async function keepVote(
   { votes }: Pick<Store, 'votes'>,
@@ -25,8 +24,8 @@ export async function keepVote(
   }
   if (requestId === undefined) {
     const last = await votes.last(vote.upgradeId, vote.by)
-    if (last && isSame(last, vote)) return last.id
-    const id = hashOf('answer', contentOf(vote), last?.id ?? '')
+    if (last && isSame(last, vote) && groupsOf(last) === groupsOf(vote)) return last.id
+    const id = hashOf('answer', contentOf(vote), groupsOf(vote), last?.id ?? '')
     await votes.cast({ ...vote, id })
     return id
   }
@@ -40,7 +39,9 @@ export async function keepVote(
 
 const isSame = (a: Said, b: Said): boolean => contentOf(a) === contentOf(b)
 
-/** What makes two votes the same; not the groups, which may have changed meanwhile. */
+const groupsOf = ({ groups }: Said): string => JSON.stringify([...groups].sort())
+
+/** What makes two votes the same request; not the groups, which may have changed before it is repeated. */
 const contentOf = (vote: Said): string =>
   JSON.stringify([
     ...[vote.upgradeId, vote.by, vote.verb, vote.planHash, vote.reason, vote.changeReference],

@@ -49,6 +49,13 @@ export async function voteRelease(
       `The plan of release ${name} is ${release.hash} now, not ${planHash}.`,
       `Read it again: refit release status ${name}.`,
     )
+  // A vote that names no plan could be shown for whichever is made later.
+  if (verb !== 'abort' && planHash === undefined && release.hash === null)
+    throw new RefitError(
+      'APPROVAL_REFUSED',
+      `Release ${name} has no plan yet that could be answered.`,
+      `refit release status ${name} shows it once it is made.`,
+    )
   const vote = verified ? await keepVote(store, rowOf(release, verb, request, verified), undefined) : undefined
   const input = inputOf(release, verb, request, vote)
   const workflowId = releaseWorkflowId(name)

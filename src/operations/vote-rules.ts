@@ -1,11 +1,14 @@
-import { unverifiedCounts } from '../domain/approval-rules'
+import { patternObjection, unverifiedCounts } from '../domain/approval-rules'
 import { RefitError } from '../domain/errors'
 import type { Scope } from '../domain/people'
 import { approvalRulesOf, type Plan } from '../domain/plan'
-import { wordList } from '../domain/text'
+import { clean, wordList } from '../domain/text'
 import type { VoteVerb } from '../store/contracts'
 import { unauthenticated } from './authenticate'
 import type { VoteRequest } from './vote'
+
+/** As long as a message may be anywhere else. */
+export const longestText = 1_000
 
 /** The verbs that are about one plan. */
 const answers: ReadonlySet<VoteVerb> = new Set(['request', 'approve', 'reject', 'withdraw', 'snooze'])
@@ -28,6 +31,18 @@ export function assertMaySay(verb: VoteVerb, request: VoteRequest, plan: Plan): 
       'Say for how long: --for 4h, or --until 2026-12-01T08:00Z.',
     )
   if (request.now || request.overrideFreeze) assertEmergency(request, plan)
+  if (verb === 'request' || verb === 'approve') assertReference(request, plan)
+}
+
+/** Where no worker is up, nobody else would tell the person before one is. */
+function assertReference({ changeReference = '' }: VoteRequest, plan: Plan): void {
+  const objection = patternObjection(approvalRulesOf(plan), clean(changeReference, longestText))
+  if (objection === undefined) return
+  throw new RefitError(
+    'APPROVAL_REFUSED',
+    `Policy ${plan.policy.name}: ${objection}.`,
+    'Name the ticket as the policy wants it: --change REFERENCE.',
+  )
 }
 
 function assertEmergency({ verified, by, reason, overrideFreeze }: VoteRequest, { policy }: Plan): void {

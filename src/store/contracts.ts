@@ -3,37 +3,31 @@ import type { TagSeen } from '../domain/decide'
 import type { Decision, ShortDecision } from '../domain/decision'
 import type { ImageFacts } from '../domain/image-facts'
 import type { Plan } from '../domain/plan'
-import type { ReleaseDefinition, ReleaseStep } from '../domain/release'
-import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
+import type { AlertStore } from './alert-contracts'
+import type { ReleaseStore } from './release-contracts'
 import type {
   Acceptance,
-  AlertRow,
   DecisionRow,
   FreezeRow,
   ImageSnapshot,
   KnownRepository,
-  OutboxRow,
   PastFreeze,
   PausedSchedule,
   QuarantineRow,
   ReadBy,
-  ReleaseEvent,
-  ReleaseRow,
-  ReleaseServiceRow,
-  ReleaseVerdict,
   RepositoryRead,
   ScanBatch,
   SecurityMark,
   ServiceKey,
-  SlackMessage,
-  TargetRow,
   TokenRow,
   UpgradeEvent,
   UpgradeRow,
   VoteRow,
 } from './rows'
 
+export type * from './alert-contracts'
+export type * from './release-contracts'
 export type * from './rows'
 
 /** An alert and the names of the targets that get it. */
@@ -163,45 +157,8 @@ export interface Store {
     list(): Promise<QuarantineRow[]>
     lift(key: ServiceKey, digest: string, by: string): Promise<boolean>
   }
-  outbox: {
-    /**
-     * One row per target, under the alert's key; the first content under a key stays. False when it is no news: the key is
-     * there already, or none of its states is new.
-     */
-    add(targets: string[], alert: Alert): Promise<boolean>
-    /** Targets that have something due, don't rest and to which nobody sends. */
-    dueTargets(): Promise<string[]>
-    /**
-     * Makes `holder` the one that sends to a target, or keeps it so for another `leaseMs`: the failures of the target in a
-     * row. Undefined while another one sends or while the target rests.
-     */
-    lease(target: string, holder: string, leaseMs: number): Promise<number | undefined>
-    release(target: string, holder: string): Promise<void>
-    /** what is due, oldest first */
-    due(target: string, limit: number): Promise<OutboxRow[]>
-    /** The target took it; `note`: what it said beside that. */
-    sent(id: string, note?: string): Promise<void>
-    /** Tried again after `delayMs`; dead when that has gone on for `giveUpAfterMs`. */
-    failed(id: string, failure: { error: string; delayMs: number; giveUpAfterMs: number }): Promise<'waiting' | 'dead'>
-    /** Leaves the whole target alone for so long; 0: it works again. */
-    rest(target: string, ms: number): Promise<void>
-    /** What was tried for so long for targets that are none of these is dead. */
-    giveUp(targets: readonly string[], afterMs: number): Promise<number>
-    /** of every target that ever got an alert */
-    targets(): Promise<TargetRow[]>
-    /** newest first */
-    list(filter: { state?: 'waiting' | 'dead'; limit: number }): Promise<AlertRow[]>
-    read(id: string): Promise<AlertRow | undefined>
-    /** Makes this one, or all dead ones, due now; how many. What was sent stays sent. */
-    resend(which: { id: string } | 'dead'): Promise<number>
-  }
-  slackMessages: {
-    read(target: string, thread: string): Promise<SlackMessage | undefined>
-    /** Keeps the first one; returns what is kept. */
-    save(target: string, thread: string, message: SlackMessage): Promise<SlackMessage>
-    /** It is gone from Slack. */
-    forget(target: string, thread: string): Promise<void>
-  }
+  outbox: AlertStore['outbox']
+  slackMessages: AlertStore['slackMessages']
   tokens: {
     /** `hash`: sha256 of the secret, hex */
     create(token: Pick<TokenRow, 'id' | 'name' | 'scope' | 'createdBy' | 'expiresAt'> & { hash: string }): Promise<void>
@@ -264,44 +221,7 @@ export interface Store {
     /** alerts that have been waiting for a target since before then, and those that were given up */
     undelivered(before: Date): Promise<number>
   }
-  releases: {
-    /** Insert-only under its hash (12 hex digits). Returns the hash. */
-    define(definition: ReleaseDefinition): Promise<string>
-    /** RELEASE_UNKNOWN when absent */
-    definition(hash: string): Promise<ReleaseDefinition>
-    /** The open release of this definition, or a new attempt. RELEASE_REFUSED while another is open. */
-    open(release: { definition: string; name: string; by: string; verified: boolean }): Promise<ReleaseRow>
-    /** Keeps the first plan of a release for ever; returns the release as it is kept. */
-    plan(id: string, steps: ReleaseStep[]): Promise<ReleaseRow>
-    /** Sets phase, waitingFor and message, and appends the event once per (release, key). `approved` is kept. */
-    record(entry: {
-      releaseId: string
-      key: string
-      phase: ReleasePhase
-      kind: string
-      waitingFor?: string
-      message: string
-      by?: string
-      verified?: boolean
-      outcome?: Outcome
-    }): Promise<void>
-    read(id: string): Promise<ReleaseRow | undefined>
-    /** the open one, else the newest; of this name, or of all */
-    latest(name?: string): Promise<ReleaseRow | undefined>
-    list(limit: number): Promise<ReleaseRow[]>
-    /** at most one per hub */
-    listOpen(): Promise<ReleaseRow[]>
-    services(id: string): Promise<ReleaseServiceRow[]>
-    /** Keeps which upgrade the release opened for a service, once. */
-    opened(id: string, key: ServiceKey, upgradeId: string): Promise<void>
-    /** The upgrade came through its bake. */
-    ready(id: string, key: ServiceKey): Promise<void>
-    /** What the release says to the upgrade; the first word counts. */
-    say(id: string, key: ServiceKey, verdict: ReleaseVerdict, because: string): Promise<void>
-    /** A child that ended before it had a plan. */
-    endedUnplanned(id: string, key: ServiceKey, outcome: Outcome, message: string): Promise<void>
-    events(id: string): Promise<ReleaseEvent[]>
-  }
+  releases: ReleaseStore
   jobLogs: {
     save(upgradeId: string, step: string, log: string): Promise<void>
     list(upgradeId: string): Promise<{ step: string; log: string; at: Date }[]>

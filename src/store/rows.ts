@@ -1,11 +1,8 @@
 /** What the store's tables hold, as plain objects. */
-import type { Alert } from '../clients/contracts'
 import type { Decision } from '../domain/decision'
 import type { ErrorCode } from '../domain/errors'
 import type { Scope } from '../domain/people'
 import type { Service } from '../domain/service'
-import type { ReleaseStep } from '../domain/release'
-import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
 
 export type { Scope }
@@ -54,48 +51,6 @@ export interface QuarantineRow extends ServiceKey {
   since: Date
   liftedAt: Date | null
   liftedBy: string | null
-}
-
-/** An alert that is to be sent to one target. */
-export interface OutboxRow {
-  id: string
-  target: string
-  /** as it was when it was first stored */
-  alert: Alert
-  /** how often it failed since it was stored or sent again by hand */
-  attempts: number
-  createdAt: Date
-  /** the target has had newer news of the same thread */
-  overtaken: boolean
-}
-
-/** What became of an alert to one target. */
-export interface AlertRow extends Omit<OutboxRow, 'overtaken'> {
-  state: 'waiting' | 'sent' | 'dead'
-  /** of the last attempt; of a sent one: what its target said although it took it */
-  lastError: string
-  /** of a waiting one: when it is tried next */
-  dueAt: Date
-  sentAt: Date | null
-  deadAt: Date | null
-}
-
-/** How it stands with one target. */
-export interface TargetRow {
-  target: string
-  waiting: number
-  dead: number
-  /** since when the oldest waiting one is tried */
-  oldest: Date | null
-  lastError: string
-  /** people have heard that it is stuck */
-  told: boolean
-}
-
-/** The message that a Slack bot keeps up to date. */
-export interface SlackMessage {
-  channel: string
-  ts: string
 }
 
 /** A decision and all that tells whether it still stands. */
@@ -242,54 +197,4 @@ export interface PausedSchedule {
   note: string
   /** since when this is known */
   at: Date
-}
-
-/** One attempt at a release. */
-export interface ReleaseRow {
-  /** `<definition>-<attempt>`: the idempotency key of everything that this release does */
-  id: string
-  name: string
-  /** hash of the definition */
-  definition: string
-  /** over the plans of its services in their order; null until they are made */
-  hash: string | null
-  phase: ReleasePhase
-  outcome: Outcome | null
-  waitingFor: string
-  message: string
-  requestedBy: string
-  requestedVerified: boolean
-  approvedBy: string | null
-  approvedAt: Date | null
-  startedAt: Date
-  endedAt: Date | null
-}
-
-/** What the release says to one of its upgrades. */
-export type ReleaseVerdict = 'released' | 'undo'
-
-/** One service of a release, with how far its upgrade is. */
-export interface ReleaseServiceRow extends Omit<ReleaseStep, 'name'>, ServiceKey {
-  /** in the order in which they go, from 0 */
-  position: number
-  upgradeId: string | null
-  /** healthy through its bake; stays open until the release says how it ends */
-  ready: boolean
-  verdict: ReleaseVerdict | null
-  /** the words of `undo` */
-  because: string
-  /** of its upgrade */
-  phase: Phase | null
-  outcome: Outcome | null
-  message: string
-}
-
-export interface ReleaseEvent {
-  releaseId: string
-  at: Date
-  phase: ReleasePhase
-  kind: string
-  by: string | null
-  verified: boolean
-  message: string
 }

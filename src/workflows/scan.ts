@@ -101,8 +101,6 @@ async function startUpgrade(input: UpgradeInput): Promise<boolean> {
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
-      // As long as a worker may need for 10,000 signals at once (workflow-source.ts).
-      workflowTaskTimeout: '60s',
       staticSummary: `${input.namespace}/${input.service} to ${input.candidate.tag}`,
     })
     return true

@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { serve } from '../api/support'
+import type { Plan } from '../../src/domain/plan'
 import {
+  config,
   decision,
   fakeStore,
   fakeTemporal,
@@ -13,13 +15,19 @@ import { secretOf } from '../support/tokens'
 import { answer, startHttpServer } from '../support/http-server'
 import { refit } from './support'
 
+const people = [{ name: 'ana', groups: ['ops'] }]
+
 /** A server that listens, and the command line against it; its own store and Temporal are never opened. */
-async function remote(script: TemporalScript = {}, scope: Parameters<typeof secretOf>[2] = 'approver') {
-  const { store, votes } = fakeStore({ decisions: [decision()], upgrades: [upgradeRow()], plans: { [planHash]: plan } })
+async function remote(
+  script: TemporalScript = {},
+  scope: Parameters<typeof secretOf>[2] = 'approver',
+  of: Plan = plan,
+) {
+  const { store, votes } = fakeStore({ decisions: [decision()], upgrades: [upgradeRow()], plans: { [planHash]: of } })
   const { temporal, sent } = fakeTemporal(script)
   const { app } = await serve({
     store,
-    people: [{ name: 'ana', groups: ['ops'] }],
+    people,
     hubTemporal: () => Promise.resolve(temporal),
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -27,7 +35,7 @@ async function remote(script: TemporalScript = {}, scope: Parameters<typeof secr
   const env = { REFIT_SERVER: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`, REFIT_TOKEN: token }
   const run = (line: string | string[], said?: string) =>
     refit(line, { env, ...(said === undefined ? {} : { answer: said }) })
-  return { run, votes, sent, env }
+  return { run, votes, sent, env, store, temporal }
 }
 
 test('approve shows the plan that the server has, asks, and says it there', async () => {
@@ -122,5 +130,34 @@ describe('a server that is no Refit', () => {
   test('is not there', async () => {
     const run = await refit('status --server http://127.0.0.1:1', { env: { REFIT_TOKEN: 'rft_x' } })
     expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/can't be reached/) })
+  })
+})
+
+describe('what is refused there is refused here, in the same words and with the same exit code', () => {
+  const of: Plan = {
+    ...plan,
+    policy: {
+      ...plan.policy,
+      emergency: 'emergency',
+      approval: { ...plan.policy.approval, changeReference: { required: false, pattern: 'CHG-[0-9]+' } },
+    },
+  }
+  test.each<[string, number, string]>([
+    ['approve ledger --yes --now', 2, '--now needs a reason'],
+    ['approve ledger --yes --now --reason x', 3, '--now is for members of emergency; ana is in ops'],
+    ['approve ledger --yes --change x', 3, 'the change reference x does not match CHG-[0-9]+'],
+    ['request ledger --yes --change x', 3, 'the change reference x does not match CHG-[0-9]+'],
+    [`reject ledger --reason x --plan ${'0'.repeat(12)}`, 3, `The plan is ${planHash} now`],
+    [`reject ledger --reason ${'x'.repeat(1_001)}`, 2, 'at most 1000 characters'],
+    ['abort ledger --reason x', 3, 'This needs scope operator'],
+    ['reject ledger --reason x', 3, 'the upgrade says no'],
+  ])('%s', async (line, code, said) => {
+    const script: TemporalScript = { answer: { kind: 'refused', message: 'the upgrade says no' } }
+    const { run, env, store, temporal } = await remote(script, 'approver', of)
+    const there = await run(line)
+    const local = { store, temporal, config: { ...config, people } }
+    const here = await refit(line, { ...local, env: { REFIT_TOKEN: env.REFIT_TOKEN } })
+    expect(there).toMatchObject({ code, err: expect.stringContaining(said) })
+    expect([here.code, here.err]).toEqual([there.code, there.err])
   })
 })

@@ -46,8 +46,9 @@ async function startMailServer(options: SMTPServerOptions = {}) {
   return { mails, host: `localhost:${(server.server.address() as AddressInfo).port}` }
 }
 
-const target = (smtp: string, ca?: string) =>
+const target = (smtp: string, ca?: string, deadlineMs?: number) =>
   emailNotifier({
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
     name: 'email#1',
     levels: ['action', 'page'],
     smtp,
@@ -187,6 +188,18 @@ describe('a server that says no', () => {
     closing.push(() => new Promise((resolve) => server.close(() => resolve())))
     return `127.0.0.1:${(server.address() as AddressInfo).port}`
   }
+
+  it('one that drips its greeting for ever is left at the deadline', async () => {
+    const host = await startPlainServer((socket) => {
+      socket.on('error', () => undefined)
+      const drip = setInterval(() => socket.write('220-wait\r\n'), 20)
+      socket.on('close', () => clearInterval(drip))
+    })
+    expect(await failure(target(`smtp://${host}`, undefined, 200).send(alertAt(), delivery))).toMatchObject({
+      ...{ code: 'ALERT_REFUSED', retryable: true },
+      message: expect.stringMatching(/^email#1 can't be/),
+    })
+  })
 
   it('one that hangs is left after ten seconds, and at once when the process stops', async () => {
     const sockets: Socket[] = []

@@ -53,10 +53,10 @@ describe('a good refit.yaml', () => {
   it('is the example, also with its alerts, its webhook and its knex migration', () => {
     expect(loadConfig({ file: exampleFile, env: {} }).policies).toHaveLength(2)
     const commented = readFileSync(exampleFile, 'utf8')
-      .replace(/^(alerts|hubs|webhooks): \[\]\n/gm, '')
-      .replace(/^# (alerts:|hubs:|webhooks:| {2}.*)$/gm, '$1')
+      .replace(/^(alerts|hubs|people|webhooks): \[\]\n/gm, '')
+      .replace(/^# (alerts:|hubs:|people:|webhooks:| {2}.*)$/gm, '$1')
       .replace(/^ {6}# /gm, '      ')
-      .replace(/^ {4}# (expectedDuration|promote)/gm, '    $1')
+      .replace(/^ {4}# (emergency|expectedDuration|promote)/gm, '    $1')
     const config = parse(commented, {
       SLACK_WEBHOOK_URL: 'https://s.example',
       OLD_SLACK_WEBHOOK_URL: 'https://o.example',

@@ -170,6 +170,21 @@ describe('a bad refit.yaml', () => {
       'policies[0].promote.from names staging, which is none of hubs',
     ],
     [
+      'a pattern of change references that is none of RE2',
+      policy("    approval: { changeReference: { pattern: '(?=CHG)' } }"),
+      'policies[0].approval.changeReference.pattern is no regular expression of RE2',
+    ],
+    [
+      'a pattern of change references without end',
+      policy(`    approval: { changeReference: { pattern: '${'a'.repeat(301)}' } }`),
+      'policies[0].approval.changeReference.pattern must have 1 to 300 characters',
+    ],
+    [
+      'two hubs of one name',
+      `${policy()}hubs: [{ name: a, url: "https://a.example", token: "\${T}" }, { name: a, url: "https://b.example", token: "\${T}" }]`,
+      'hubs[1].name is the same as hubs[0].name',
+    ],
+    [
       'a token of another hub in the file',
       `${policy()}hubs: [{ name: staging, url: "https://a.example", token: S3CRET }]`,
       'hubs[0].token is a secret',

@@ -1,4 +1,5 @@
-import type { ReleaseService } from '../../src/domain/release-outline'
+import type { ReleaseDefinition } from '../../src/domain/release'
+import { outlineRelease, type ReleaseService } from '../../src/domain/release-outline'
 import { policy, service, workload } from './fixtures'
 
 export const host = 'registry.example.org:5000'
@@ -17,3 +18,25 @@ export const running = (path: string, tag: string, more: Partial<ReleaseService>
     ...more,
   }
 }
+
+/** A release of the sample hub. */
+export const definition = (more: Partial<ReleaseDefinition> = {}): ReleaseDefinition => ({
+  release: '1.1.0',
+  services: { 'hub/ledger': 'v1.1.0', 'hub/quoting': 'v1.1.0', 'hub/settlement': 'v1.1.0' },
+  requires: {},
+  order: [],
+  source: 'a test',
+  ...more,
+})
+
+/** The sample hub at v1.0.0. */
+export const hub = [
+  running('hub/ledger', 'v1.0.0'),
+  running('hub/quoting', 'v1.0.0'),
+  running('hub/settlement', 'v1.0.0'),
+]
+export const ledgerFirst = [{ first: 'hub/ledger', then: ['hub/quoting', 'hub/settlement'] }]
+
+/** What such a release would do. */
+export const outline = (more: Partial<ReleaseDefinition> = {}, services: ReleaseService[] = hub, order = ledgerFirst) =>
+  outlineRelease({ definition: definition(more), running: services, order })

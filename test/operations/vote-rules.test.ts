@@ -66,6 +66,38 @@ describe('--now and --override-freeze', () => {
   })
 })
 
+describe('a change reference that is not as the policy wants it', () => {
+  const ticketed: Plan = {
+    ...strict,
+    policy: {
+      ...strict.policy,
+      approval: { ...strict.policy.approval, changeReference: { required: true, pattern: 'CHG-[0-9]+' } },
+    },
+  }
+  test.each<VoteVerb>(['request', 'approve'])('is refused before the %s is kept or sent', async (verb) => {
+    const { result, votes, sent } = await say(verb, { ...ana, changeReference: 'see CHG-1' }, ticketed)
+    expect(result).toMatchObject({
+      code: 'APPROVAL_REFUSED',
+      message: 'Policy core: the change reference see CHG-1 does not match CHG-[0-9]+.',
+      next: expect.stringContaining('--change'),
+    })
+    expect([votes, sent]).toEqual([[], []])
+  })
+
+  test('and one that is goes on its way, as does none: another may have named it', async () => {
+    for (const changeReference of ['CHG-1', undefined])
+      expect((await say('approve', { ...ana, changeReference }, ticketed)).sent).toHaveLength(1)
+  })
+})
+
+test('the same yes after a change of groups is another vote, with the groups of now', async () => {
+  const { store, votes } = fakeStore({ upgrades: [upgradeRow()], plans: { [planHash]: plan } })
+  const { temporal } = fakeTemporal()
+  for (const groups of [[], ['ops', 'cab'], ['cab', 'ops'], []])
+    await castVote({ store, temporal }, 'approve', { key, by: 'ana', verified: { groups, via: 'token' } })
+  expect(votes.map(({ groups }) => groups)).toEqual([[], ['ops', 'cab'], []])
+})
+
 test('a snooze has an end', async () => {
   expect((await say('snooze', ana)).result).toMatchObject({ code: 'USAGE' })
 })

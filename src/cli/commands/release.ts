@@ -1,18 +1,16 @@
 import { RefitError } from '../../domain/errors'
 import type { ReleaseDefinition } from '../../domain/release'
-import { authenticate, authorize } from '../../operations/authenticate'
 import { previewRelease, releaseDetail, startRelease } from '../../operations/release'
 import { compareCharts, compareRendered } from '../../operations/release-manifests'
 import { readRelease, releaseOfManifests } from '../../operations/release-source'
-import { type ReleaseVerb, type ReleaseVoteRequest, voteRelease } from '../../operations/release-vote'
-import type { Scope } from '../../store/contracts'
+import { type ReleaseVerb, voteRelease } from '../../operations/release-vote'
+import { actingAs, type ActorOptions, actorOf } from '../acting'
 import { actor, type Command, type Context } from '../context'
 import { exitCodes } from '../exit-codes'
 import { safe } from '../render'
-import { readToken } from '../token'
 import { detailLines, previewLines, startedLines } from './release-lines'
 
-interface SourceOptions {
+interface SourceOptions extends ActorOptions {
   oldManifests?: string
   newManifests?: string
   oldChart?: string
@@ -20,14 +18,10 @@ interface SourceOptions {
   values?: string[]
   acceptDifferences?: boolean
   skipMissing?: boolean
-  by?: string
-  tokenFile?: string
 }
 
-interface VoteOptions {
+interface VoteOptions extends ActorOptions {
   plan?: string
-  by?: string
-  tokenFile?: string
   reason?: string
   comment?: string
   change?: string
@@ -35,7 +29,7 @@ interface VoteOptions {
 
 /** A dry run: waves, what is skipped, and every reason against it. */
 export const plan: Command<SourceOptions> = async (context, [named = ''], options) => {
-  const definition = await definitionOf(context, named, options)
+  const definition = await definitionOf(context, named, options, actor(context, options.by))
   const preview = await context.waitFor('the cluster and the registries', async () =>
     previewRelease(await planParts(context), definition, context.io.now()),
   )
@@ -45,10 +39,10 @@ export const plan: Command<SourceOptions> = async (context, [named = ''], option
 
 /** Plans once more, keeps the release, and starts its workflow. */
 export const start: Command<SourceOptions> = async (context, [named = ''], options) => {
-  const definition = await definitionOf(context, named, options)
+  const person = await actingAs(context, options, 'operator')
+  const definition = await definitionOf(context, named, options, person.by)
   const [parts, temporal] = await Promise.all([planParts(context), context.parts.temporal()])
-  const person = await identityOf(context, options, 'operator')
-  const who = { by: person.by, verified: person.verified !== undefined, now: context.io.now() }
+  const who = { ...person, now: context.io.now() }
   const started = await context.waitFor('the cluster, the registries and Temporal', () =>
     startRelease({ ...parts, temporal }, definition, who),
   )
@@ -64,7 +58,7 @@ export const status: Command<object> = async (context, [name]) => {
 const vote =
   (verb: ReleaseVerb): Command<VoteOptions> =>
   async (context, [name = ''], { plan: planHash, reason, comment, change, ...voter }) => {
-    const person = await identityOf(context, voter, verb === 'abort' ? 'operator' : 'approver')
+    const person = await actorOf(context, voter, verb === 'abort' ? 'operator' : 'approver')
     const [store, temporal] = await Promise.all([context.parts.store(), context.parts.temporal()])
     const result = await context.waitFor('the release to answer', () =>
       voteRelease({ store, temporal }, verb, {
@@ -91,21 +85,6 @@ export const approve = vote('approve')
 export const reject = vote('reject')
 export const abort = vote('abort')
 
-/** Who acts: the token's person, or whom --by claims. */
-async function identityOf(
-  context: Context,
-  { by, tokenFile }: { by?: string; tokenFile?: string },
-  scope: Scope,
-): Promise<Pick<ReleaseVoteRequest, 'by' | 'verified'>> {
-  const token = readToken(context.env, tokenFile)
-  if (token === undefined) return { by: actor(context, by) }
-  if (by !== undefined) throw new RefitError('USAGE', 'With a token it is known who acts.', 'Leave --by away.')
-  const [store, config] = await Promise.all([context.parts.store(), context.parts.config()])
-  const person = await authenticate({ store, config }, token)
-  authorize(person, scope)
-  return { by: person.name, verified: { groups: person.groups, via: 'token' } }
-}
-
 async function planParts({ parts }: Context) {
   const [config, store, kubernetes, registry] = await Promise.all([
     parts.config(),
@@ -116,11 +95,16 @@ async function planParts({ parts }: Context) {
   return { config, store, kubernetes, registry }
 }
 
-async function definitionOf(context: Context, named: string, options: SourceOptions): Promise<ReleaseDefinition> {
+async function definitionOf(
+  context: Context,
+  named: string,
+  options: SourceOptions,
+  by: string,
+): Promise<ReleaseDefinition> {
   const read = (await ofRenderings(context, named, options)) ?? readRelease(named, await context.parts.config())
   return {
     ...read,
-    ...(options.acceptDifferences && read.differences ? { accepted: actor(context, options.by) } : {}),
+    ...(options.acceptDifferences && read.differences ? { accepted: by } : {}),
     ...(options.skipMissing ? { skipMissing: true } : {}),
   }
 }
