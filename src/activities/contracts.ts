@@ -73,7 +73,9 @@ export type WindowAnswer =
       kind: 'closed'
       /** null: until a person lifts a freeze */
       opensAt: number | null
-      /** in words; of a freeze, and only of one, it says `freeze` */
+      /** what closes it; absent in answers of builds before, whose words say `freeze` of a freeze, and only of one */
+      cause?: 'window' | 'freeze'
+      /** in words */
       because: string
     }
   | { kind: 'never'; because: string }

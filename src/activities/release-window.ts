@@ -4,7 +4,9 @@ import type { Dependencies } from './dependencies'
 
 /** Whether all services of a release may start at `now`, and else when. An opening that is null waits for a person. */
 export type ReleaseWindowAnswer =
-  { kind: 'open' } | { kind: 'closed'; opensAt: number | null; because: string } | { kind: 'never'; because: string }
+  | { kind: 'open' }
+  | { kind: 'closed'; opensAt: number | null; cause?: 'window' | 'freeze'; because: string }
+  | { kind: 'never'; because: string }
 
 /** The windows that the policies of a release share, and the freeze switch. `now` is the workflow's time. */
 export const releaseWindow =
@@ -19,6 +21,7 @@ export const releaseWindow =
       return {
         kind: 'closed',
         opensAt: null,
+        cause: 'freeze',
         because: `freeze of ${live.namespace ?? 'the hub'} by ${live.by}: ${live.reason}`,
       }
     const plans = await Promise.all(services.map(({ planHash }) => store.plans.read(planHash)))
@@ -29,5 +32,10 @@ export const releaseWindow =
     if (state.kind === 'never') return state
     if (state.kind === 'open') return { kind: 'open' }
     const names = [...new Set(plans.map(({ policy }) => policy.name))].sort()
-    return { kind: 'closed', opensAt: state.opensAt, because: `${state.because} of ${wordList(names)}` }
+    return {
+      kind: 'closed',
+      opensAt: state.opensAt,
+      cause: state.because === 'freeze' ? 'freeze' : 'window',
+      because: `${state.because} of ${wordList(names)}`,
+    }
   }

@@ -18,7 +18,8 @@ export const window =
   async ({ planHash, now, emergency, underway = false }: WindowQuestion): Promise<WindowAnswer> => {
     const plan = await store.plans.read(planHash)
     const [freeze] = emergency?.overrideFreeze ? [] : await store.freezes.list(plan.service.namespace)
-    if (freeze) return { kind: 'closed', opensAt: null, because: `freeze by ${freeze.by}: ${freeze.reason}` }
+    if (freeze)
+      return { kind: 'closed', opensAt: null, cause: 'freeze', because: `freeze by ${freeze.by}: ${freeze.reason}` }
     const rules = {
       windows: emergency ? [] : plan.policy.windows,
       freezes: emergency?.overrideFreeze ? [] : plan.policy.freezes,
@@ -27,7 +28,7 @@ export const window =
     return answerOf(startState(rules, now, expected), { plan, now, expected })
   }
 
-/** Reasons are nouns with what belongs to them; only one that is a freeze says `freeze`, which is what a workflow looks at. */
+/** Reasons are nouns with what belongs to them. */
 function answerOf(
   state: WindowState,
   { plan, now, expected }: { plan: Plan; now: number; expected: Expected | undefined },
@@ -38,7 +39,12 @@ function answerOf(
     case 'never':
       return { kind: 'never', because: state.because }
     case 'closed':
-      return { kind: 'closed', opensAt: state.opensAt, because: becauseWords(state.because) }
+      return {
+        kind: 'closed',
+        opensAt: state.opensAt,
+        cause: state.because === 'freeze' ? 'freeze' : 'window',
+        because: becauseWords(state.because),
+      }
   }
 
   function becauseWords(because: Extract<WindowState, { kind: 'closed' }>['because']): string {

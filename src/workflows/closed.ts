@@ -9,8 +9,9 @@ const lookAgainMs = 3_600_000
 export const reasonOf = (answer: WindowAnswer): string =>
   answer.kind === 'open' ? '' : (answer.because ?? 'no window of the policy ever opens')
 
-/** Whether a freeze closes it, and not a window. */
-export const isFreeze = (answer: WindowAnswer): boolean => answer.kind === 'closed' && /freeze/i.test(reasonOf(answer))
+/** Whether a freeze closes it, and not a window. Builds before this one said so in words only. */
+export const isFreeze = (answer: WindowAnswer): boolean =>
+  answer.kind === 'closed' && (answer.cause ? answer.cause === 'freeze' : /freeze/i.test(reasonOf(answer)))
 
 /** How long to wait before looking again. */
 export function untilOpen(answer: WindowAnswer): { until: number; summary: string } {

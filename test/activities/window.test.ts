@@ -4,6 +4,7 @@ import type { Dependencies } from '../../src/activities/dependencies'
 import { type Expected, expectedOf } from '../../src/domain/expected-duration'
 import type { Policy } from '../../src/domain/policy'
 import type { FreezeRow } from '../../src/store/contracts'
+import { isFreeze } from '../../src/workflows/closed'
 import { planOf, policy } from '../domain/fixtures'
 import { hour, minute, rule } from '../domain/window-said'
 import { key } from './support'
@@ -117,17 +118,25 @@ test.each<[string, Parameters<typeof asked>[0], Parameters<typeof asked>[1], obj
   ],
 ])('%s', async (_, policyIs, how, answer) => expect(await asked(policyIs, how)).toMatchObject(answer))
 
-test('only what a freeze closes says so', async () => {
-  const said = async (...args: Parameters<typeof asked>): Promise<string> => {
+test('the answer names what closes it', async () => {
+  const cause = async (...args: Parameters<typeof asked>) => {
     const answer = await asked(...args)
-    return answer.kind === 'open' ? '' : answer.because
+    return answer.kind === 'closed' ? answer.cause : answer.kind
   }
-  expect(await said({ freezes: [yearEnd] })).toMatch(/freeze/)
-  expect(await said({ switches: [thrown] })).toMatch(/freeze/)
-  expect(await said({ durations: [40 * minute] })).not.toMatch(/freeze/)
-  expect(await said({ durations: [2 * hour] })).not.toMatch(/freeze/)
-  expect(await said({}, { now: opens('2026-11-24T04:00Z') })).not.toMatch(/freeze/)
+  expect(await cause({ freezes: [yearEnd] })).toBe('freeze')
+  expect(await cause({ switches: [thrown] })).toBe('freeze')
+  expect(await cause({ durations: [40 * minute] })).toBe('window')
+  expect(await cause({}, { now: opens('2026-11-24T04:00Z') })).toBe('window')
 })
+
+test.each<[string, object, boolean]>([
+  ['a freeze that is called something else', { cause: 'freeze', because: 'month end' }, true],
+  ['a window of a policy that is called freezer', { cause: 'window', because: 'window of freezer' }, false],
+  ['a freeze as builds before said it', { because: 'freeze by ana: month end' }, true],
+  ['a window as builds before said it', { because: 'window' }, false],
+])('to a workflow %s', (_, words, frozen) =>
+  expect(isFreeze({ kind: 'closed', opensAt: null, because: '', ...words })).toBe(frozen),
+)
 
 const twenty = Array.from({ length: 20 }, (_, index) => index + 1)
 test.each<[string, Parameters<typeof expectedOf>[0], Expected]>([
