@@ -20,6 +20,7 @@ export async function up(knex: Knex): Promise<void> {
       definition text not null references release_definition (hash),
       hash text,
       sha256 text,
+      rules jsonb,
       phase text not null,
       outcome text,
       waiting_for text not null default '',
@@ -33,7 +34,7 @@ export async function up(knex: Knex): Promise<void> {
       check ((outcome is null) = (ended_at is null)),
       check ((approved_at is null) = (approved_by is null))
     );
-    comment on table release is 'One attempt at a release. hash is taken over the plans of its services in their order; an approval binds to it.';
+    comment on table release is 'One attempt at a release. hash is taken over the plans of its services in their order; an approval binds to it. rules is what refit.yaml said of releases when they were made.';
     create unique index release_one_open on release ((true)) where outcome is null;
     create index release_by_name on release (name, started_at desc);
 

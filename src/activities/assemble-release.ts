@@ -16,6 +16,7 @@ import { pullSecretsOf, type Service, serviceId } from '../domain/service'
 import type { QuarantineRow, Store, UpgradeRow } from '../store/contracts'
 import { draftPlan } from './assemble-plan'
 import type { Dependencies } from './dependencies'
+import { promotionOf } from './promoted'
 
 export interface AssembledTarget extends ReleaseTarget {
   plan: Plan
@@ -32,7 +33,11 @@ export interface AssembledRelease {
   rules: ApprovalRules | undefined
 }
 
-type Deps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry'> & { store: Pick<Store, 'upgrades' | 'quarantine'> }
+type Deps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry'> & {
+  store: Pick<Store, 'upgrades' | 'quarantine'>
+  /** other hubs, which policies with `promote` ask */
+  promotions: Pick<Dependencies['promotions'], 'ask'>
+}
 
 /** An upgrade that only waits makes room for a release. */
 const waitingPhases: ReadonlySet<string> = new Set(['plan', 'approval', 'window'])
@@ -106,7 +111,7 @@ interface Planned {
 }
 
 async function planTarget(
-  { config, registry }: Deps,
+  { config, registry, promotions }: Deps,
   given: { target: ReleaseTarget; service: ReleaseService; quarantine: readonly QuarantineRow[] },
 ): Promise<Planned> {
   const { target, service, quarantine } = given
@@ -146,5 +151,13 @@ async function planTarget(
       ...{ target, skipped: [] },
       refusals: checked.problems.map(({ reason, next }) => ({ kind: 'no-plan', reason: `${id}: ${reason}`, next })),
     }
+  const asking = { repository: service.repository, digest, now: Date.now() }
+  const proved = policy && (await promotionOf(promotions, { ...asking, policy }))
+  if (proved?.kind === 'held')
+    return refused(
+      'promotion',
+      `${id}: ${target.to} ${proved.reason}`,
+      `It must succeed on ${policy?.promote?.from ?? 'the other hub'} first, or leave the service out.`,
+    )
   return { target, plan: draft.plan, skipped: [], refusals: [] }
 }

@@ -20,13 +20,14 @@ export const plan =
     const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: input.candidate.digest })
     if (checked.kind === 'refused')
       return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
-    const unproved = await unprovedWords(deps, draft.plan)
-    if (unproved) return { kind: 'refused', reason: unproved }
     const planHash = await deps.store.plans.save(draft.plan)
     const { release } = input
     const asked = { planHash, mustAsk: draft.plan.policy.approval.required > 0 }
     const leave = release && (await leaveOf(deps, { ...input, release }, asked))
     if (leave?.kind === 'refused') return leave
+    // A release asked for exactly this plan before it began; a hub that is away since must not stop its line half way.
+    const unproved = leave?.isAsPlanned ? undefined : await unprovedWords(deps, draft.plan)
+    if (unproved) return { kind: 'refused', reason: unproved }
     const { id } = await deps.store.upgrades.open(draft.plan, planHash)
     if (release) await deps.store.releases.opened(release.id, input, id)
     const planned = summaryOf(draft.plan, planHash, id)

@@ -5,6 +5,7 @@ import { assembleRelease } from './assemble-release'
 import { withHeartbeat } from './beat'
 import type { Dependencies } from './dependencies'
 import type { PlannedRelease, ReleaseInput, ReleasePlanResult } from './release-contracts'
+import { releaseRules } from './release-rules'
 import { assertReleaseOpen } from './release-still-open'
 
 /** Freezes what a release would do, once: run again, also after a reset, it answers with what was frozen. */
@@ -28,14 +29,16 @@ export const planRelease =
         const steps: ReleaseStep[] = []
         for (const { plan, ...target } of assembled.plans)
           steps.push({ ...target, digest: plan.to.digest, planHash: await store.plans.save(plan) })
-        return { kind: 'planned', plan: await plannedOf(deps, await store.releases.plan(releaseId, steps)) }
+        const rules = releaseRules({ rules: null }, deps.config)
+        return { kind: 'planned', plan: await plannedOf(deps, await store.releases.plan(releaseId, steps, rules)) }
       },
     )
 
 async function plannedOf({ store, config }: Dependencies, row: ReleaseRow): Promise<PlannedRelease> {
   const services = await store.releases.services(row.id)
   const rules = await rulesOf(store, services)
-  const once = config.releases.approval === 'once'
+  const { approval, onFailure } = releaseRules(row, config)
+  const once = approval === 'once'
   const waves: PlannedRelease['waves'] = []
   for (const { namespace, service, wave, from, to, digest } of services)
     (waves[wave] ??= []).push({ namespace, service, from, candidate: { tag: to, digest } })
@@ -46,7 +49,7 @@ async function plannedOf({ store, config }: Dependencies, row: ReleaseRow): Prom
     begun: services.some(({ upgradeId, outcome }) => upgradeId !== null || outcome !== null),
     rules,
     ...(row.requestedVerified ? { requestedBy: row.requestedBy } : {}),
-    onFailure: config.releases.onFailure,
+    onFailure,
     waves,
   }
 }

@@ -9,6 +9,7 @@ export const load = {
   hubTemporal: () => require('../operations/temporal') as typeof import('../operations/temporal'),
   kubernetes: () => require('../clients/kubernetes') as typeof import('../clients/kubernetes'),
   notifiers: () => require('../clients/notifiers') as typeof import('../clients/notifiers'),
+  promotion: () => require('../clients/promotion') as typeof import('../clients/promotion'),
   registry: () => require('../clients/registry') as typeof import('../clients/registry'),
   refitApi: () => require('../clients/refit-api') as typeof import('../clients/refit-api'),
   server: () => require('../server') as typeof import('../server'),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Kubernetes, Notifier, Registry } from '../clients/contracts'
+import type { Promotions } from '../clients/promotion'
 import type { Config } from '../config'
 import { createOpened } from '../opened'
 import type { HubTemporal } from '../operations/temporal'
@@ -14,6 +15,8 @@ export interface Parts {
   kubernetes(): Promise<Kubernetes>
   registry(): Promise<Registry>
   notifiers(): Promise<Notifier[]>
+  /** other hubs, which policies with `promote` ask */
+  promotions(): Promise<Promotions>
   /** closes what was opened */
   close(): Promise<void>
 }
@@ -56,6 +59,9 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
       const { slackApiUrl } = load.environment().environmentOf(env)
       return load.notifiers().createNotifiers(await config(), { messages, slackApiUrl })
     }),
+    promotions: once(async () =>
+      opens(load.promotion().createPromotions((await config()).hubs), (each) => each.close()),
+    ),
     close: closeAll,
   }
 }

@@ -37,6 +37,7 @@ export interface ReleaseRefusal {
     | 'underway'
     | 'behind-held'
     | 'no-plan'
+    | 'promotion'
     | 'approval-rules'
     | 'needs-chart'
     | 'empty'
@@ -62,6 +63,14 @@ export interface ReleaseTarget extends ServiceName {
   wave: number
   /** `namespace/name` of what goes before it, also where something that is skipped stands between */
   after: readonly string[]
+}
+
+/** What `releases` of refit.yaml said when the release was planned: a change afterwards changes nothing of it. */
+export interface ReleaseRules {
+  /** one approval for all of it, or each service asks for itself */
+  approval: 'once' | 'each'
+  /** what happens to what the release upgraded before a failure */
+  onFailure: 'rollback' | 'hold'
 }
 
 /** One step of a release, with its plan. */

@@ -1,5 +1,6 @@
 import { assembleRelease } from '../activities/assemble-release'
 import type { Kubernetes, Registry } from '../clients/contracts'
+import type { Promotions } from '../clients/promotion'
 import type { Config } from '../config'
 import { RefitError } from '../domain/errors'
 import type { ReleaseDefinition, ReleaseRefusal, ReleaseTarget, SkippedService } from '../domain/release'
@@ -31,6 +32,8 @@ type PlanDeps = {
   kubernetes: Kubernetes
   registry: Registry
   store: Pick<Store, 'upgrades' | 'quarantine'>
+  /** other hubs */
+  promotions: Pick<Promotions, 'ask'>
 }
 
 /** What a release would do, made from the live cluster and registries as a worker makes it. */

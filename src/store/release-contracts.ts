@@ -1,4 +1,4 @@
-import type { ReleaseDefinition, ReleaseStep } from '../domain/release'
+import type { ReleaseDefinition, ReleaseRules, ReleaseStep } from '../domain/release'
 import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
 import type { ServiceKey } from './rows'
@@ -12,6 +12,8 @@ export interface ReleaseRow {
   definition: string
   /** over the plans of its services in their order; null until they are made */
   hash: string | null
+  /** frozen with the plans; null until they are made */
+  rules: ReleaseRules | null
   phase: ReleasePhase
   outcome: Outcome | null
   waitingFor: string
@@ -61,8 +63,8 @@ export interface ReleaseStore {
   definition(hash: string): Promise<ReleaseDefinition>
   /** The open release of this definition, or a new attempt. RELEASE_REFUSED while another is open. */
   open(release: { definition: string; name: string; by: string; verified: boolean }): Promise<ReleaseRow>
-  /** Keeps the first plan of a release for ever; returns the release as it is kept. */
-  plan(id: string, steps: ReleaseStep[]): Promise<ReleaseRow>
+  /** Keeps the first plan of a release and its rules for ever; returns the release as it is kept. */
+  plan(id: string, steps: ReleaseStep[], rules: ReleaseRules): Promise<ReleaseRow>
   /** Sets phase, waitingFor and message, and appends the event once per (release, key). `approved` is kept. */
   record(entry: {
     releaseId: string

@@ -1,3 +1,4 @@
+import type { ReleaseRules } from '../domain/release'
 import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
 import type { ReleaseRow, ReleaseServiceRow, ReleaseVerdict } from './contracts'
@@ -9,6 +10,7 @@ export interface ReleaseRecord {
   definition: string
   hash: string | null
   sha256: string | null
+  rules: ReleaseRules | null
   phase: ReleasePhase
   outcome: Outcome | null
   waiting_for: string
@@ -49,6 +51,7 @@ export const releaseOf = (row: ReleaseRecord): ReleaseRow => ({
   name: row.name,
   definition: row.definition,
   hash: row.hash,
+  rules: row.rules,
   phase: row.phase,
   outcome: row.outcome,
   waitingFor: row.waiting_for,

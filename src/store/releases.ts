@@ -41,7 +41,7 @@ export function releasesIn(db: Knex): Store['releases'] {
 
     open: (release) => openRelease(db, release),
 
-    plan: (id, steps) =>
+    plan: (id, steps, rules) =>
       db.transaction(async (trx) => {
         const row = await trx<ReleaseRecord>('release').where({ id }).forUpdate().first()
         if (!row) throw unknown(id)
@@ -64,7 +64,7 @@ export function releasesIn(db: Knex): Store['releases'] {
           )
         const [kept] = await trx<ReleaseRecord>('release')
           .where({ id })
-          .update({ hash: whole.slice(0, digits), sha256: whole })
+          .update({ hash: whole.slice(0, digits), sha256: whole, rules: db.raw('?::jsonb', [JSON.stringify(rules)]) })
           .returning('*')
         return releaseOf(kept as ReleaseRecord)
       }),

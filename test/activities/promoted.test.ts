@@ -44,6 +44,7 @@ test('the activity plan asks again, and refuses what has not proved itself', asy
     promotions: { ask: () => Promise.resolve(away), close: () => Promise.resolve() },
   }
   fake.deps.store.quarantine = { list: () => Promise.resolve([]) } as unknown as typeof fake.deps.store.quarantine
+  Object.assign(fake.deps.store.plans, { save: () => Promise.resolve('abcdef123456') })
   fake.deps.store.upgrades.rejectedDigest = () => Promise.resolve(undefined)
   const candidate = { tag: 'v1.0.1', digest: digest('b') }
   expect(await run(plan(fake.deps), { namespace: 'hub', service: 'ledger', candidate })).toEqual({

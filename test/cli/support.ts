@@ -75,6 +75,10 @@ export async function refit(line: string | string[], surroundings: Surroundings 
     kubernetes: opens('kubernetes', surroundings.kubernetes ?? fakeKubernetes()),
     registry: opens('registry', surroundings.registry ?? fakeRegistry()),
     notifiers: opens('notifiers', surroundings.notifiers ?? []),
+    promotions: opens('promotions', {
+      ask: () => Promise.resolve({ kind: 'error' as const, message: 'ECONNREFUSED' }),
+      close: () => Promise.resolve(),
+    }),
     close: () => {
       run.closed += 1
       return Promise.resolve()

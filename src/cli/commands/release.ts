@@ -86,13 +86,14 @@ export const reject = vote('reject')
 export const abort = vote('abort')
 
 async function planParts({ parts }: Context) {
-  const [config, store, kubernetes, registry] = await Promise.all([
+  const [config, store, kubernetes, registry, promotions] = await Promise.all([
     parts.config(),
     parts.store(),
     parts.kubernetes(),
     parts.registry(),
+    parts.promotions(),
   ])
-  return { config, store, kubernetes, registry }
+  return { config, store, kubernetes, registry, promotions }
 }
 
 async function definitionOf(
