@@ -1,8 +1,8 @@
-import { CancellationScope, ContinueAsNew } from '@temporalio/workflow'
+import { CancellationScope, ContinueAsNew, isCancellation } from '@temporalio/workflow'
 import type { PlannedRelease, ReleaseInput, ReleasePlanResult } from '../activities/release-contracts'
 import type { ReleaseStatus } from '../domain/release-status'
 import { Ended } from './endings'
-import { watching } from './proxies'
+import { quick, watching } from './proxies'
 import { ReleaseDesk, type ReleaseWaiting } from './release-desk'
 import { releaseEndingOf } from './release-endings'
 import { lookBack, upgradeWave } from './release-waves'
@@ -62,8 +62,10 @@ async function finish(desk: ReleaseDesk): Promise<ReleaseStatus> {
 
 /** Ends the story when it could not go on: everything back in reverse order, or left to a person. */
 async function stopTheLine(desk: ReleaseDesk, error: unknown): Promise<ReleaseStatus> {
-  const ending = releaseEndingOf(error, desk)
   const { releaseId } = desk.input
+  // A Cancel may come before a new run knows what an earlier one began.
+  if (!desk.plan && isCancellation(error)) desk.begun = (await quick.begunServices({ releaseId })).length > 0
+  const ending = releaseEndingOf(error, desk)
   if (ending.hub === 'nothing') return desk.end(ending.outcome, ending.message, ending.who)
   if (ending.hub === 'leave') {
     await watching.releaseUpgrades.executeWithOptions({ summary: 'left as they are' }, [

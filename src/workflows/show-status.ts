@@ -16,6 +16,9 @@ export const attributeKeys = {
 /** Stores of Temporal keep no longer keyword. */
 const maxKeyword = 200
 
+/** A text as a search attribute takes it. */
+export const keyword = (text: string): string => clean(text, maxKeyword)
+
 /** Puts the status where people look without Refit: the search attributes and the Web UI's current details. */
 export function showStatus(status: UpgradeStatus): void {
   const { namespace, service, phase, outcome, from, to, waitingFor } = status
@@ -25,7 +28,7 @@ export function showStatus(status: UpgradeStatus): void {
     { key: attributeKeys.phase, value: outcome ?? phase },
     { key: attributeKeys.from, value: from ?? null },
     { key: attributeKeys.to, value: to },
-    { key: attributeKeys.waitingFor, value: clean(waitingFor, maxKeyword) || null },
+    { key: attributeKeys.waitingFor, value: keyword(waitingFor) || null },
   ])
   showDetails(status)
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { Context } from '@temporalio/activity'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { Activities } from '../../src/activities'
+import { withHeartbeat } from '../../src/activities/beat'
 import type { PlannedRelease, ReleaseEntry, UpgradeStanding } from '../../src/activities/release-contracts'
 import { approveSignal, abortSignal, rejectSignal, releaseStatusQuery } from '../../src/workflows/messages'
 import type { release } from '../../src/workflows/release'
@@ -41,6 +43,14 @@ async function inPhase(handle: Handle, phase: string): Promise<void> {
   for (;;) {
     const status = await handle.query(releaseStatusQuery)
     if (status.phase === phase || status.outcome) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+async function waitingIn(handle: Handle, activity: string): Promise<void> {
+  for (;;) {
+    const { raw } = await handle.describe()
+    if (raw.pendingActivities?.some(({ activityType }) => activityType?.name === activity)) return
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }
@@ -178,4 +188,36 @@ test('aborted before anything was begun: nothing to put back', async () => {
   })
   expect(status).toMatchObject({ outcome: 'aborted', message: 'aborted by ana: wrong night' })
   expect(done).toEqual(['make room'])
+}, 60_000)
+
+test('a Cancel that comes before a new run knows what an earlier one began puts all of it back', async () => {
+  const { status, done } = await run(
+    {},
+    async (handle) => {
+      await waitingIn(handle, 'planRelease')
+      await handle.cancel()
+    },
+    {
+      planRelease: () =>
+        withHeartbeat(
+          () => 'planning',
+          () => Context.current().cancelled,
+        ),
+    },
+  )
+  expect(status).toMatchObject({ outcome: 'aborted', phase: 'rollback' })
+  expect(done).toEqual(['undo quoting', 'undo ledger'])
+}, 60_000)
+
+test('many messages cost hardly an event beyond themselves', async () => {
+  let upserts = 0
+  await run({}, async (handle) => {
+    await inPhase(handle, 'approval')
+    for (let sent = 0; sent < 20; sent += 1) await handle.signal(approveSignal, { by: 'eve', planHash: 'ffffffffffff' })
+    await handle.signal(rejectSignal, says)
+    await handle.result()
+    const { events } = await handle.fetchHistory()
+    upserts = (events ?? []).filter((each) => each.upsertWorkflowSearchAttributesEventAttributes).length
+  })
+  expect(upserts).toBeLessThan(10)
 }, 60_000)
