@@ -1,4 +1,12 @@
-import { ActivityFailure, condition, isCancellation, patched, setHandler } from '@temporalio/workflow'
+import {
+  ActivityFailure,
+  condition,
+  continueAsNew,
+  isCancellation,
+  patched,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { UpgradeKey } from '../activities/contracts'
 import type { DataPhase } from '../domain/migration'
 import { causeOf } from './cause'
@@ -14,14 +22,16 @@ interface DataResult {
 /**
  * Backfill, then contract, after a succeeded upgrade. A failure holds and pages; it never rolls an image back, because
  * the new version runs well on the expanded schema. Neither begins in a freeze; contract, which can't be undone, waits for
- * a window, too.
+ * a window, too. `from`: the phase that a run goes on with whose earlier one has waited for long.
  */
-export async function data(key: UpgradeKey): Promise<DataResult> {
+export async function data(key: UpgradeKey, from: DataPhase = 'backfill'): Promise<DataResult> {
   const woken = { times: 0 }
   setHandler(wakeSignal, () => void (woken.times += 1))
-  if (patched('freeze-before-backfill')) await untilOpen(key, woken, 'backfill')
-  const backfilled = await run(key, 'backfill')
-  if (backfilled) return backfilled
+  if (from === 'backfill') {
+    if (patched('freeze-before-backfill')) await untilOpen(key, woken, 'backfill')
+    const backfilled = await run(key, 'backfill')
+    if (backfilled) return backfilled
+  }
   if (!(await untilOpen(key, woken, 'contract')))
     return hold(key, 'contract', 'no window of the policy ever opens outside its freezes')
   return (await run(key, 'contract')) ?? { outcome: 'succeeded', message: 'backfill and contract are done' }
@@ -57,6 +67,8 @@ async function untilOpen(key: UpgradeKey, woken: { times: number }, phase: DataP
     ])
     if (phase === 'backfill' && !isFreeze(answer)) return true
     if (answer.kind !== 'closed') return answer.kind === 'open'
+    // A freeze of months, or whoever wakes it all the time.
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof data>(key, phase)
     const { until } = closedUntil(answer)
     const summary = `${phase} waits until ${new Date(until).toISOString()}, or until it is woken`
     await condition(() => woken.times !== times, Math.max(until - Date.now(), 1), { summary })

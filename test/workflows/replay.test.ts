@@ -11,6 +11,16 @@ const read = (name: string) => readHistory(join(folder, `${name}.json`))
 const replay = ({ workflowId, history }: Recorded) =>
   Worker.runReplayHistory(options, parseHistory(history), workflowId)
 
+/** What the case of a long wait changes of an event. */
+interface LongWait {
+  eventId: string
+  eventTime?: unknown
+  eventType: string
+  activityTaskCompletedEventAttributes?: { result: { payloads: { data: string }[] } }
+  workflowTaskStartedEventAttributes?: { suggestContinueAsNew?: boolean }
+  workflowExecutionContinuedAsNewEventAttributes?: object
+}
+
 let options: ReplayWorkerOptions
 beforeAll(async () => {
   // The negative cases make the core warn.
@@ -28,6 +38,22 @@ test('every workflow is among them', () => {
   expect(new Set(types.map((type) => type?.name))).toEqual(
     new Set(['upgrade', 'scan', 'data', 'digest', 'hints', 'release']),
   )
+})
+
+test('a data workflow that waits for long goes on in a new run, at the phase that it waits for', async () => {
+  const { workflowId, history } = read('data-held')
+  const closed = JSON.stringify({ kind: 'closed', opensAt: null, because: 'freeze by ana: month end' })
+  const events = JSON.parse(JSON.stringify(history.events.slice(0, 17))) as LongWait[]
+  events[12]!.activityTaskCompletedEventAttributes!.result.payloads[0]!.data = Buffer.from(closed).toString('base64')
+  events[14]!.workflowTaskStartedEventAttributes!.suggestContinueAsNew = true
+  const { eventId, eventTime } = events[16]!
+  events[16] = {
+    ...{ eventId, eventTime, eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW' },
+    workflowExecutionContinuedAsNewEventAttributes: { workflowType: { name: 'data' } },
+  }
+  await replay({ workflowId, history: { events } })
+  delete events[14]!.workflowTaskStartedEventAttributes!.suggestContinueAsNew
+  await expect(replay({ workflowId, history: { events } })).rejects.toThrow(/Nondeterminism/)
 })
 
 describe('a history that the code can not have made fails', () => {
