@@ -74,13 +74,24 @@ async function ensure(context: Context, entry: Part): Promise<void> {
   }
   const start = Date.now()
   await entry.prepare?.(context)
-  const process = await startDetached(entry.command(context), context.stateDir, logFile(context, entry.name))
-  context.state.processes[entry.name] = process
-  writeState(context.stateDir, context.state)
-  const problem = await waitHealthy(context, entry, entry.patience)
+  let problem = await startOnce(context, entry)
+  // PostgreSQL refuses to start while a child of a killed one is still ending.
+  for (let tries = 1; problem === ended && tries < 3; tries++) {
+    await sleep(500)
+    problem = await startOnce(context, entry)
+  }
   if (problem) throw new StackError(`${entry.name} did not get healthy: ${problem}\n${logTail(context, entry.name)}`)
   context.progress(`${entry.name} is healthy at ${entry.address(context)} after ${elapsed(start)}`)
 }
+
+async function startOnce(context: Context, entry: Part): Promise<string | undefined> {
+  const process = await startDetached(entry.command(context), context.stateDir, logFile(context, entry.name))
+  context.state.processes[entry.name] = process
+  writeState(context.stateDir, context.state)
+  return waitHealthy(context, entry, entry.patience)
+}
+
+const ended = 'its process ended'
 
 /** Waits until a part is healthy. @returns the last problem when `patience` (seconds) is over or the process is gone */
 async function waitHealthy(context: Context, entry: Part, patience: number): Promise<string | undefined> {
@@ -92,7 +103,7 @@ async function waitHealthy(context: Context, entry: Part, patience: number): Pro
       (error: Error) => error.message || String(error),
     )
     if (!problem && alive) return undefined
-    if (!alive) return 'its process ended'
+    if (!alive) return ended
     if (Date.now() > deadline) return problem
     await sleep(50)
   }

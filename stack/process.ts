@@ -115,6 +115,16 @@ export async function terminate(record: ProcessRecord, signal: NodeJS.Signals, g
   for (const deadline = Date.now() + grace; isAlive(record) && Date.now() < deadline;) await sleep(25)
   if (isAlive(record)) send(record.pid, 'SIGKILL')
   for (const deadline = Date.now() + 5000; isAlive(record) && Date.now() < deadline;) await sleep(25)
+  // Dead, but its number is taken until its parent has asked for it: PostgreSQL would believe that it still runs.
+  for (const deadline = Date.now() + 500; isKnown(record.pid) && Date.now() < deadline;) await sleep(25)
+}
+
+function isKnown(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
 }
 
 /** Kills what carries this stack's mark: processes a killed launcher didn't get to record, and their children. */

@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
 import { RefitError, sentenceOf } from '../domain/errors'
+import { whileAlive } from './beat'
 
 /**
  * The one place where Refit's errors become Temporal's: `type` is the code, what can't change by trying again is not
@@ -18,13 +19,13 @@ function toFailure(error: unknown): Error {
 
 type Activity = (...args: never[]) => Promise<unknown>
 
-/** Wraps every activity of an object with `toFailure`. */
-export function withFailures<T extends Record<string, Activity>>(activities: T): T {
+/** What every activity of an object gets: heartbeats while it runs, and `toFailure` when it fails. */
+export function asActivities<T extends Record<string, Activity>>(activities: T): T {
   const wrapped: Record<string, Activity> = {}
   for (const [name, activity] of Object.entries(activities)) {
     wrapped[name] = async (...args) => {
       try {
-        return await activity(...args)
+        return await whileAlive(() => activity(...args))
       } catch (error) {
         throw toFailure(error)
       }

@@ -4,7 +4,7 @@ import { concludeScan } from './conclude-scan'
 import { decideBatch } from './decide-batch'
 import { digest } from './digest'
 import type { Dependencies } from './dependencies'
-import { withFailures } from './failures'
+import { asActivities } from './failures'
 import { endUnplanned } from './end-unplanned'
 import { migrate } from './migrate'
 import { observe } from './observe'
@@ -28,7 +28,7 @@ import { window } from './window'
 
 /** All activities over one set of clients. One file per stage word. */
 export function createActivities(deps: Dependencies) {
-  return withFailures({
+  return asActivities({
     observe: observe(deps),
     decideBatch: decideBatch(deps),
     concludeScan: concludeScan(deps),

@@ -13,8 +13,13 @@ const retry = {
   maximumInterval: '30s',
 }
 
-/** Short reads and writes: a lost worker is noticed by the timeout, a server that is away is waited for. */
-export const quick = proxyActivities<Activities>({ startToCloseTimeout: '60s', cancellationType, retry })
+/** Short reads and writes: a lost worker is noticed by its silence, a server that is away is waited for. */
+export const quick = proxyActivities<Activities>({
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '15s',
+  cancellationType,
+  retry,
+})
 
 /**
  * Steps of a scan: each reads the cluster or a batch of repositories once, and heartbeats meanwhile. The heartbeat timeout

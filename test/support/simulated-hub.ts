@@ -13,7 +13,7 @@ import { down, up, type Stack } from '../../stack'
 import { auditedWrites } from './audit-log'
 
 /** Less than a test's own timeout, so that nothing asks on after its end. */
-const patienceMs = 45_000
+const patienceMs = 100_000
 
 /** Refit beside a cluster of simulated nodes; each case has a namespace with one Deployment and an image of that name. */
 export interface SimulatedHub {

@@ -187,8 +187,12 @@ describe('half way', () => {
     })
     return { status, entries, calls }
   }
+  /** It waits, with no activity under way: the test server loses a cancellation that meets an activity's end. */
   const waitsFor = (handle: Handle, words: RegExp) =>
-    when(async () => words.test((await handle.query(statusQuery)).waitingFor))
+    when(async () => {
+      const { waitingFor } = await handle.query(statusQuery)
+      return words.test(waitingFor) && (await handle.describe()).raw.pendingActivities?.length === 0
+    })
 
   test('a freeze holds it between two workloads until it is lifted and somebody wakes it', async () => {
     let answer: WindowAnswer = frozen
