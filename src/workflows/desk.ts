@@ -1,23 +1,15 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  CancelledFailure,
-  condition,
-  continueAsNew,
-  patched,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { allHandlersFinished, condition, continueAsNew, patched, setHandler } from '@temporalio/workflow'
 import type { PlannedUpgrade, UpgradeInput } from '../activities/contracts'
 import { approvalStatus, waitsForWords } from '../domain/approval-status'
 import type { Outcome, Phase, UpgradeStatus } from '../domain/status'
 import { completedVotes, newVotes, plainRules, type UpgradeRules, type Votes, without } from '../domain/votes'
-import { Ended, type Stop } from './endings'
+import { Ended } from './endings'
 import { Mailbox } from './mailbox'
 import { statusQuery } from './messages'
 import { quick } from './proxies'
 import { type Extra, Recorder } from './recorder'
 import { showDetails, showStatus } from './show-status'
+import { Stoppable } from './stoppable'
 import type { Entered, Waiting } from './waiting'
 
 interface Entering {
@@ -27,14 +19,11 @@ interface Entering {
   opensAt?: string
 }
 
-/** A busy mailbox is emptied into a new run well before the server's 10,000 signals. */
-const historyEventsPerRun = 4_000
-
 /**
  * Where an upgrade stands: shows it, records each phase and what people said, waits. Its mailbox is set up before
  * anything else happens, so that a message sent while no worker was up finds it.
  */
-export class Desk {
+export class Desk extends Stoppable {
   plan: PlannedUpgrade | undefined
   readonly status: UpgradeStatus
   readonly mailbox: Mailbox
@@ -49,12 +38,12 @@ export class Desk {
   /** whether the hub or its data may have been written to */
   hasWritten = false
   private readonly entered: Entered
-  private readonly scope = new CancellationScope()
 
   constructor(
     readonly input: UpgradeInput,
     waiting: Waiting | undefined,
   ) {
+    super()
     this.plan = waiting?.plan
     this.askedAt = waiting?.askedAt
     this.escalated = waiting?.escalated ?? false
@@ -87,22 +76,13 @@ export class Desk {
     showStatus(this.status)
   }
 
-  get votes(): Votes {
-    return this.mailbox.votes
+  override get votes(): Votes {
+    return super.votes
   }
 
-  set votes(votes: Votes) {
-    this.mailbox.votes = votes
+  override set votes(votes: Votes) {
+    super.votes = votes
     this.showVotes()
-  }
-
-  get isApproved(): boolean {
-    return this.votes.status === 'approved'
-  }
-
-  /** Set once somebody asked for the upgrade to stop, by message or by Cancel. */
-  get stop(): Stop | undefined {
-    return this.votes.abort ?? (this.scope.consideredCancelled ? {} : undefined)
   }
 
   /** Nobody who isn't verified resumes what stopped before anybody knew its plan. */
@@ -110,18 +90,6 @@ export class Desk {
     if (this.plan) return this.plan.rules ?? plainRules(this.plan.approvalRequired, this.plan.expiresMs)
     const { approval } = plainRules(true, 0)
     return { approval: { ...approval, unverified: 'refuse' } }
-  }
-
-  /** Runs the story until it ends, or until an abort or a cancel request cancels what it waits for. */
-  async untilAborted(story: () => Promise<void>): Promise<void> {
-    if (this.votes.abort) this.scope.cancel()
-    await this.scope.run(story)
-    // An abort that was accepted during the very last step counts.
-    this.throwIfStopped()
-  }
-
-  private throwIfStopped(): void {
-    if (this.scope.consideredCancelled) throw new CancelledFailure('stopped')
   }
 
   /** Nothing starts that somebody said no to, or that something newer replaced, also where no approval is asked for. */
@@ -207,11 +175,6 @@ export class Desk {
     }
   }
 
-  /** Waits until every vote that came was read back: one of them may change what happens next. */
-  async votesRead(): Promise<void> {
-    await condition(() => this.mailbox.isRead)
-  }
-
   private async continueAsNew(plan: PlannedUpgrade): Promise<void> {
     // An Update whose handler is not finished would be lost.
     await condition(allHandlersFinished)
@@ -226,9 +189,7 @@ export class Desk {
 
   /** What is underway has an undo in memory, and stays in its run. */
   private get isFull(): boolean {
-    if (this.votes.underway) return false
-    const { continueAsNewSuggested, historyLength } = workflowInfo()
-    return continueAsNewSuggested || historyLength > historyEventsPerRun
+    return !this.votes.underway && this.isHistoryLong
   }
 
   private messageTaken(): void {
@@ -239,7 +200,7 @@ export class Desk {
       this.status.waitingFor = waitsForWords(this.plan.planHash, this.votes, this.rules)
     if (this.status.waitingFor === waitingFor) showDetails(this.status)
     else showStatus(this.status)
-    if (this.votes.abort && !this.votes.closed) this.scope.cancel()
+    this.stopIfAborted()
   }
 
   private showVotes(): void {

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow'
 import type { PlannedRelease } from '../activities/release-contracts'
 import { waitsForWords } from '../domain/approval-status'
 import { durationWords, instant } from '../domain/text'
@@ -27,6 +28,7 @@ export async function releaseApproval(desk: ReleaseDesk, plan: PlannedRelease): 
     await desk.record({ key, kind: 'escalated', message: `${tally}; the question expires at ${end}` })
   }
   desk.assertMayGoOn()
+  if (patched('votes-of-a-release-before-its-approval')) await desk.recordNotes()
   const { by, verified, reason } = desk.votes
   const message = reason ? `approved by ${by}: ${reason}` : `approved by ${by}`
   await desk.record({ key: `approved/${desk.asked}`, kind: 'approved', message, by, verified })

@@ -1,22 +1,21 @@
 import {
   allHandlersFinished,
   CancellationScope,
-  CancelledFailure,
   condition,
   continueAsNew,
   patched,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow'
 import type { PlannedRelease, ReleaseEntry, ReleaseInput } from '../activities/release-contracts'
-import { tallyWords, newVotes, plainRules, type UpgradeRules, type Votes } from '../domain/votes'
+import { tallyWords, newVotes, plainRules, type UpgradeRules } from '../domain/votes'
 import type { ReleasePhase, ReleaseStatus } from '../domain/release-status'
 import type { Outcome } from '../domain/status'
-import { Ended, type Stop, type Who } from './endings'
+import { Ended, type Who } from './endings'
 import { type Mail, Mailbox } from './mailbox'
 import { releaseStatusQuery } from './messages'
 import { quick } from './proxies'
 import { showRelease, showReleaseDetails } from './show-release'
+import { Stoppable } from './stoppable'
 
 /** What a release takes along when it continues as new; all else is in the store. */
 export interface ReleaseWaiting {
@@ -25,6 +24,8 @@ export interface ReleaseWaiting {
   askedAt?: number
   asked: number
   escalated: boolean
+  /** what its window last showed, and how often that changed */
+  window?: { words: string; changes: number }
 }
 
 interface Entering {
@@ -32,11 +33,8 @@ interface Entering {
   message: string
 }
 
-/** A busy mailbox is emptied into a new run well before the server's 10,000 signals. */
-const historyEventsPerRun = 4_000
-
 /** Where people meet a running release: shows it, records each step, waits. */
-export class ReleaseDesk {
+export class ReleaseDesk extends Stoppable {
   plan: PlannedRelease | undefined
   readonly mailbox: Mailbox
   /** an upgrade of it may have been started */
@@ -45,15 +43,17 @@ export class ReleaseDesk {
   asked: number
   escalated: boolean
   readonly status: ReleaseStatus
-  private readonly scope = new CancellationScope()
+  private window: { words: string; changes: number }
 
   constructor(
     readonly input: ReleaseInput,
     waiting: ReleaseWaiting | undefined,
   ) {
+    super()
     this.askedAt = waiting?.askedAt
     this.asked = waiting?.asked ?? 0
     this.escalated = waiting?.escalated ?? false
+    this.window = waiting?.window ?? { words: '', changes: 0 }
     const { release, releaseId } = input
     this.status = {
       release,
@@ -78,28 +78,11 @@ export class ReleaseDesk {
     showRelease(this.status)
   }
 
-  get votes(): Votes {
-    return this.mailbox.votes
-  }
-
-  set votes(votes: Votes) {
-    this.mailbox.votes = votes
-  }
-
-  get isApproved(): boolean {
-    return this.votes.status === 'approved'
-  }
-
   /** Of its plans; before they are made nobody is heard who isn't verified. */
   get rules(): UpgradeRules {
     if (this.plan) return { approval: this.plan.rules }
     const { approval } = plainRules(true, 0)
     return { approval: { ...approval, unverified: 'refuse' } }
-  }
-
-  /** Set once somebody asked for the release to stop, by message or by Cancel. */
-  get stop(): Stop | undefined {
-    return this.votes.abort ?? (this.scope.consideredCancelled ? {} : undefined)
   }
 
   get mayGoOn(): boolean {
@@ -111,13 +94,6 @@ export class ReleaseDesk {
     const { status, by, verified, reason } = this.votes
     if (status === 'rejected')
       throw new Ended('rejected', `rejected by ${by}${reason ? `: ${reason}` : ''}`, { by, verified })
-  }
-
-  /** Runs the story until it ends, or until an abort or a cancel request cancels what it waits for. */
-  async untilAborted(story: () => Promise<void>): Promise<void> {
-    if (this.votes.abort) this.scope.cancel()
-    await this.scope.run(story)
-    this.throwIfStopped()
   }
 
   planned(plan: PlannedRelease): void {
@@ -143,9 +119,17 @@ export class ReleaseDesk {
 
   /** Moves to a phase and records it, once; `key` tells apart what may come again. */
   async enter(phase: ReleasePhase, { waitingFor = '', message }: Entering, key: string = phase): Promise<void> {
+    if (phase !== 'window') this.window.words = ''
     Object.assign(this.status, { phase, waitingFor, message, since: now() })
     showRelease(this.status)
     await this.record({ key, kind: 'entered', message, waitingFor })
+  }
+
+  /** Shows what its window waits for, and records it when that is news: also what was so once before. */
+  async waitsForWindow(waitingFor: string): Promise<void> {
+    if (this.window.words !== waitingFor) this.window = { words: waitingFor, changes: this.window.changes + 1 }
+    const message = 'starts by itself afterwards'
+    await this.enter('window', { waitingFor, message }, `window/${this.window.changes}`)
   }
 
   /** The record of it is the activity's that begins the wave. */
@@ -178,25 +162,20 @@ export class ReleaseDesk {
     for (;;) {
       const left = until === undefined ? undefined : until - Date.now()
       if ((left !== undefined && left <= 0) || done()) return this.recordNotes()
-      const isOver = (): boolean => done() || this.mailbox.hasNotes || this.isFull
+      const isOver = (): boolean => done() || this.mailbox.hasNotes || this.isHistoryLong
       if (left === undefined) await condition(isOver)
       else await condition(isOver, left, { summary })
       this.throwIfStopped()
       await this.recordNotes()
-      if (this.isFull && !done()) await this.continueAsNew()
+      if (this.isHistoryLong && !done()) await this.continueAsNew()
     }
-  }
-
-  /** Waits until every vote that came was read back: one of them may change what happens next. */
-  async votesRead(): Promise<void> {
-    await condition(() => this.mailbox.isRead)
   }
 
   /** Work that a new run takes up where the store says that it stands. */
   async whileNotFull(work: () => Promise<void>): Promise<void> {
     const scope = new CancellationScope()
     const working = scope.run(work)
-    const full = scope.run(() => condition(() => this.isFull)).then(() => 'full' as const)
+    const full = scope.run(() => condition(() => this.isHistoryLong)).then(() => 'full' as const)
     full.catch(() => undefined)
     const first = await Promise.race([working.then(() => 'done' as const), full])
     scope.cancel()
@@ -216,20 +195,11 @@ export class ReleaseDesk {
     // An Update whose handler is not finished would be lost.
     await condition(allHandlersFinished)
     await this.recordNotes()
-    const { asked, askedAt, escalated } = this
+    const { asked, askedAt, escalated, window } = this
     await continueAsNew<(input: ReleaseInput, waiting?: ReleaseWaiting) => Promise<ReleaseStatus>>(this.input, {
-      ...{ mail: this.mailbox.carried(), asked, escalated },
+      ...{ mail: this.mailbox.carried(), asked, escalated, window },
       ...(askedAt === undefined ? {} : { askedAt }),
     })
-  }
-
-  private throwIfStopped(): void {
-    if (this.scope.consideredCancelled) throw new CancelledFailure('stopped')
-  }
-
-  private get isFull(): boolean {
-    const { continueAsNewSuggested, historyLength } = workflowInfo()
-    return continueAsNewSuggested || historyLength > historyEventsPerRun
   }
 
   private messageTaken(): void {
@@ -237,7 +207,7 @@ export class ReleaseDesk {
     // A flood of messages must not become a flood of events.
     if (patched('messages-of-a-release-cost-no-event')) showReleaseDetails(this.status)
     else showRelease(this.status)
-    if (this.votes.abort && !this.votes.closed) this.scope.cancel()
+    this.stopIfAborted()
   }
 }
 

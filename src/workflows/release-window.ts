@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow'
 import type { PlannedRelease } from '../activities/release-contracts'
 import { Ended } from './endings'
 import { quick } from './proxies'
@@ -7,6 +8,9 @@ import type { ReleaseDesk } from './release-desk'
 /** A freeze is lifted by a person, who wakes what waits; this is the net under that. */
 const lookAgainMs = 3_600_000
 
+/** However often it is woken. */
+const betweenWakesMs = 5_000
+
 /**
  * Waits for the window that all services share. False when the approval was taken back meanwhile; true once it is
  * underway. A release that has begun is not stopped here: its upgrades look themselves.
@@ -14,8 +18,9 @@ const lookAgainMs = 3_600_000
 export async function releaseWindow(desk: ReleaseDesk, plan: PlannedRelease): Promise<boolean> {
   const { releaseId } = desk.input
   while (!plan.begun) {
+    const looked = Date.now()
     const { accepted, wakes } = desk.mailbox
-    const question = { releaseId, now: Date.now() }
+    const question = { releaseId, now: looked }
     const answer = await quick.releaseWindow.executeWithOptions({ summary: 'may it start now?' }, [question])
     await desk.votesRead()
     desk.assertMayGoOn()
@@ -30,9 +35,11 @@ export async function releaseWindow(desk: ReleaseDesk, plan: PlannedRelease): Pr
     const until = closed?.opensAt ?? Date.now() + lookAgainMs
     const when = closed?.opensAt ? `until ${new Date(closed.opensAt).toISOString()}` : 'until a person lifts it'
     const waitingFor = paused ? `a resume: paused by ${paused.by}` : `the ${closed?.because}, ${when}`
-    await desk.enter('window', { waitingFor, message: 'starts by itself afterwards' }, `window/${waitingFor}`)
-    const isOver = (): boolean => !desk.mayGoOn || desk.mailbox.accepted !== accepted || desk.mailbox.wakes !== wakes
-    await desk.waitFor(isOver, { until, summary: waitingFor })
+    await desk.waitsForWindow(waitingFor)
+    const isOver = (): boolean => !desk.mayGoOn || desk.mailbox.accepted !== accepted
+    await desk.waitFor(() => isOver() || desk.mailbox.wakes !== wakes, { until, summary: waitingFor })
+    if (desk.mailbox.wakes !== wakes && patched('window-of-a-release-looks-seldom'))
+      await desk.waitFor(isOver, { until: looked + betweenWakesMs, summary: 'it looked a moment ago' })
   }
   desk.begin()
   return true

@@ -32,6 +32,8 @@ const planOf = (namespace: string, more: Partial<PlannedRelease> = {}): PlannedR
   ...more,
 })
 
+const day = 86_400_000
+
 type Handle = WorkflowHandle<typeof release>
 const says = { by: 'ana', planHash: 'abcdef123456' }
 const approves = async (handle: Handle): Promise<void> => {
@@ -46,6 +48,10 @@ async function inPhase(handle: Handle, phase: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }
+
+/** Whether an activity is under way: the test server loses a cancellation that meets an activity's end. */
+const isBusy = async (handle: Handle): Promise<boolean> =>
+  ((await handle.describe()).raw.pendingActivities ?? []).length > 0
 
 async function waitingIn(handle: Handle, activity: string): Promise<void> {
   for (;;) {
@@ -113,6 +119,32 @@ test('an unverified name does not count where one of the policies refuses it', a
   const { rules } = planOf('x')
   const { status } = await run({ rules: { ...rules, unverified: 'refuse' } })
   expect(status).toMatchObject({ outcome: 'expired', refusals: [expect.objectContaining({ verb: 'approve' })] })
+}, 60_000)
+
+test('the same window again after a pause is told again', async () => {
+  const act = async (handle: Handle): Promise<void> => {
+    await approves(handle)
+    const waitsFor = async (words: RegExp): Promise<void> => {
+      while (!words.test((await handle.query(releaseStatusQuery)).waitingFor) || (await isBusy(handle)))
+        await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+    await waitsFor(/^the window of hub/)
+    await handle.signal('pause', { ...says, reason: 'month end' })
+    await waitsFor(/^a resume/)
+    await handle.signal('resume', says)
+    await waitsFor(/^the window of hub/)
+    await handle.signal(abortSignal, says)
+  }
+  const { entries } = await run({}, act, {
+    releaseWindow: ({ now }) => Promise.resolve({ kind: 'closed', opensAt: now + 30 * day, because: 'window of hub' }),
+  })
+  const told = entries.filter(({ phase, kind }) => phase === 'window' && kind === 'entered')
+  expect(told.map(({ waitingFor }) => waitingFor?.split(/[,:]/)[0])).toEqual([
+    'the window of hub',
+    'a resume',
+    'the window of hub',
+  ])
+  expect(new Set(told.map(({ key }) => key)).size).toBe(3)
 }, 60_000)
 
 test('room, one approval, wave by wave, then every upgrade is released', async () => {
