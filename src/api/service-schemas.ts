@@ -43,13 +43,13 @@ const serviceStatus = open({
   upgrade: upgrade.nullable().describe('open, or held'),
   window: z
     .object({
-      state: z.enum(['open', 'closed', 'never']),
-      nextOpen: z.iso.datetime().nullable().describe('null: open now, or never'),
+      state: z.enum(['open', 'closed', 'never', 'frozen']),
+      nextOpen: z.iso.datetime().nullable().describe('null: open now, frozen, or never'),
       nextOpenLocal: z.string().nullable().describe('in the zone of the window'),
       why: z.string(),
     })
     .optional()
-    .describe('by the windows and freezes of its policy'),
+    .describe('by the windows and freezes of its policy, and the freeze switches'),
   needsPerson: z.string().nullable().describe('why a person is needed'),
 }).meta({ id: 'ServiceStatus' })
 

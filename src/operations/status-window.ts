@@ -2,11 +2,14 @@ import type { Config } from '../config'
 import { stateWords, zoneOf } from '../domain/window-words'
 import { windowState } from '../domain/window'
 import { localWords } from '../domain/window-zone'
+import type { FreezeRow } from '../store/contracts'
+import { switchWords } from './windows'
 
-/** Whether an upgrade may start now, by the windows and freezes of the policy alone. */
+/** Whether an upgrade may start now, by the windows and freezes of the policy and the freeze switches. */
 export interface StatusWindow {
-  state: 'open' | 'closed' | 'never'
-  /** when it opens next, ISO 8601; null when it is open, or never opens */
+  /** `frozen`: until a person lifts it */
+  state: 'open' | 'closed' | 'never' | 'frozen'
+  /** when it opens next, ISO 8601; null when it is open, frozen, or never opens */
   nextOpen: string | null
   /** the same in the zone of the window */
   nextOpenLocal: string | null
@@ -14,15 +17,22 @@ export interface StatusWindow {
   why: string
 }
 
-/** The windows of each policy, worked out once: many services have the same. Nothing where there is no such policy. */
+/**
+ * The windows of each policy, worked out once: many services have the same. Nothing where there is no such policy.
+ *
+ * @param freezes - the live switches of the hub and of its namespaces
+ */
 export function statusWindows(
   { policies }: Pick<Config, 'policies'>,
+  freezes: readonly FreezeRow[],
   now: Date,
-): (policy: string | undefined) => { window?: StatusWindow } {
+): (namespace: string, policy: string | undefined) => { window?: StatusWindow } {
   const known = new Map<string, StatusWindow>()
-  return (name) => {
+  return (namespace, name) => {
     const policy = policies.find((each) => each.name === name)
     if (!policy) return {}
+    const frozen = freezes.find((each) => each.namespace === null || each.namespace === namespace)
+    if (frozen) return { window: { state: 'frozen', nextOpen: null, nextOpenLocal: null, why: switchWords(frozen) } }
     const found = known.get(policy.name) ?? windowOf(policy, now.getTime())
     known.set(policy.name, found)
     return { window: found }

@@ -130,8 +130,8 @@ export async function hubStatus({ store, config, configHash }: Deps, now: Date):
     watched.length > 0 &&
     watched.every(({ decision, stale, upgrade }) => decision?.kind === 'up-to-date' && !stale && !upgrade)
   const hub = { name: config.hub.name, environment: config.hub.environment }
-  const windowOf = statusWindows(config, now)
-  const withWindows = services.map((each) => ({ ...each, ...windowOf(each.decision?.policy) }))
+  const windowOf = statusWindows(config, freezes, now)
+  const withWindows = services.map((each) => ({ ...each, ...windowOf(each.namespace, each.decision?.policy) }))
   return {
     ...{ hub, scan, services: withWindows, freezes, pausedSchedules },
     configChanged: configHash !== undefined && worker !== undefined && worker.configHash !== configHash,

@@ -89,7 +89,8 @@ export async function serviceWindows(
   }
 }
 
-const switchWords = ({ namespace, by, reason }: FreezeRow): string =>
+/** Why a freeze switch holds an upgrade, in a sentence. */
+export const switchWords = ({ namespace, by, reason }: FreezeRow): string =>
   `${namespace === null ? 'the hub' : `namespace ${namespace}`} is frozen by ${by} until somebody lifts it (refit unfreeze): ${reason}`
 
 function shown(opening: Opening, zone: string): ShownOpening {

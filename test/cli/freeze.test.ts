@@ -2,7 +2,7 @@ import { RefitError } from '../../src/domain/errors'
 import type { Scope } from '../../src/domain/people'
 import { createToken } from '../../src/operations/tokens'
 import { refit } from './support'
-import { config, fakeStore, fakeTemporal, minutesAgo, upgradeRow } from '../operations/support'
+import { config, decision, fakeStore, fakeTemporal, lastScan, minutesAgo, upgradeRow } from '../operations/support'
 
 const held = {
   ...{ id: '3', namespace: null, reason: 'incident 4711', by: 'ana', verified: true, at: minutesAgo(10), lifted: null },
@@ -87,6 +87,19 @@ test('refit status and refit doctor show a freeze before everything else', async
   expect((await refit('doctor', { store })).out).toMatch(
     /warn +freeze +the whole hub is frozen .*\n.*next: refit unfreeze/,
   )
+})
+
+test('refit status shows no opening for what a switch holds, and the window of what it does not', async () => {
+  const decisions = [decision(), decision({ namespace: 'other' })]
+  const { store } = fakeStore({ freezes: [ofHub], scan: lastScan(), decisions })
+  const rows = (await refit('status', { store })).out.split('\n')
+  expect(rows.find((row) => row.startsWith('hub/ledger'))).toMatch(/ frozen /)
+  expect(rows.find((row) => row.startsWith('other/ledger'))).toMatch(/ now /)
+  const { services } = (await refit('status -o json', { store })).json() as { services: { window: unknown }[] }
+  expect(services[0]?.window).toEqual({
+    ...{ state: 'frozen', nextOpen: null, nextOpenLocal: null },
+    why: 'namespace hub is frozen by ana until somebody lifts it (refit unfreeze): month end',
+  })
 })
 
 describe('with a token', () => {

@@ -73,6 +73,7 @@ function rowOf({ namespace, service, decision, stale, upgrade, window }: Service
 /** A policy that only watches starts nothing. */
 function windowCell(window: ServiceStatus['window'], mode: string | undefined): Cell {
   if (!window || mode === 'watch') return '-'
+  if (window.state === 'frozen') return { text: 'frozen', tone: 'warn' }
   if (window.state === 'never') return { text: 'never', tone: 'bad' }
   return window.nextOpenLocal ?? { text: 'now', tone: 'good' }
 }
