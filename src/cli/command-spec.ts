@@ -1,4 +1,4 @@
-import type { Command } from './context'
+import type { Command, OutputFormat } from './context'
 import { planHash, sentence } from './parsers'
 
 /** An option in commander's words. */
@@ -19,8 +19,11 @@ export interface CommandSpec {
   summary: string
   /** what the help says beyond the summary */
   details?: string
+  /** a name with dots, such as <path...>, takes one or more */
   args?: [name: string, description: string, parse?: (text: string) => string][]
   options?: Option[]
+  /** beyond text and json */
+  outputs?: OutputFormat[]
   examples: string[]
   load: () => Command<never>
 }

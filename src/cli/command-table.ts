@@ -1,6 +1,7 @@
 import { alertCommands } from './alert-commands'
 import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
+import { migrationCommands } from './migration-commands'
 import { releaseCommands } from './release-commands'
 import { operatorCommands } from './operator-commands'
 import { address, digest, duration, limit, listHash, sentence } from './parsers'
@@ -170,6 +171,7 @@ export const commands: CommandSpec[] = [
     examples: ['refit plan hub/ledger', 'refit plan ledger --tag v1.1.0'],
     load: () => loadCommand.plan().run,
   },
+  ...migrationCommands,
   ...releaseCommands,
   ...voteCommands,
   ...tokenCommands,

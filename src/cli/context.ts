@@ -4,9 +4,12 @@ import type { Parts } from './parts'
 import { withProgress } from './progress'
 import { type Cell, createPaint, type Paint, table } from './render'
 
+/** Every command has the first two; which has more, the command table says. */
+export type OutputFormat = 'text' | 'json' | 'sarif' | 'junit'
+
 export interface GlobalOptions {
   config?: string
-  output: 'text' | 'json'
+  output: OutputFormat
   color: boolean
   kubeconfig?: string
 }
@@ -15,6 +18,7 @@ export interface GlobalOptions {
 export interface Context {
   io: Io
   json: boolean
+  output: OutputFormat
   parts: Parts
   /** the environment with the global options in it */
   env: NodeJS.ProcessEnv
@@ -50,6 +54,7 @@ export function createContext(io: Io, globals: GlobalOptions, env: NodeJS.Proces
   return {
     io,
     json,
+    output: globals.output,
     parts,
     env,
     configFile: configFileOf(env, globals),

@@ -31,6 +31,7 @@ export const loadCommand = {
   doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
   freeze: () => require('./commands/freeze') as typeof import('./commands/freeze'),
   history: () => require('./commands/history') as typeof import('./commands/history'),
+  migrations: () => require('./commands/migrations') as typeof import('./commands/migrations'),
   plan: () => require('./commands/plan') as typeof import('./commands/plan'),
   quarantine: () => require('./commands/quarantine') as typeof import('./commands/quarantine'),
   reject: () => require('./commands/reject') as typeof import('./commands/reject'),

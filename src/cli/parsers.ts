@@ -69,3 +69,10 @@ export function instantOf(text: string): Date {
     throw new InvalidArgumentError('Write it with its offset, such as 2026-12-01T08:00Z or 2026-12-01T08:00+03:00.')
   return at
 }
+
+/** A major version of PostgreSQL; what follows a dot doesn't matter. */
+export function majorVersion(text: string): number {
+  const [, major] = /^([1-9][0-9]?)(\.[0-9]+)*$/.exec(text) ?? []
+  if (major === undefined) throw new InvalidArgumentError('Write a version of PostgreSQL, such as 16.')
+  return Number(major)
+}

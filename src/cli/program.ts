@@ -41,6 +41,8 @@ export function buildProgram(io: Pick<Io, 'out' | 'err'>, version: string, run: 
     .addOption(
       new Option('-o, --output <format>', 'text for people, json for programs')
         .choices(['text', 'json'])
+        // Which others a command has is known once it is known which command that is.
+        .argParser((text) => text)
         .default('text'),
     )
     .option('--no-color', 'no colours')
@@ -72,6 +74,7 @@ const groupSummaries: Record<string, string> = {
   release: 'versions of the hub: plan, start, approve or abort one',
   token: 'API tokens, by which it is known who acts: create, list, revoke',
   schedule: 'when scans and digests come: show, pause, resume, trigger',
+  migrations: 'data migrations, before they run: lint',
   quarantine: 'digests that failed: list them, or offer one again',
 }
 
@@ -82,7 +85,7 @@ function addGroup(program: Commander, groups: Map<string, Commander>, name: stri
 }
 
 function addCommand(parent: Commander, name: string, spec: CommandSpec, run: RunCommand): void {
-  const { summary, details, args = [], options = [], examples } = spec
+  const { summary, details, args = [], options = [], outputs = [], examples } = spec
   const command = parent
     .command(name)
     .summary(summary)
@@ -93,7 +96,10 @@ function addCommand(parent: Commander, name: string, spec: CommandSpec, run: Run
       `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((example) => `  $ ${example}`).join('\n')}`,
     )
   for (const [arg, description, parse] of args)
-    command.argument(arg, description, (text: string) => parse?.(text) ?? text)
+    command.argument(arg, description, (text: string, before?: string[]) => {
+      const value = parse?.(text) ?? text
+      return arg.includes('...') ? [...(before ?? []), value] : value
+    })
   for (const { flags, description, parse, default: byDefault, required, choices } of options) {
     const option = new Option(flags, description).makeOptionMandatory(required ?? false)
     if (choices) option.choices(choices)
@@ -101,14 +107,15 @@ function addCommand(parent: Commander, name: string, spec: CommandSpec, run: Run
     if (byDefault !== undefined) option.default(byDefault, defaultWords(byDefault))
     command.addOption(option)
   }
-  command.action(() =>
-    run(
-      spec,
-      command.processedArgs as (string | undefined)[],
-      command.opts(),
-      command.optsWithGlobals<GlobalOptions>(),
-    ),
-  )
+  command.action(() => {
+    const globals = command.optsWithGlobals<GlobalOptions>()
+    const allowed = ['text', 'json', ...outputs]
+    if (!allowed.includes(globals.output))
+      command.error(
+        `error: option '-o, --output <format>' argument '${globals.output}' is invalid. Allowed choices are ${allowed.join(', ')}.`,
+      )
+    return run(spec, command.processedArgs.flat() as (string | undefined)[], command.opts(), globals)
+  })
 }
 
 const defaultWords = (value: unknown): string =>

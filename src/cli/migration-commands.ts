@@ -1,0 +1,47 @@
+import { severities } from '../domain/migrations/lint/contracts'
+import type { CommandSpec } from './command-spec'
+import { loadCommand } from './lazy'
+import { majorVersion } from './parsers'
+
+/** The commands about data migrations, with their help. */
+export const migrationCommands: CommandSpec[] = [
+  {
+    name: 'migrations lint',
+    summary: 'what in SQL migrations locks, breaks, fails or deletes, each with why and the safe way',
+    details:
+      'Reads PostgreSQL only, runs nothing and asks nothing. What it cannot know from files is marked: rehearse. It also has -o sarif and -o junit. Exit 0: nothing that counts, 1: findings, 2: what was given cannot be read. The rules: docs/migrations-lint.md.',
+    args: [
+      ['<path...>', 'SQL files, directories of them (with expand/, backfill/, contract/ or without), or - for stdin'],
+    ],
+    options: [
+      {
+        flags: '--schema <path>',
+        description: 'what is there before: a schema-only dump, or the migrations already applied',
+      },
+      {
+        flags: '--pg-version <major>',
+        description: 'the server that they run on',
+        parse: majorVersion,
+        default: 18,
+      },
+      {
+        flags: '--assume-in-transaction',
+        description: 'the runner puts each file into a transaction, also one with a BEGIN',
+      },
+      { flags: '--no-transaction', description: 'the runner puts no file into a transaction' },
+      {
+        flags: '--fail-on <severity>',
+        description: `exit 1 for this and worse, of ${severities.join(' > ')}`,
+        choices: [...severities, 'never'],
+        default: 'destructive',
+      },
+    ],
+    outputs: ['sarif', 'junit'],
+    examples: [
+      'refit migrations lint migrations/ledger',
+      'refit migrations lint --schema schema.sql -o sarif new.sql > lint.sarif',
+      'git diff --name-only main -- migrations | xargs refit migrations lint --schema schema.sql',
+    ],
+    load: () => loadCommand.migrations().lint,
+  },
+]
