@@ -3,6 +3,7 @@ import type { Order, Strategy } from '../../src/domain/policy'
 import { extractorOf, filterProblem } from '../../src/domain/tag-filter'
 import { isPlaced, orderOf } from '../../src/domain/tag-order'
 import { explainTags, judgeTags } from '../../src/domain/tag-policy'
+import { cpuMs } from '../support/cpu'
 
 const filtered = (filter: string, order: Order, extract?: string): Strategy => ({
   filter,
@@ -134,20 +135,17 @@ test.each([
 )
 
 test.each<Strategy>(['major', { filter: '(a+)+$', order: 'alphabetical' }, { filter: '.*', order: 'calver' }])(
-  'a tag that is made to take long takes no time: %j',
+  'a tag that is made to take long takes little work: %j',
   (strategy) => {
-    const before = Date.now()
-    for (const tag of ['a'.repeat(10_240), `${'1'.repeat(127)}x`, `1${'.1'.repeat(60)}!`, `1.2.3-${'rc.'.repeat(40)}`])
-      isPlaced(orderOf(strategy).read(tag))
-    expect(Date.now() - before).toBeLessThan(200)
+    const tags = ['a'.repeat(10_240), `${'1'.repeat(127)}x`, `1${'.1'.repeat(60)}!`, `1.2.3-${'rc.'.repeat(40)}`]
+    expect(cpuMs(() => tags.forEach((tag) => isPlaced(orderOf(strategy).read(tag))))).toBeLessThan(2_000)
   },
 )
 
-test('500,000 tags stay bounded in time', () => {
+// Work that grew with the square of the tags would not end within the net of a test.
+test('each of 500,000 tags gets its word', () => {
   const tags = Array.from({ length: 500_000 }, (_, i) => `v${i % 30}.${i % 100}.${i}${i % 3 === 0 ? `-rc.${i}` : ''}`)
-  const before = Date.now()
   const { eligible, explanations } = judgeTags({ current: 'v1.1.1', tags, strategy: 'minor', prerelease: 'none' })
   expect(explanations).toHaveLength(500_000)
   expect(eligible[0]).toMatch(/^v1\.91\./)
-  expect(Date.now() - before).toBeLessThan(15_000)
-}, 30_000)
+})

@@ -99,11 +99,9 @@ test('the audit log tells who did what, without the chatter of the cluster', () 
   expect(users.filter((user) => user.startsWith('system:kube-') || user === 'kwok')).toEqual([])
 })
 
-test('a second up finds everything alive and returns fast', async () => {
+test('a second up finds everything alive and starts nothing', async () => {
   const before = readState(stateDir)?.processes
-  const start = Date.now()
   await up({ name, node: 'simulated', progress })
-  expect(Date.now() - start).toBeLessThan(10_000)
   expect(readState(stateDir)?.processes).toEqual(before)
 })
 

@@ -94,9 +94,7 @@ test('without the database registries are read on, within the limit of the proce
   await read(registry, 1)
   await databases.kill()
   try {
-    const begun = Date.now()
     await read(registry, 15)
-    expect(Date.now() - begun).toBeLessThan(5_000)
     expect(server.requests).toHaveLength(16)
   } finally {
     await databases.start()
