@@ -77,7 +77,7 @@ export class Refit {
   }
 
   /** Runs one command of the CLI; a refusal is an answer, not an error. */
-  run(...args: string[]): Promise<{ code: number; output: string }> {
+  run(...args: string[]): Promise<Answered> {
     return runCommand(
       process.execPath,
       [...this.program, '--config', this.settings.configFile, ...args],
@@ -110,17 +110,24 @@ export function refitEnvironment(stack: Stack): NodeJS.ProcessEnv {
   }
 }
 
-/** Runs a program to its end; returns its exit code and what it printed on both outputs. */
+/** What a command that ended said; `output` is its standard output and its errors. */
+export interface Answered {
+  code: number
+  stdout: string
+  output: string
+}
+
+/** Runs a program to its end. */
 export function runCommand(
   program: string,
   args: string[],
   env: NodeJS.ProcessEnv,
   cwd = process.cwd(),
-): Promise<{ code: number; output: string }> {
+): Promise<Answered> {
   return new Promise((resolve) => {
     execFile(program, args, { env, cwd, timeout: 120_000, maxBuffer: 8 * 1024 * 1024 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1
-      resolve({ code, output: `${stdout}${stderr}`.trim() })
+      resolve({ code, stdout, output: `${stdout}${stderr}`.trim() })
     })
   })
 }

@@ -57,8 +57,8 @@ beforeAll(async () => {
     ),
   )
   for (const name of ['ana', 'ben', 'cleo']) {
-    const { output } = await hub.refit('token', 'create', name, '--scope', 'approver', '-o', 'json')
-    tokens[name] = (JSON.parse(output) as { secret: string }).secret
+    const { stdout } = await hub.refit('token', 'create', name, '--scope', 'approver', '-o', 'json')
+    tokens[name] = (JSON.parse(stdout) as { secret: string }).secret
   }
 }, 180_000)
 afterAll(async () => {

@@ -26,8 +26,8 @@ const bare = (): NodeJS.ProcessEnv => ({ PATH: hub.env.PATH, HOME: hub.env.HOME 
 /** In a folder of its own, where nothing is configured unless this wrote it. */
 const refit = (args: string[], env = bare()) => runCommand(process.execPath, [...sources, ...args], env, folder)
 const json = async (args: string[]): Promise<Record<string, unknown>> => {
-  const { code, output } = await refit([...args, '-o', 'json'])
-  return { code, ...(JSON.parse(output) as Record<string, unknown>) }
+  const { code, stdout } = await refit([...args, '-o', 'json'])
+  return { code, ...(JSON.parse(stdout) as Record<string, unknown>) }
 }
 
 describe('a policy is tried before anything is configured', () => {

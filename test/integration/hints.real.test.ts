@@ -49,7 +49,7 @@ async function tells(name: string, tag: string, authorization = `Bearer ${secret
 }
 let path: string | undefined
 const webhookPath = async (): Promise<string> =>
-  (path ??= (JSON.parse((await hub.refit('webhooks', '-o', 'json')).output) as [{ path: string }])[0].path)
+  (path ??= (JSON.parse((await hub.refit('webhooks', '-o', 'json')).stdout) as [{ path: string }])[0].path)
 
 test('a push that the registry tells of is decided on without a whole scan', async () => {
   for (const name of ['pushes', 'quiet']) {

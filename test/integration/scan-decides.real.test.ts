@@ -24,8 +24,8 @@ async function begins(name: string): Promise<{ repository: string }> {
   return { repository: `${host.host}/hub/${name}` }
 }
 const json = async (...args: string[]): Promise<Record<string, unknown>> => {
-  const { code, output } = await hub.refit(...args, '-o', 'json')
-  return { code, ...(JSON.parse(output) as Record<string, unknown>) }
+  const { code, stdout } = await hub.refit(...args, '-o', 'json')
+  return { code, ...(JSON.parse(stdout) as Record<string, unknown>) }
 }
 
 test('a list without the running tag changes nothing until a person accepts it, once', async () => {

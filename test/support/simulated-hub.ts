@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import getPort from 'get-port'
 import { Client } from 'pg'
-import { Refit, refitEnvironment, runCommand, sources } from '../../demo/refit'
+import { type Answered, Refit, refitEnvironment, runCommand, sources } from '../../demo/refit'
 import { upgradeWhere } from '../../demo/upgrade-where'
 import { runKubectl } from '../../examples/hub/deploy'
 import { push } from '../../examples/hub/image/push'
@@ -29,7 +29,7 @@ export interface SimulatedHub {
   apply(manifest: object): Promise<void>
   temporal(...args: string[]): Promise<string>
   /** `refit …` from the sources */
-  refit(...args: string[]): Promise<{ code: number; output: string }>
+  refit(...args: string[]): Promise<Answered>
   /** pushes `hub/<name>:<tag>`; `content` makes another image of the same tag. Returns the digest. */
   push(name: string, tag: string, content?: string): Promise<string>
   /** namespace `name` with one Deployment of `hub/<name>:v1.0.0`, which is pushed and ready */
