@@ -57,6 +57,8 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   NO_WORKER: exitCodes.failed,
   MIGRATION_FAILED: exitCodes.failed,
   MIGRATION_CHANGED: exitCodes.refused,
+  MIGRATION_REFUSED: exitCodes.refused,
+  LEASE_LOST: exitCodes.failed,
   ALERT_REFUSED: exitCodes.failed,
   WAIT_EXPIRED: exitCodes.timedOut,
   INTERNAL: exitCodes.failed,

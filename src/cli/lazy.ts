@@ -42,6 +42,8 @@ export const loadCommand = {
   status: () => require('./commands/status') as typeof import('./commands/status'),
   windows: () => require('./commands/windows') as typeof import('./commands/windows'),
   webhooks: () => require('./commands/webhooks') as typeof import('./commands/webhooks'),
+  migrationsBackfill: () =>
+    require('./commands/migrations-backfill') as typeof import('./commands/migrations-backfill'),
   pause: () => require('./commands/pause') as typeof import('./commands/pause'),
   request: () => require('./commands/request') as typeof import('./commands/request'),
   resume: () => require('./commands/resume') as typeof import('./commands/resume'),

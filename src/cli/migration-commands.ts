@@ -1,7 +1,7 @@
 import { severities } from '../domain/migrations/lint/contracts'
 import type { CommandSpec } from './command-spec'
 import { loadCommand } from './lazy'
-import { majorVersion } from './parsers'
+import { duration, majorVersion, sentence } from './parsers'
 
 /** The commands about data migrations, with their help. */
 export const migrationCommands: CommandSpec[] = [
@@ -43,5 +43,31 @@ export const migrationCommands: CommandSpec[] = [
       'git diff --name-only main -- migrations | xargs refit migrations lint --schema schema.sql',
     ],
     load: () => loadCommand.migrations().lint,
+  },
+  {
+    name: 'migrations backfill',
+    summary: 'run a declared backfill in small batches until its proof finds nothing, or go on with one',
+    details:
+      'Ctrl-C stops after the batch that runs; the same command goes on behind it. A killed one loses nothing and changes nothing twice. One run per table: another waits. Exit 0: the proof found nothing; 1: stopped or failed; 3: refused.',
+    args: [
+      ['<file>', 'a YAML file with `backfill: { table, key, set, where }`; docs/migrations-backfill.md has all of it'],
+    ],
+    options: [
+      {
+        flags: '--database <variable>',
+        description: "the environment variable with the database's URL",
+        parse: sentence,
+        required: true,
+      },
+      { flags: '--dry-run', description: 'check everything and show the first batch; writes nothing' },
+      { flags: '--status', description: 'how far it is; writes nothing' },
+      { flags: '--target <duration>', description: 'how long a batch should take, by default 50ms', parse: duration },
+    ],
+    examples: [
+      'refit migrations backfill quote-id.yaml --database LEDGER_DATABASE_URL --dry-run',
+      'refit migrations backfill quote-id.yaml --database LEDGER_DATABASE_URL',
+      'refit migrations backfill quote-id.yaml --database LEDGER_DATABASE_URL --status -o json',
+    ],
+    load: () => loadCommand.migrationsBackfill().run,
   },
 ]

@@ -41,6 +41,8 @@ export const errorCodes = [
   'NO_WORKER',
   'MIGRATION_FAILED',
   'MIGRATION_CHANGED',
+  'MIGRATION_REFUSED',
+  'LEASE_LOST',
   'ALERT_REFUSED',
   'WAIT_EXPIRED',
   'INTERNAL',
