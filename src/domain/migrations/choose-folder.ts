@@ -13,6 +13,13 @@ export interface ChosenFolder {
   why: string
   /** others that could be meant */
   others: string[]
+  /** the knexfile that goes with it, and its hints */
+  knexfile?: Knexfile
+}
+
+export interface Knexfile {
+  path: string
+  hints: KnexfileHints
 }
 
 interface Found {
@@ -20,7 +27,7 @@ interface Found {
   folders: readonly MigrationFolder[]
   /** without a leading slash; empty is the root */
   workingDirectory: string
-  knexfiles: readonly { path: string; hints: KnexfileHints }[]
+  knexfiles: readonly Knexfile[]
 }
 
 /**
@@ -30,17 +37,34 @@ interface Found {
 export function chooseFolder({ folders, workingDirectory, knexfiles }: Found): ChosenFolder | undefined {
   const usable = folders.filter(({ files }) => knexList(files).length > 0)
   const below = usable.filter(({ path }) => isBelow(path, workingDirectory))
-  for (const { path: file, hints } of [...knexfiles].sort((a, b) => nearest(a.path, b.path))) {
-    const bases = [parentOf(file), workingDirectory]
-    const named = hints.folders.flatMap((text) => bases.map((base) => joined(base, text)))
-    const folder = usable.find(({ path }) => named.includes(path))
-    if (folder) return { folder, why: `/${file} names it`, others: othersOf(likely(below), folder) }
+  for (const knexfile of [...knexfiles].sort((a, b) => nearest(a.path, b.path))) {
+    const folder = usable.find(({ path }) => names(knexfile, path, workingDirectory))
+    if (folder) return { folder, why: `/${knexfile.path} names it`, others: othersOf(likely(below), folder), knexfile }
   }
   const [folder] = likely(below)
   if (!folder) return undefined
   const where = workingDirectory === '' ? 'the root' : `the working directory /${workingDirectory}`
-  return { folder, why: `the nearest migrations folder below ${where}`, others: othersOf(likely(below), folder) }
+  return {
+    folder,
+    why: `the nearest migrations folder below ${where}`,
+    others: othersOf(likely(below), folder),
+    ...knexfileFor({ knexfiles, workingDirectory }, folder.path),
+  }
 }
+
+/** The knexfile that names a folder, else the only one there is: settings of another database must not count. */
+export function knexfileFor(
+  { knexfiles, workingDirectory }: Pick<Found, 'knexfiles' | 'workingDirectory'>,
+  path: string,
+): { knexfile?: Knexfile } {
+  const knexfile = knexfiles.find((each) => names(each, path, workingDirectory))
+  const only = knexfiles.length === 1 ? knexfiles[0] : undefined
+  return knexfile ? { knexfile } : only ? { knexfile: only } : {}
+}
+
+/** Relative to the knexfile, or to where it is started. */
+const names = ({ path: file, hints }: Knexfile, path: string, workingDirectory: string): boolean =>
+  hints.folders.some((text) => [parentOf(file), workingDirectory].some((base) => joined(base, text) === path))
 
 /** The nearest first; of two equally near ones the one with more files. */
 const likely = (folders: readonly MigrationFolder[]): MigrationFolder[] =>

@@ -1,4 +1,4 @@
-import { chooseFolder, joined } from '../../../src/domain/migrations/choose-folder'
+import { chooseFolder, joined, knexfileFor } from '../../../src/domain/migrations/choose-folder'
 import { knexfileHints } from '../../../src/domain/migrations/knexfile'
 
 const folder = (path: string, ...names: string[]) => ({
@@ -38,9 +38,20 @@ test('what a knexfile names wins, relative to itself or to the working directory
     folder: folders[1],
     why: '/opt/app/config/knexfile.js names it',
     others: ['opt/app/migrations'],
+    knexfile: { path: 'opt/app/config/knexfile.js', hints: knexfileHints(text) },
   })
   const relative = "module.exports = { migrations: { directory: './db/migrations' } }"
   expect(choose(folders, { 'opt/app/config/knexfile.js': relative })?.folder).toBe(folders[1])
+})
+
+test('settings are those of the knexfile that names the folder, else of the only one', () => {
+  const one = { path: 'opt/app/knexfile.js', hints: knexfileHints("tableName: 'a'") }
+  const other = { path: 'opt/app/b/knexfile.js', hints: knexfileHints("directory: 'migrations', tableName: 'b'") }
+  const of = (knexfiles: (typeof one)[], path: string) =>
+    knexfileFor({ knexfiles, workingDirectory: 'opt/app' }, path).knexfile
+  expect(of([one], 'opt/app/migrations')).toBe(one)
+  expect(of([one, other], 'opt/app/migrations')).toBe(other)
+  expect(of([one, other], 'opt/app/x')).toBeUndefined()
 })
 
 test('of a knexfile the text is read: settings that are commented out or of two minds are none', () => {
