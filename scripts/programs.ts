@@ -3,10 +3,16 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Programs that tests need beside Node and Go, and the Debian packages that bring them. */
-const needed: Record<string, string> = { java: 'default-jdk-headless', mvn: 'maven', chromium: 'chromium' }
+const needed: Record<string, string> = {
+  java: 'default-jdk-headless',
+  mvn: 'maven',
+  chromium: 'chromium',
+  mariadbd: 'mariadb-server-core',
+}
 
+/** Servers lie where only root's PATH leads. */
 const onPath = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => {
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK)
       return true
@@ -23,7 +29,7 @@ export function ensurePrograms(say: (line: string) => void): void {
   if (packages.length === 0) return
   if (process.getuid?.() !== 0 || !onPath('apt-get'))
     throw new Error(
-      `Install ${packages.join(', ')} first: the tests run the time-skipping Temporal server (Java) and a browser.`,
+      `Install ${packages.join(', ')} first: the tests run the time-skipping Temporal server (Java), a browser and MariaDB.`,
     )
   say(`Installing ${packages.join(', ')} …`)
   execFileSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2] })

@@ -30,6 +30,7 @@ export const loadCommand = {
   config: () => require('./commands/config') as typeof import('./commands/config'),
   doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
   freeze: () => require('./commands/freeze') as typeof import('./commands/freeze'),
+  migrationsStatus: () => require('./commands/migrations-status') as typeof import('./commands/migrations-status'),
   history: () => require('./commands/history') as typeof import('./commands/history'),
   migrations: () => require('./commands/migrations') as typeof import('./commands/migrations'),
   plan: () => require('./commands/plan') as typeof import('./commands/plan'),

@@ -70,4 +70,42 @@ export const migrationCommands: CommandSpec[] = [
     ],
     load: () => loadCommand.migrationsBackfill().run,
   },
+  {
+    name: 'migrations status',
+    summary:
+      "what an image's migrations change, what a database has applied, and what knex would refuse, there and back",
+    details:
+      'Reads the files from the layers in the registry; the image is not run, and nothing is written. Needs no cluster, store or Temporal. Exit 3 when knex would refuse, or when there would be no way back.',
+    args: [['<image>', 'the new image, with its registry and tag or digest']],
+    options: [
+      { flags: '--from <image>', description: 'the running image: shows the difference, and whether it starts again' },
+      {
+        flags: '--between <image...>',
+        description: 'releases between the two, oldest first: which must be gone through',
+      },
+      {
+        flags: '--path <folder>',
+        description: 'the folder of the migrations in the images; by default it is looked for',
+      },
+      {
+        flags: '--database <variable>',
+        description: "the environment variable with the service's database: postgres://… or mysql://…; read only",
+        parse: sentence,
+      },
+      { flags: '--table <name>', description: "knex's table there, where several could be it", parse: sentence },
+      { flags: '--init-container <name>', description: 'this init container migrates', parse: sentence },
+      { flags: '--start-up', description: 'the application migrates when it starts' },
+      {
+        flags: '--switch <name=value>',
+        description: 'the documented setting that keeps it from that',
+        parse: sentence,
+      },
+      { flags: '--not-at-start', description: 'nothing migrates when a pod starts' },
+    ],
+    examples: [
+      'refit migrations status registry.example.org/hub/ledger:v1.1.0',
+      'refit migrations status registry.example.org/hub/ledger:v1.1.0 --from registry.example.org/hub/ledger:v1.0.1 --database LEDGER_DATABASE_URL --init-container run-migration',
+    ],
+    load: () => loadCommand.migrationsStatus().run,
+  },
 ]

@@ -2,6 +2,7 @@ import type { Alert, AlertRoute } from '../domain/alerts'
 import type { ImageFacts } from '../domain/image-facts'
 import type { RolloutObservation } from '../domain/rollout'
 import type { Service } from '../domain/service'
+import type { ImageFiles, ImageFilesOptions } from './registry/image-files'
 
 /** A registry's answer to one repository's tag list. */
 export interface TagList {
@@ -43,6 +44,12 @@ export interface Registry {
   digestOf(repository: string, tag: string, options?: ReadOptions): Promise<string | undefined>
   /** What an image says of itself, from manifest, index and one config blob, each hashed; undefined when it doesn't exist. */
   imageFacts(repository: string, digest: string, options?: ReadOptions): Promise<ImageFacts | undefined>
+  /** The files of an image that may be migrations, from its layers, without running it; undefined when it doesn't exist. */
+  imageFiles(
+    repository: string,
+    digest: string,
+    options?: ReadOptions & ImageFilesOptions,
+  ): Promise<ImageFiles | undefined>
   /** how many requests went out since creation, per registry host; those to its token server and storage count as well */
   requests(): Readonly<Record<string, number>>
   close(): Promise<void>

@@ -67,6 +67,7 @@ export const fakeRegistry = (
   digestOf: async (_repository, tag) =>
     tags.includes(tag) ? digest(tag === 'v1.0.0' ? '0' : tag === 'v1.0.1' ? '1' : '2') : undefined,
   imageFacts: async () => undefined,
+  imageFiles: async () => undefined,
   requests: () => ({}),
   close: async () => undefined,
   ...methods,

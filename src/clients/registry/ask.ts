@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { ReadOptions } from '../contracts'
 import type { Authorization } from './authorization'
 import type { Endpoint } from './endpoint'
@@ -10,6 +11,8 @@ export interface Question {
   path: string
   headers: Record<string, string>
   maxBytes: number
+  into?: () => Writable
+  timeoutMs?: number
 }
 
 /** Any answer of a registry to a question about a repository, with the credentials that it wants to see. Throws REGISTRY_*. */

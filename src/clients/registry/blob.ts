@@ -1,5 +1,5 @@
 import type { ReadOptions } from '../contracts'
-import type { Ask } from './ask'
+import type { Ask, Question } from './ask'
 import { sha256Of } from './digest'
 import type { Endpoint } from './endpoint'
 import { badAnswer, failureOf } from './failures'
@@ -15,18 +15,37 @@ const headers = { accept: 'application/octet-stream' }
  * redirect is followed, over https (http where the registry is read by http) and without credentials.
  */
 export async function readBlob(
-  { ask, polite }: { ask: Ask; polite: Polite },
+  asking: { ask: Ask; polite: Polite },
   endpoint: Endpoint,
   options: ReadOptions,
   digest: string,
 ): Promise<Buffer | undefined> {
-  const path = `/v2/${endpoint.path}/blobs/${digest}`
-  const first = await ask(endpoint, options, { method: 'GET', path, headers, maxBytes })
-  const answer = isRedirect(first) ? await follow(polite, endpoint, options, first, path) : first
-  if (answer.status === 404) return undefined
-  if (answer.status !== 200) throw failureOf(endpoint, answer.status)
+  const answer = await answerFor(asking, endpoint, options, digest, { maxBytes })
+  if (answer === undefined) return undefined
   if (sha256Of(answer.body) !== digest) throw badAnswer(endpoint, `its blob ${digest} does not hash to its digest`)
   return answer.body
+}
+
+/** How a blob is taken that is too long to be held. */
+export type BlobTaking = Pick<Question, 'into' | 'timeoutMs' | 'maxBytes'>
+
+/**
+ * The answer with a blob; undefined when it doesn't exist. With `into` the bytes go there, to a new one for each try, and
+ * whoever takes them hashes them.
+ */
+export async function answerFor(
+  { ask, polite }: { ask: Ask; polite: Polite },
+  endpoint: Endpoint,
+  options: ReadOptions,
+  digest: string,
+  taking: BlobTaking,
+): Promise<Answer | undefined> {
+  const path = `/v2/${endpoint.path}/blobs/${digest}`
+  const first = await ask(endpoint, options, { method: 'GET', path, headers, ...taking })
+  const answer = isRedirect(first) ? await follow(polite, endpoint, options, first, path, taking) : first
+  if (answer.status === 404) return undefined
+  if (answer.status !== 200) throw failureOf(endpoint, answer.status)
+  return answer
 }
 
 const isRedirect = ({ status, headers }: Answer): boolean =>
@@ -38,6 +57,7 @@ function follow(
   { signal }: ReadOptions,
   { headers: answered }: Answer,
   from: string,
+  taking: BlobTaking,
 ): Promise<Answer> {
   const location = one(answered.location) ?? ''
   const base = `${endpoint.origin}${from}`
@@ -47,5 +67,5 @@ function follow(
     // The whole address may be a signed one, which is as good as a password.
     throw badAnswer(endpoint, 'it redirects a blob to where nothing is asked')
   const path = `${target.pathname}${target.search}`
-  return polite(endpoint, signal, () => ({ method: 'GET', path, foreign: target.origin, headers, maxBytes }))
+  return polite(endpoint, signal, () => ({ method: 'GET', path, foreign: target.origin, headers, ...taking }))
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Writable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 
 /** More came than was asked for; the connection is closed. */
@@ -19,6 +20,8 @@ interface Limits {
   /** bytes of body that are read of an answer with this status */
   maxBytes: (status: number) => number
   signal?: AbortSignal
+  /** takes the body of a 200 as it comes, in place of `body`; made when the answer begins, destroyed when it ends early */
+  into?: () => Writable
 }
 
 /**
@@ -28,7 +31,7 @@ interface Limits {
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { timeoutMs, maxBytes, signal }: Limits,
+  { timeoutMs, maxBytes, signal, into }: Limits,
 ): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined
@@ -40,6 +43,7 @@ export function exchange(
     const fail = (error: Error): void => {
       end()
       ended = error
+      sink?.destroy(error)
       // Before its connection is there a request can't be taken back; it is when it starts.
       if (controller && !controller.aborted) controller.abort(error)
       reject(error)
@@ -53,6 +57,14 @@ export function exchange(
     let most = 0
     let size = 0
     const chunks: Buffer[] = []
+    let sink: Writable | undefined
+    let isOver = false
+    const open = (make: () => Writable): void => {
+      sink = make()
+      sink.on('drain', () => controller?.resume())
+      // What goes wrong with the last bytes, after the answer has ended, is told by the sink alone.
+      sink.on('error', (error) => (ended ?? isOver) || fail(error))
+    }
     dispatcher.dispatch(request, {
       onRequestStart(started) {
         controller = started
@@ -62,15 +74,19 @@ export function exchange(
         status = statusCode
         headers = found
         most = maxBytes(status)
-        if (Number(found['content-length'] ?? 0) > most) fail(new TooLong())
+        if (Number(found['content-length'] ?? 0) > most) return fail(new TooLong())
+        if (status === 200 && into) open(into)
       },
-      onResponseData(_, chunk) {
+      onResponseData(started, chunk) {
         size += chunk.byteLength
         if (size > most) return fail(new TooLong())
-        chunks.push(chunk)
+        if (!sink) chunks.push(chunk)
+        else if (!sink.write(chunk)) started.pause()
       },
       onResponseEnd() {
         end()
+        isOver = true
+        sink?.end()
         resolve({ status, headers, body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) })
       },
       onResponseError(_, error) {

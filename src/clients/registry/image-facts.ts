@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoint'
 import { badAnswer } from './failures'
 import { factsIn, platformOf, type Labels } from './image-labels'
 import { isObject, jsonObject } from './json'
-import { readManifest } from './manifest'
+import { readManifest, type Manifest } from './manifest'
 import type { Polite } from './polite'
 
 const maxPlatforms = 64
@@ -28,11 +28,9 @@ export async function imageFacts(
   digest: string,
 ): Promise<ImageFacts | undefined> {
   if (!isDigest(digest)) throw badAnswer(endpoint, `${digest.slice(0, 80)} is not a sha256`)
-  const top = await readManifest(asking.ask, endpoint, options, digest)
-  if (!top) return undefined
-  const children = childrenOf(top.content)
-  const one = children && preferred(children)
-  const manifest = children ? one && (await readManifest(asking.ask, endpoint, options, one.digest)) : top
+  const found = await manifestsOf(asking.ask, endpoint, options, digest)
+  if (!found) return undefined
+  const { top, children, manifest } = found
   const config = manifest && (await configOf(asking, endpoint, options, manifest.content))
   const labels = [configLabels(config), manifest?.content.annotations, top.content.annotations].filter(isObject)
   const own = config && platformOf(config)
@@ -42,6 +40,20 @@ export async function imageFacts(
     platforms: [...new Set(platforms)].slice(0, maxPlatforms),
     ...factsIn(labels, config?.created),
   }
+}
+
+/** The manifest of a digest; of an index its platforms and the manifest of one of them. Undefined when it doesn't exist. */
+export async function manifestsOf(
+  ask: Ask,
+  endpoint: Endpoint,
+  options: ReadOptions,
+  digest: string,
+): Promise<{ top: Manifest; children: Child[] | undefined; manifest: Manifest | undefined } | undefined> {
+  const top = await readManifest(ask, endpoint, options, digest)
+  if (!top) return undefined
+  const children = childrenOf(top.content)
+  const one = children && preferred(children)
+  return { top, children, manifest: children ? one && (await readManifest(ask, endpoint, options, one.digest)) : top }
 }
 
 /** Of an index, what can be run: signatures and other attestations say "unknown/unknown". Undefined for a single manifest. */
@@ -58,7 +70,8 @@ const preferred = (children: Child[]): Child | undefined =>
   children.find(({ platform }) => platform.startsWith('linux/')) ??
   children[0]
 
-async function configOf(
+/** The config blob of a manifest. */
+export async function configOf(
   asking: { ask: Ask; polite: Polite },
   endpoint: Endpoint,
   options: ReadOptions,

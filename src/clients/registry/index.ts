@@ -6,6 +6,7 @@ import { createAuthorization } from './authorization'
 import { createCredentials } from './credentials'
 import { endpoints } from './endpoint'
 import { imageFacts } from './image-facts'
+import { imageFiles } from './image-files'
 import { listTags } from './list-tags'
 import { digestOf } from './manifest'
 import { createPolite } from './polite'
@@ -68,6 +69,8 @@ export function createRegistry({ registries, limits, secrets, environment = proc
         return read
       })
     },
+    imageFiles: async (repository, digest, options = {}) =>
+      imageFiles({ ask, polite }, endpointOf(repository), options, digest),
     requests: () => Object.fromEntries(counts),
     close: () => transport.close(),
   }

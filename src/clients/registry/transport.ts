@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Writable } from 'node:stream'
 import pLimit from 'p-limit'
 import { Pool } from 'undici'
 import { allowedFor, checkLiteral, ForbiddenAddress, guardedLookup } from './address'
@@ -24,6 +25,10 @@ export interface Send {
   signal?: AbortSignal
   /** another origin that the registry named; its addresses may reach no closer than the registry's own */
   foreign?: string
+  /** takes a body that is too long to be held; made anew for each try, and only for a 200 */
+  into?: () => Writable
+  /** how long the whole answer may take, where it is long; 10 s otherwise */
+  timeoutMs?: number
 }
 
 export interface Answer {
@@ -108,7 +113,8 @@ async function openForeign(endpoint: Endpoint, origin: string): Promise<Origin> 
 }
 
 async function sendWithin({ pool, host }: Origin, endpoint: Endpoint, request: Send): Promise<Answer> {
-  const { method, path, body, maxBytes, signal } = request
+  const { method, path, body, maxBytes, signal, into } = request
+  const withinMs = request.timeoutMs ?? timeoutMs
   // Some gateways refuse whoever doesn't say who they are.
   const headers = { ...request.headers, 'user-agent': 'refit' }
   signal?.throwIfAborted()
@@ -119,16 +125,16 @@ async function sendWithin({ pool, host }: Origin, endpoint: Endpoint, request: S
     return await exchange(
       pool,
       { method, path, headers, body, reset: false },
-      { timeoutMs, maxBytes: limitOf, ...(signal ? { signal } : {}) },
+      { timeoutMs: withinMs, maxBytes: limitOf, ...(signal ? { signal } : {}), ...(into ? { into } : {}) },
     )
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof TooLong) throw badAnswer(endpoint, `it answered with more than ${maxBytes / 1_048_576} MiB`)
-    throw explain(error, endpoint, host)
+    throw explain(error, endpoint, host, withinMs)
   }
 }
 
-function explain(error: unknown, endpoint: Endpoint, host: string): unknown {
+function explain(error: unknown, endpoint: Endpoint, host: string, withinMs: number): unknown {
   if (error instanceof ForbiddenAddress)
     return badAnswer(endpoint, `it points to ${host}, which is not asked: ${error.message}`)
   const { name, code: found, message } = error as { name?: string; code?: unknown; message?: string }
@@ -138,7 +144,7 @@ function explain(error: unknown, endpoint: Endpoint, host: string): unknown {
   if (name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW' || code?.startsWith('HPE_'))
     return badAnswer(endpoint, 'it does not speak HTTP')
   const limitMs =
-    error instanceof TooLate ? timeoutMs : code === 'UND_ERR_CONNECT_TIMEOUT' ? connectTimeoutMs : undefined
+    error instanceof TooLate ? withinMs : code === 'UND_ERR_CONNECT_TIMEOUT' ? connectTimeoutMs : undefined
   const why =
     limitMs === undefined
       ? (code ?? (message || 'the connection failed'))
