@@ -35,6 +35,15 @@ export default tseslint.config(
     'domain/ is pure: it imports only itself and small pure libraries',
   ),
   layer(
+    ['src/domain/*/**/*.ts'],
+    [
+      { group: nodeBuiltins },
+      { group: ['@temporalio/*', '@kubernetes/*', 'knex', 'pg', 'pino', 'yaml'] },
+      { group: ['../../*'] },
+    ],
+    'domain/ is pure: it imports only itself and small pure libraries',
+  ),
+  layer(
     ['src/workflows/**/*.ts'],
     [
       { group: nodeBuiltins },

@@ -30,7 +30,7 @@ The cluster is that of --kubeconfig or $REFIT_KUBECONFIG, else the one that this
 are ignored on purpose: which hub is upgraded must not depend on somebody's shell.
 
 Exit codes: 0 ok, 1 failed or unavailable, 2 wrong usage or configuration, 3 refused, 4 timed out, 5 not found,
-6 something needs a person (status --exit-code).`
+6 something needs a person (status --exit-code, migrations rehearse).`
 
 /** The whole command line; nothing of a command's own code is loaded. */
 export function buildProgram(io: Pick<Io, 'out' | 'err'>, version: string, run: RunCommand): Commander {
@@ -74,7 +74,7 @@ const groupSummaries: Record<string, string> = {
   release: 'versions of the hub: plan, start, approve or abort one',
   token: 'API tokens, by which it is known who acts: create, list, revoke',
   schedule: 'when scans and digests come: show, pause, resume, trigger',
-  migrations: 'data migrations, before they run: lint',
+  migrations: 'data migrations, before they run: lint, rehearse',
   quarantine: 'digests that failed: list them, or offer one again',
 }
 
