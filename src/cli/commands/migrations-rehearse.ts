@@ -39,6 +39,7 @@ export const run: Command<Options> = async (context, [directory = ''], options) 
       sizes,
       list,
       deadlineMs: deadline,
+      signal: context.io.interrupted(),
       say,
     }),
   )

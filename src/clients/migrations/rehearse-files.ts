@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { RefitError } from '../../domain/errors'
 import type { FileTrace } from '../../domain/migrations/judge-file'
 import type { RehearsalFile } from '../../domain/migrations/rehearsal-files'
 import { type SchemaChange, schemaChange, type SchemaItem } from '../../domain/migrations/schema-items'
@@ -50,6 +51,9 @@ export async function rehearseFiles(options: RehearseOptions): Promise<Rehearsed
   const scratch = await openScratch(options)
   try {
     return await onCopies(scratch, options)
+  } catch (error) {
+    if (!options.signal?.aborted) throw error
+    throw new RefitError('WAIT_EXPIRED', 'The rehearsal was interrupted.', 'Its copies are dropped. Run it again.')
   } finally {
     await scratch.remove()
   }
@@ -58,37 +62,42 @@ export async function rehearseFiles(options: RehearseOptions): Promise<Rehearsed
 async function onCopies(scratch: Scratch, options: RehearseOptions): Promise<Rehearsed> {
   const real = scratch.origin
   const second = await scratch.copy(real)
-  const replay = await openReplay(second, options.deadlineMs)
+  const replay = await openReplay(second, options.deadlineMs, options.signal)
   const first = await fingerprintOf(real)
   const files: RehearsedFile[] = []
+  const groups = byPhase(options.files)
   let isBroken = false
-  for (const group of byPhase(options.files)) {
+  let isFaithful = true
+  let last = first
+  for (const group of groups) {
     await replay.nextPhase()
-    const before = (await fingerprintOf(real)).items
-    const starts: string[] = []
+    const starts: SchemaFingerprint[] = []
     const done: RehearsedFile[] = []
     for (const file of group) {
-      options.signal?.throwIfAborted()
       options.say(`running ${file.path}`)
-      starts.push((await fingerprintOf(real)).sha256)
+      starts.push(last)
       const { statements, failure, transaction } = await runOnce(real, file, 'up', options)
+      last = await fingerprintOf(real)
       options.say(`replaying ${file.path}`)
+      const before = starts[0]?.items ?? []
       done.push({ path: file.path, before, transaction, failure, statements: await replay.file(statements) })
       isBroken = failure !== undefined
       if (isBroken) break
     }
     files.push(...done)
     if (isBroken) break
-    await again(await scratch.copy(real), group, done, options)
+    isFaithful = last.sha256 === (await fingerprintOf(second)).sha256
+    // Making a copy takes a second: when no more is run on these two, they are used up.
+    const isLast = group === groups.at(-1)
+    await again(isLast && isFaithful ? second : await scratch.copy(real), group, done, options)
     if (group[0]?.phase === undefined || group[0].phase === 'expand')
-      await down(await scratch.copy(real), group, done, starts, options)
+      await down(isLast ? real : await scratch.copy(real), group, done, starts, options)
   }
-  const last = await fingerprintOf(real)
   return {
     version: scratch.version,
     files,
     schema: { before: first.sha256, after: last.sha256, change: schemaChange(first.items, last.items) },
-    isFaithful: isBroken || last.sha256 === (await fingerprintOf(second)).sha256,
+    isFaithful,
   }
 }
 
@@ -114,7 +123,7 @@ async function down(
   url: string,
   group: FileToRehearse[],
   done: RehearsedFile[],
-  starts: string[],
+  starts: SchemaFingerprint[],
   options: RehearseOptions,
 ): Promise<void> {
   for (const [index, file] of [...group.entries()].reverse()) {
@@ -124,7 +133,7 @@ async function down(
     const { failure, isMissing } = await runOnce(url, file, 'down', options)
     if (isMissing) result.down = 'none'
     else if (failure !== undefined) result.down = 'fails'
-    else result.down = (await fingerprintOf(url)).sha256 === starts[index] ? 'restores' : 'differs'
+    else result.down = (await fingerprintOf(url)).sha256 === starts[index]?.sha256 ? 'restores' : 'differs'
     if (result.down !== 'restores') return
   }
 }
@@ -143,9 +152,11 @@ async function runOnce(
   url: string,
   file: FileToRehearse,
   direction: ChildRun['direction'],
-  { directory, deadlineMs, signal }: RehearseOptions,
+  options: RehearseOptions,
 ): Promise<Once> {
-  if (file.kind === 'sql') return runSqlFile(url, file.sql ?? '', deadlineMs)
+  const { directory, deadlineMs, signal } = options
+  signal?.throwIfAborted()
+  if (file.kind === 'sql') return runSqlFile(url, file.sql ?? '', options)
   const tap = await tapDatabase(url)
   try {
     const child = { directory, file: join(directory, file.path), direction, url: tap.url, deadlineMs, signal }

@@ -15,7 +15,7 @@ export interface Replay {
 }
 
 /** Replays on a copy; what takes longer than `deadlineMs` is ended there. */
-export async function openReplay(url: string, deadlineMs: number): Promise<Replay> {
+export async function openReplay(url: string, deadlineMs: number, signal?: AbortSignal): Promise<Replay> {
   const live = (): Promise<LiveTables> => withDatabase(url, async (client) => liveTables(await relations(client)))
   const state: ReplayState = {
     url,
@@ -31,6 +31,7 @@ export async function openReplay(url: string, deadlineMs: number): Promise<Repla
       try {
         const traced: TracedStatement[] = []
         for (const statement of statements) {
+          signal?.throwIfAborted()
           const { session } = statement
           const { trace } = sessions.get(session) ?? (await open(session))
           for (const step of await steps(statement, trace.isOpen()))
@@ -42,7 +43,7 @@ export async function openReplay(url: string, deadlineMs: number): Promise<Repla
       }
 
       async function open(session: number): Promise<{ bounded: Bounded; trace: TraceSession }> {
-        const bounded = await boundedClient(url, deadlineMs)
+        const bounded = await boundedClient(url, deadlineMs, signal)
         const opened = { bounded, trace: new TraceSession(bounded.client, bounded.pid, state) }
         sessions.set(session, opened)
         return opened

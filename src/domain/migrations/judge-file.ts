@@ -1,5 +1,6 @@
+import { wordList } from '../text'
 import { type Finding, type Verdict, worstVerdict } from './finding'
-import { exclusiveTables, lockFindings } from './lock-findings'
+import { lockedTogether, lockFindings } from './lock-findings'
 import { schemaFindings } from './schema-findings'
 import type { TracedStatement } from './trace'
 
@@ -60,16 +61,16 @@ function errors({ error }: TracedStatement): Finding[] {
 function severalTables(statements: readonly TracedStatement[]): (Finding & { statement: number })[] {
   const seen = new Set<number>()
   return statements.flatMap(({ transaction, held }, index) => {
-    const tables = exclusiveTables(held)
-    if (tables.length < 2 || seen.has(transaction)) return []
+    const { tables, unreadable } = lockedTogether(held)
+    if (tables.length === 0 || seen.has(transaction)) return []
     seen.add(transaction)
     return [
       {
         verdict: 'heavy' as const,
         rule: 'several-tables',
         statement: index + 1,
-        table: tables[0],
-        why: `one transaction holds AccessExclusive on ${tables.join(' and ')}`,
+        table: unreadable[0],
+        why: `one transaction keeps writers off ${wordList(tables)}, and readers off ${wordList(unreadable)}`,
         safe: 'Split it, a table per file, or give it a window.',
       },
     ]

@@ -111,7 +111,13 @@ const short = (rule: string, table: string | undefined, what: string, safe: stri
   safe,
 })
 
-/** Tables that one transaction locks against everybody; more than one is a dead-lock and a long queue. */
-export function exclusiveTables(held: readonly TableLock[]): string[] {
-  return [...new Set(held.filter(({ mode }) => mode === 'AccessExclusive').map(({ relation }) => relation))].sort()
+/**
+ * Tables whose writers wait for one transaction, where there are several and readers of one wait too: a long queue, and
+ * a dead-lock with code that takes them the other way round. Empty otherwise.
+ */
+export function lockedTogether(held: readonly TableLock[]): { tables: string[]; unreadable: string[] } {
+  const names = (some: readonly TableLock[]): string[] => [...new Set(some.map(({ relation }) => relation))].sort()
+  const tables = names(held.filter(({ mode }) => blocksWrites(mode)))
+  const unreadable = names(held.filter(({ mode }) => mode === 'AccessExclusive'))
+  return tables.length > 1 && unreadable.length > 0 ? { tables, unreadable } : { tables: [], unreadable: [] }
 }

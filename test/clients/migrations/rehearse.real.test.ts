@@ -122,6 +122,24 @@ test('sizes of production decide on what is heavy', async () => {
   expect(small.digest).not.toBe(huge.digest)
 })
 
+test('an interrupted rehearsal stops what runs', async () => {
+  const stop = new AbortController()
+  const interrupted = expect(on({ '1.sql': 'select pg_sleep(1000)' }, { signal: stop.signal })).rejects.toMatchObject({
+    code: 'WAIT_EXPIRED',
+  })
+  const sleeping = () => databases.query(url, `select from pg_stat_activity where query ~ '^select pg_sleep'`)
+  while ((await sleeping()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  stop.abort()
+  await interrupted
+  expect(await sleeping()).toEqual([])
+})
+
+test('the same rehearsal has the same digest', async () => {
+  const files = { '1.js': knex('await knex("quote").del()') }
+  const [first, again] = [await on(files), await on(files)]
+  expect(again.digest).toBe(first.digest)
+})
+
 test('a database with tables is only rehearsed on where that is said; what its list names is left out', async () => {
   const restored = await databases.create()
   await databases.query(

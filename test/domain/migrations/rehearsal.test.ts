@@ -68,6 +68,12 @@ describe('what makes a statement heavy', () => {
       { held: [lock('AccessExclusive'), lock('AccessExclusive', 'quote')] },
       ['several-tables'],
     ],
+    [
+      'one that nobody can read and one that nobody can write',
+      { held: [lock('AccessExclusive'), lock('ShareRowExclusive', 'quote')] },
+      ['several-tables'],
+    ],
+    ['two that can be read are light', { held: [lock('ShareRowExclusive'), lock('ShareRowExclusive', 'quote')] }, []],
   ])('%s', (_, over, rules) => expect(rulesOf(statement(over))).toEqual(rules))
 
   test('an index is dropped although it could be dropped beside readers', () => {
