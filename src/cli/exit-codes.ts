@@ -11,7 +11,7 @@ export const exitCodes = {
   refused: 3,
   timedOut: 4,
   notFound: 5,
-  /** only with --exit-code: something waits for a person */
+  /** something waits for a person; of `status` only with --exit-code */
   needsPerson: 6,
 } as const
 

@@ -108,4 +108,35 @@ export const migrationCommands: CommandSpec[] = [
     ],
     load: () => loadCommand.migrationsStatus().run,
   },
+  {
+    name: 'migrations rehearse',
+    summary: 'run pending migrations for real on copies of a throw-away PostgreSQL, and judge what they did there',
+    details:
+      'Shows per statement the locks taken, tables rewritten, indexes built anew and tables read under a lock; then what breaks old code, what can not be undone, and what fails. Never give it production: --copy makes and drops databases. Exit 0: go; 6: needs a window or an override; 3: refused.',
+    args: [
+      ['<directory>', 'knex files (.js, .cjs) or SQL files, beside each other or in expand/, backfill/, contract/'],
+    ],
+    options: [
+      {
+        flags: '--copy <url>',
+        description: 'a superuser on a throw-away server, by default $REFIT_COPY_URL',
+        parse: sentence,
+      },
+      { flags: '--schema <file>', description: 'SQL that builds the schema first, such as of pg_dump --schema-only' },
+      { flags: '--use-existing', description: 'the database of --copy is a restored copy: rehearse on its tables' },
+      { flags: '--sizes <size...>', description: 'rows in production: table=rows, or a file with one a line' },
+      {
+        flags: '--list <table>',
+        description: 'the table of applied files, for --use-existing',
+        parse: sentence,
+        default: 'knex_migrations',
+      },
+      { flags: '--deadline <duration>', description: 'for each run of a file', parse: duration, default: 60_000 },
+    ],
+    examples: [
+      'refit migrations rehearse migrations/ledger --copy postgres://postgres:secret@127.0.0.1:5433/postgres --schema schema.sql',
+      'refit migrations rehearse migrations/ledger --use-existing --sizes transfer=2000000 -o json',
+    ],
+    load: () => loadCommand.migrations().rehearse,
+  },
 ]

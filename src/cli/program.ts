@@ -30,7 +30,7 @@ The cluster is that of --kubeconfig or $REFIT_KUBECONFIG, else the one that this
 are ignored on purpose: which hub is upgraded must not depend on somebody's shell.
 
 Exit codes: 0 ok, 1 failed or unavailable, 2 wrong usage or configuration, 3 refused, 4 timed out, 5 not found,
-6 something needs a person (status --exit-code).`
+6 something needs a person (status --exit-code, migrations rehearse).`
 
 /** The whole command line; nothing of a command's own code is loaded. */
 export function buildProgram(io: Pick<Io, 'out' | 'err'>, version: string, run: RunCommand): Commander {

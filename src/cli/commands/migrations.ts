@@ -1,1 +1,2 @@
 export { lint } from './migrations-lint'
+export { run as rehearse } from './migrations-rehearse'
