@@ -9,7 +9,7 @@ const corrupt = 'migration directory is corrupt'
 export async function playByHand(stage: Stage): Promise<ActResult> {
   const { stack, screen } = stage
   const kubectl = (...args: string[]): Promise<string> => stage.kubectl(...args)
-  const act = 'Contrast: v1.1.0 and kubectl rollout undo, without Refit'
+  const act = 'Act 5: v1.1.0 and kubectl rollout undo, for contrast'
   screen.act(act)
   await stack.postgres.createDatabase('byhand')
   await deployHub({

@@ -28,6 +28,8 @@ export const window =
     return answerOf(startState(rules, now, expected), { plan, now, expected })
   }
 
+const learnedWords = ', as earlier ones did; a longer window or expectedDuration in its policy lets it start'
+
 /** Reasons are nouns with what belongs to them. */
 function answerOf(
   state: WindowState,
@@ -37,7 +39,7 @@ function answerOf(
     case 'open':
       return { kind: 'open', ...(state.closesAt === undefined ? {} : { closesAt: state.closesAt }) }
     case 'never':
-      return { kind: 'never', because: state.because }
+      return { kind: 'never', because: state.because + (expected?.source === 'learned' ? learnedWords : '') }
     case 'closed':
       return {
         kind: 'closed',

@@ -67,6 +67,10 @@ export function instantOf(text: string): Date {
   const at = new Date(text)
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime()))
     throw new InvalidArgumentError('Write it with its offset, such as 2026-12-01T08:00Z or 2026-12-01T08:00+03:00.')
+  // Date makes 1 December of 31 November.
+  const day = Number(text.slice(8, 10))
+  if (day > new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate())
+    throw new InvalidArgumentError(`There is no ${text.slice(0, 10)}.`)
   return at
 }
 

@@ -30,6 +30,9 @@ export interface WindowRules {
 /** What opens later than in five years opens never; the rarest line, 29 February, opens within four mostly. */
 export const horizonMs = 5 * 366 * dayMs
 
+/** As far as anybody looks ahead: a window of each minute has more openings in five years than a worker may stand still for. */
+const mostSpans = 50_000
+
 /**
  * Whether an upgrade may start at `now`, and else when; `expectedMs` is how long it takes. Windows are half-open, from a
  * start by the wall clock of their zone for a duration: docs/windows.md says how each is read.
@@ -94,7 +97,7 @@ function openSpans(list: readonly WindowRules[], from: number): Generator<Span> 
 }
 
 /**
- * Spans in order up to the horizon, asked for in stretches that get longer: whatever opens soon is found soon. Those that
+ * Spans in order up to the horizon, or to the fifty thousandth, asked for in stretches that get longer: whatever opens soon is found soon. Those that
  * touch come as one; one that reaches the horizon has no end.
  */
 export function* spansFrom<T extends Span>(
@@ -103,16 +106,18 @@ export function* spansFrom<T extends Span>(
   join?: (a: T, b: T) => T,
 ): Generator<T> {
   let pending: T[] = []
-  for (let [start, days] = [from, 16]; start < from + horizonMs; days *= 2) {
+  let start = from
+  for (let [days, seen] = [16, 0]; start < from + horizonMs && seen < mostSpans; days *= 2) {
     const end = Math.min(start + days * dayMs, from + horizonMs)
     const spans = union([...pending, ...inBounds({ from: start, to: end })], join)
     pending = spans.slice(-1)
     yield* spans.slice(0, -1)
     start = end
+    seen += spans.length
   }
   // Where the view ends nobody sees how long an opening lasts; one that has been open for a year stays open for all that anybody plans.
   for (const last of pending)
-    if (last.to < from + horizonMs) yield last
+    if (last.to < start) yield last
     else if (last.to - last.from > horizonMs / 5) yield { ...last, to: Infinity }
 }
 

@@ -21,11 +21,12 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
       why: `${held.id} is held and needs a person; refit resolve ${held.id} records the repair.`,
     }
   const waiting = find(({ upgrade }) => upgrade?.phase === 'approval')
-  if (waiting)
-    return {
-      command: `refit approve ${waiting.id}`,
-      why: `${waiting.id} waits for an approval of plan ${waiting.row.upgrade?.planHash}.`,
-    }
+  if (waiting) {
+    const { planHash, waitingFor } = waiting.row.upgrade ?? {}
+    return waitingFor?.startsWith('a request')
+      ? { command: `refit request ${waiting.id}`, why: `${waiting.id} waits for a request of plan ${planHash}.` }
+      : { command: `refit approve ${waiting.id}`, why: `${waiting.id} waits for an approval of plan ${planHash}.` }
+  }
   if (!scan) return { command: 'refit scan', why: 'No scan has run yet, so nothing is known.' }
   if (scan.stale) return { command: 'refit doctor', why: 'The last scan is too old to be believed.' }
   const moving = find(({ upgrade }) => upgrade !== null)
@@ -53,7 +54,11 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
       command: `refit plan ${candidate.id}`,
       why: `${candidate.id} could be upgraded; its policy only watches, so this shows what would be done.`,
     }
-  if (candidate) return { command: 'refit scan', why: `${candidate.id} has a candidate; a scan starts its upgrade.` }
+  if (candidate)
+    return {
+      command: `refit plan ${candidate.id}`,
+      why: `${candidate.id} has a candidate, but no upgrade of it is open. Either the next scan starts it, or it was refused: its plan says so and why.`,
+    }
   return { command: null, why: 'Nothing waits for you.' }
 }
 

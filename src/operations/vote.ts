@@ -99,7 +99,7 @@ export function nothingUnderWay(key: ServiceKey): RefitError {
   return new RefitError(
     'UPGRADE_UNKNOWN',
     `No upgrade of ${id} is under way.`,
-    `refit status ${id} says why; refit scan looks again.`,
+    `refit plan ${id} says whether one would be refused, and why; refit status ${id} what its last scan saw.`,
   )
 }
 

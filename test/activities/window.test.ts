@@ -71,7 +71,11 @@ test.each<[string, Parameters<typeof asked>[0], Parameters<typeof asked>[1], obj
     'longer than any window',
     { durations: [2 * hour] },
     {},
-    { kind: 'never', because: 'no window is as long as the upgrade is expected to take (2 h)' },
+    {
+      kind: 'never',
+      because:
+        'no window is as long as the upgrade is expected to take (2 h), as earlier ones did; a longer window or expectedDuration in its policy lets it start',
+    },
   ],
   [
     'a guess is not that strong',

@@ -125,6 +125,7 @@ describe('every verb', () => {
     ['snooze ledger', 'Say --for 4h'],
     ['snooze ledger --for 4h --until 2030-01-01T08:00Z', 'Say --for 4h'],
     ['snooze ledger --until 2020-01-01T08:00Z', 'That instant has passed.'],
+    ['snooze ledger --until 2030-02-31T08:00Z', 'There is no 2030-02-31.'],
     ['snooze ledger --until 2030-01-01T08:00', 'Write it with its offset'],
     ['snooze ledger --for soon', '90s, 5m or 1h30m'],
     ['reject ledger', '--reason'],

@@ -29,6 +29,16 @@ describe('the status of a hub', () => {
     expect((await statusOf(contents)).allUpToDate).toBe(false)
   })
 
+  test('with makerChecker a request is the next step before any approval', async () => {
+    const waitingFor = `a request, then an approval of plan ${planHash}`
+    const { next } = await statusOf({
+      scan: lastScan(),
+      decisions: [decision()],
+      upgrades: [upgradeRow({ waitingFor })],
+    })
+    expect(next.command).toBe('refit request hub/ledger')
+  })
+
   test('an unwatched service is nobody’s business', async () => {
     expect(
       (await statusOf({ scan: lastScan(), decisions: [decision(), decision({ service: 'x', kind: 'unwatched' })] }))
@@ -101,7 +111,7 @@ describe('the next step', () => {
     [
       'a candidate whose upgrade has not begun',
       { scan: lastScan(), decisions: [decision({ kind: 'candidate', candidate })] },
-      'refit scan',
+      'refit plan hub/ledger',
     ],
     ['nothing', { scan: lastScan(), decisions: [decision()] }, null],
   ])('%s', async (_name, contents, command) => {
