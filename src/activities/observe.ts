@@ -12,7 +12,7 @@ import { holdOrphanedReleases } from './release-orphans'
 import { addressed } from './enqueue'
 
 /** Repositories of one batch: large enough that Temporal costs nothing beside the registry, small enough to be done again. */
-const repositoriesPerBatch = 250
+const repositoriesPerBatch = 500
 
 /**
  * Looks at the cluster once and keeps what it saw in batches per registry host, so that a slow host delays no other.
