@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { findProgram } from '../stack/run'
 
 /** Programs that tests need beside Node and Go, and the Debian packages that bring them. */
 const needed: Record<string, string> = {
@@ -10,24 +9,13 @@ const needed: Record<string, string> = {
   mariadbd: 'mariadb-server-core',
 }
 
-/** Servers lie where only root's PATH leads. */
-const onPath = (program: string): boolean =>
-  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'].some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-
 /** Installs what is missing where that can be done without asking (root on Debian); else says which packages to install. */
 export function ensurePrograms(say: (line: string) => void): void {
   const packages = Object.entries(needed)
-    .filter(([program]) => !onPath(program))
+    .filter(([program]) => findProgram(program) === undefined)
     .map(([, name]) => name)
   if (packages.length === 0) return
-  if (process.getuid?.() !== 0 || !onPath('apt-get'))
+  if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined)
     throw new Error(
       `Install ${packages.join(', ')} first: the tests run the time-skipping Temporal server (Java), a browser and MariaDB.`,
     )

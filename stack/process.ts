@@ -112,11 +112,16 @@ export async function startDetached(command: Command, stateDir: string, logFile:
 export async function terminate(record: ProcessRecord, signal: NodeJS.Signals, grace: number): Promise<void> {
   if (!isAlive(record)) return
   send(record.pid, signal)
-  for (const deadline = Date.now() + grace; isAlive(record) && Date.now() < deadline;) await sleep(25)
+  await whileIt(() => isAlive(record), grace)
   if (isAlive(record)) send(record.pid, 'SIGKILL')
-  for (const deadline = Date.now() + 5000; isAlive(record) && Date.now() < deadline;) await sleep(25)
+  await whileIt(() => isAlive(record), 5000)
   // Dead, but its number is taken until its parent has asked for it: PostgreSQL would believe that it still runs.
-  for (const deadline = Date.now() + 500; isKnown(record.pid) && Date.now() < deadline;) await sleep(25)
+  await whileIt(() => isKnown(record.pid), 500)
+}
+
+/** Waits for as long as something lasts, but no longer than `ms`. */
+async function whileIt(lasts: () => unknown, ms: number): Promise<void> {
+  for (const deadline = Date.now() + ms; lasts() && Date.now() < deadline;) await sleep(25)
 }
 
 function isKnown(pid: number): boolean {
@@ -131,8 +136,7 @@ function isKnown(pid: number): boolean {
 export async function killMarked(stateDir: string): Promise<number> {
   const marked = findMarked(stateDir)
   for (const pid of marked) send(pid, 'SIGKILL')
-  for (const deadline = Date.now() + 5000; marked.some((pid) => identify(pid)) && Date.now() < deadline;)
-    await sleep(25)
+  await whileIt(() => marked.some((pid) => identify(pid)), 5000)
   return marked.length
 }
 

@@ -2,6 +2,7 @@ import knex, { type Knex } from 'knex'
 import { RefitError } from '../domain/errors'
 import type { AppliedMigrations } from '../domain/migrations/prediction'
 import { clean } from '../domain/text'
+import { silent } from './quiet-knex'
 
 export type DatabaseEngine = 'postgresql' | 'mysql'
 
@@ -167,6 +168,3 @@ function unreadable(error: unknown, place: string): RefitError {
     { cause: error },
   )
 }
-
-const say = (): void => undefined
-const silent = { warn: say, error: say, deprecate: say, debug: say, inspectionDepth: 0, enableColors: false }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { RefitError } from '../domain/errors'
@@ -7,6 +7,8 @@ import { classifyMigrations, type MigrationPhase } from '../domain/migration'
 import type { MigrationFile } from '../domain/plan'
 import { clean } from '../domain/text'
 import { databaseError } from '../store/guard'
+import { namesIn } from './names-in'
+import { silent } from './quiet-knex'
 
 /**
  * Lists and hashes an operator's migration directory: `expand/`, `backfill/`, `contract/`, in knex's order (by name).
@@ -44,16 +46,6 @@ async function pathsIn(directory: string): Promise<string[]> {
       return inside?.map((each) => `${name}/${each}`) ?? [name]
     })
   return (await Promise.all(paths)).flat()
-}
-
-/** Undefined when reading fails with this code. */
-async function namesIn(folder: string, unless: string): Promise<string[] | undefined> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === unless) return undefined
-    throw error
-  }
 }
 
 interface Run {
@@ -112,10 +104,6 @@ export async function runMigrations({ url, directory, phase, files, list, heartb
     await db.destroy()
   }
 }
-
-/** knex prints statements with their values; what is worth saying is said by the error. */
-const say = (): void => undefined
-const silent = { warn: say, error: say, deprecate: say, debug: say, inspectionDepth: 0, enableColors: false }
 
 /** knex loads files with a cached require: without this a corrected file would be approved and its old code run. */
 function forget(paths: string[]): void {

@@ -24,10 +24,15 @@ export function approvalStatus(votes: Votes, rules: UpgradeRules, askedAt: numbe
   }
 }
 
+const firstRequest = 'a request'
+
+/** Whether these words of `waitsForWords` ask for a request before any approval: a row of the store has no more than them. */
+export const waitsForRequest = (words: string): boolean => words.startsWith(firstRequest)
+
 /** For what a plan waits that people are asked about, without names: it is a search attribute, too. */
 export function waitsForWords(planHash: string, votes: Votes, rules: UpgradeRules): string {
   const { required } = rules.approval
-  const what = wantsRequest(votes, rules) ? 'a request, then an approval' : 'an approval'
+  const what = wantsRequest(votes, rules) ? `${firstRequest}, then an approval` : 'an approval'
   const tally = required > 1 ? ` (${votes.approvals.length} of ${required})` : ''
   const snoozed = votes.snooze ? `, snoozed until ${instant(votes.snooze.until)}` : ''
   return `${what} of plan ${planHash}${tally}${snoozed}${votes.paused ? ', paused' : ''}`

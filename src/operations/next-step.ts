@@ -1,3 +1,4 @@
+import { waitsForRequest } from '../domain/approval-status'
 import { unjudgedKinds } from '../domain/decision'
 import type { HubStatus, ServiceStatus } from './status'
 
@@ -22,8 +23,8 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
     }
   const waiting = find(({ upgrade }) => upgrade?.phase === 'approval')
   if (waiting) {
-    const { planHash, waitingFor } = waiting.row.upgrade ?? {}
-    return waitingFor?.startsWith('a request')
+    const { planHash, waitingFor = '' } = waiting.row.upgrade ?? {}
+    return waitsForRequest(waitingFor)
       ? { command: `refit request ${waiting.id}`, why: `${waiting.id} waits for a request of plan ${planHash}.` }
       : { command: `refit approve ${waiting.id}`, why: `${waiting.id} waits for an approval of plan ${planHash}.` }
   }

@@ -3,7 +3,10 @@ import type { WindowAnswer } from '../activities/contracts'
 import { instant } from '../domain/text'
 
 /** A freeze that only a person lifts is looked at once an hour also when nobody says that it is lifted. */
-const lookAgainMs = 3_600_000
+export const lookAgainMs = 3_600_000
+
+/** However often it is woken. */
+export const betweenWakesMs = 5_000
 
 /** Why it is closed, in words; empty when it is open. Builds before this one gave no reason of `never`. */
 export const reasonOf = (answer: WindowAnswer): string =>

@@ -1,15 +1,10 @@
 import { patched } from '@temporalio/workflow'
 import type { PlannedRelease } from '../activities/release-contracts'
+import { betweenWakesMs, lookAgainMs } from './closed'
 import { Ended } from './endings'
 import { quick } from './proxies'
 import { askAnew } from './release-approval'
 import type { ReleaseDesk } from './release-desk'
-
-/** A freeze is lifted by a person, who wakes what waits; this is the net under that. */
-const lookAgainMs = 3_600_000
-
-/** However often it is woken. */
-const betweenWakesMs = 5_000
 
 /**
  * Waits for the window that all services share. False when the approval was taken back meanwhile; true once it is

@@ -1,12 +1,9 @@
 import type { PlannedUpgrade, WindowAnswer } from '../activities/contracts'
-import { closedWords, isFreeze, pausedWords, untilOpen } from './closed'
+import { betweenWakesMs, closedWords, isFreeze, pausedWords, untilOpen } from './closed'
 import type { Desk } from './desk'
 import { Ended } from './endings'
 import { quick } from './proxies'
 import { keyOf } from './upgrade-key'
-
-/** However often it is woken. */
-const betweenWakesMs = 5_000
 
 /**
  * Waits until it may start: for its window, for the end of a freeze, for whoever paused it. False when an approval was

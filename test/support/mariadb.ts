@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import getPort from 'get-port'
 import { createConnection } from 'mysql2/promise'
+import { findProgram } from '../../stack/run'
 
 export interface TestMariaDb {
   /** a new, empty database; its URL */
@@ -91,18 +92,8 @@ const systemTables = (): string =>
     ),
   ].join('\n')
 
-/** Servers lie where only root's PATH may lead. */
 function program(name: string): string {
-  const found = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK)
-        return true
-      } catch {
-        return false
-      }
-    })
+  const found = findProgram(name)
   if (!found) throw new Error(`${name} is missing: apt-get install --no-install-recommends mariadb-server-core`)
   return found
 }

@@ -155,6 +155,10 @@ async function timeSkipping(path: string, tries = 5): Promise<TestWorkflowEnviro
   }
 }
 
+/** Whether an activity is under way: the test server loses a cancellation that meets an activity's end. */
+export const isBusy = async (handle: WorkflowHandle): Promise<boolean> =>
+  ((await handle.describe()).raw.pendingActivities ?? []).length > 0
+
 /** Waits for a phase by asking, never by guessing how long it takes. */
 export async function reaches(handle: WorkflowHandle<typeof upgrade>, phase: string): Promise<void> {
   for (;;) {

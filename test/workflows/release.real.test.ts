@@ -6,7 +6,7 @@ import { withHeartbeat } from '../../src/activities/beat'
 import type { PlannedRelease, ReleaseEntry, UpgradeStanding } from '../../src/activities/release-contracts'
 import { approveSignal, abortSignal, rejectSignal, releaseStatusQuery } from '../../src/workflows/messages'
 import type { release } from '../../src/workflows/release'
-import { openScenario, planned, scriptedActivities, type Scenario } from '../support/upgrade-scenario'
+import { isBusy, openScenario, planned, scriptedActivities, type Scenario } from '../support/upgrade-scenario'
 
 let scenario: Scenario
 beforeAll(async () => {
@@ -48,10 +48,6 @@ async function inPhase(handle: Handle, phase: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }
-
-/** Whether an activity is under way: the test server loses a cancellation that meets an activity's end. */
-const isBusy = async (handle: Handle): Promise<boolean> =>
-  ((await handle.describe()).raw.pendingActivities ?? []).length > 0
 
 async function waitingIn(handle: Handle, activity: string): Promise<void> {
   for (;;) {

@@ -5,7 +5,7 @@ import type { PersonVerb } from '../../src/domain/approval-message'
 import { statusQuery, wakeSignal, type Receipt } from '../../src/workflows/messages'
 import type { upgrade } from '../../src/workflows/upgrade'
 import { latch, when } from '../support/scan-scenario'
-import { healthy, openScenario, planned, reaches, type Scenario } from '../support/upgrade-scenario'
+import { healthy, isBusy, openScenario, planned, reaches, type Scenario } from '../support/upgrade-scenario'
 import { hour, planWith, runUpgrade, votingActivities } from '../support/vote-scenario'
 
 type Handle = WorkflowHandle<typeof upgrade>
@@ -187,11 +187,10 @@ describe('half way', () => {
     })
     return { status, entries, calls }
   }
-  /** It waits, with no activity under way: the test server loses a cancellation that meets an activity's end. */
   const waitsFor = (handle: Handle, words: RegExp) =>
     when(async () => {
       const { waitingFor } = await handle.query(statusQuery)
-      return words.test(waitingFor) && (await handle.describe()).raw.pendingActivities?.length === 0
+      return words.test(waitingFor) && !(await isBusy(handle))
     })
 
   test('a freeze holds it between two workloads until it is lifted and somebody wakes it', async () => {

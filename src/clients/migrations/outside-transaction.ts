@@ -6,18 +6,16 @@ import { connected } from './scratch'
 const pollMs = 5
 
 /**
- * Runs a statement that can't run in a transaction block, and returns the locks that it took or waited for. It can't be
+ * Runs a statement of session `pid` that can't run in a transaction block, and returns the locks that it took or waited for. It can't be
  * looked at from inside, so another session holds a writer's lock on every live table: the statement waits at the first
  * one that writers would wait for, or for the writers to end, and is looked at there. Then the way is free.
  */
 export async function watchOutside(
-  client: Client,
+  pid: number,
   url: string,
   live: LiveTables,
   run: () => Promise<unknown>,
 ): Promise<{ locks: TableLock[]; error?: unknown }> {
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  const pid = rows[0]?.pid ?? 0
   const [writer, looker] = await Promise.all([connected(url), connected(url)])
   const seen = new Map<string, TableLock>()
   let isOver = false

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RefitError } from '../../domain/errors'
 import { rehearsalFiles } from '../../domain/migrations/rehearsal-files'
+import { namesIn } from '../names-in'
 import type { FileToRehearse } from './rehearse-files'
 
 export interface ReadFile extends FileToRehearse {
@@ -32,20 +33,13 @@ export async function readMigrations(directory: string): Promise<ReadFile[]> {
   )
 }
 
+const noFolder = ['ENOTDIR', 'ENOENT']
+
 /** Two levels; not by a recursive readdir, which follows no links. */
 async function pathsIn(directory: string): Promise<string[]> {
-  const names = await namesIn(directory)
+  const names = await namesIn(directory, ...noFolder)
   if (!names) throw new RefitError('USAGE', `${directory} is no directory that can be read.`, 'Check the path.')
   const visible = names.filter((name) => !name.startsWith('.') && name !== 'node_modules')
-  const inside = await Promise.all(visible.map((name) => namesIn(join(directory, name))))
+  const inside = await Promise.all(visible.map((name) => namesIn(join(directory, name), ...noFolder)))
   return visible.flatMap((name, index) => inside[index]?.map((each) => `${name}/${each}`) ?? [name])
-}
-
-async function namesIn(folder: string): Promise<string[] | undefined> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (['ENOTDIR', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw error
-  }
 }

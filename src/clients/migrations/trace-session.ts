@@ -94,7 +94,7 @@ export class TraceSession {
   private async outside(step: Step): Promise<TracedStatement> {
     const before = await relations(this.client)
     const { url, live } = this.state
-    const { locks, error } = await watchOutside(this.client, url, live, () => this.query(step))
+    const { locks, error } = await watchOutside(this.pid, url, live, () => this.query(step))
     const after = await relations(this.client)
     this.transaction = ++this.state.transactions
     return {
