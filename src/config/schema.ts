@@ -1,6 +1,7 @@
 /** The one schema of refit.yaml. What it yields is what the rest of Refit works with: defaults filled in, durations in milliseconds. */
 import { z } from 'zod'
 import { alert } from './alerts'
+import { migration } from './migrations'
 import { registry } from './registry'
 import { strategy } from './strategy'
 import {
@@ -10,7 +11,6 @@ import {
   duration,
   localTime,
   object,
-  objectAllowed,
   oneOf,
   registryHost,
   semverRange,
@@ -50,27 +50,6 @@ const windowRule = z
   .transform(({ duration: durationMs, ...rest }) => ({ ...rest, durationMs }))
 
 const freeze = object({ from: day, to: day, timeZone })
-
-const job = object({
-  kind: z.literal('job'),
-  command: listOf(z.string({ error: 'must be a text' })).min(1, { error: 'must have at least one word' }),
-  deadline: duration('1s').default(600_000),
-}).transform(({ deadline, ...rest }) => ({ ...rest, deadlineMs: deadline }))
-
-const databaseAllowed = 'must be a reference to an environment variable, such as "${LEDGER_DATABASE_URL}"'
-const knex = object({
-  kind: z.literal('knex'),
-  directory: text('must be a folder with expand/, backfill/ or contract/ in it').describe('relative to this file'),
-  // Kept by name: plans are stored and shown, so the URL behind it must not get into them.
-  database: z
-    .string({ error: databaseAllowed })
-    .regex(/^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/, { error: databaseAllowed })
-    .transform((reference) => reference.slice(2, -1)),
-})
-
-const migration = z.discriminatedUnion('kind', [job, knex], {
-  error: (issue) => (issue.code === 'invalid_union' ? 'must be job or knex' : objectAllowed(issue)),
-})
 
 const expectAllowed = 'must be a JSON path of the running version, such as "$.versionNumber"'
 const health = object({
@@ -154,6 +133,10 @@ const policy = object({
     .describe('what becomes of an upgrade that runs when its window closes: at its next safe point'),
   expectedDuration: duration('1s').optional().describe('of an upgrade; by default learned from earlier ones'),
   migrations: listOf(migration).default([]),
+  acceptRestartRisk: z
+    .boolean({ error: 'must be true or false' })
+    .optional()
+    .describe('old pods that are made anew between expand and the end of the rollout may fail to start'),
   rollout: rollout.prefault({}),
   health: listOf(health).default([]),
   helmDrift: oneOf(['refuse', 'accept']).default('refuse'),

@@ -5,13 +5,16 @@ import type {
   ApprovalRules,
   Freeze,
   HealthCheck,
-  MigrationSource,
+  JobSource,
+  KnexSource,
   Mode,
   Policy,
   RolloutRules,
   Strategy,
   WindowRule,
 } from './policy'
+import type { Answer } from './migrations/answer'
+import type { Verdict } from './migrations/finding'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
 import { orderOf, type TagOrder } from './tag-order'
@@ -40,15 +43,27 @@ export interface MigrationFile {
   sha256: string
 }
 
+/** What the rehearsal of a plan's migrations said, as far as it binds an approval. */
+export interface PlannedRehearsal {
+  /** of the whole report */
+  digest: string
+  verdict: Verdict
+  answer: Answer
+  /** fingerprints of the schema by which a run after a kill is judged */
+  files: { path: string; verdict: Verdict; answer: Answer; transaction?: boolean; before: string; after: string }[]
+}
+
 export type PlannedMigration =
-  | (Extract<MigrationSource, { kind: 'job' }> & {
+  | (JobSource & {
       image: string
       /** workload and init or application container whose environment the Job copies */ like: {
         workload: string
         container: string
       }
+      /** names that knex will apply, as far as the images and the database tell */
+      pending?: string[]
     })
-  | (Extract<MigrationSource, { kind: 'knex' }> & { files: MigrationFile[] })
+  | (KnexSource & { files: MigrationFile[]; rehearsal?: PlannedRehearsal })
 
 /** The frozen description of one upgrade. Everything that changes what would run is in here, so its hash binds an approval. */
 export interface Plan {
@@ -80,7 +95,14 @@ export interface Plan {
     helmDrift?: 'accept'
   }
   /** after expand an older migrating init container refuses the newer schema (facts/rollout.md §1c), so a rollback keeps it new */
-  rollback: { initContainers: 'restore' | 'keep-new' }
+  rollback: {
+    initContainers: 'restore' | 'keep-new'
+    /**
+     * an old pod that is made anew between expand and the end of the rollout: `prepare` rolls the old application with
+     * the new migrating init container first, `accepted` is the policy's word; absent: it starts as it is
+     */
+    restart?: 'prepare' | 'accepted'
+  }
 }
 
 export type PlanDraft = { kind: 'plan'; plan: Plan } | PlanRefusal

@@ -40,13 +40,59 @@ export interface Freeze {
   timeZone: string
 }
 
-export type MigrationSource =
-  | { kind: 'job'; /** run in the new image */ command: string[]; deadlineMs: number }
-  | {
-      kind: 'knex'
-      /** holds expand/, backfill/ and contract/ */ directory: string
-      /** name of the environment variable that holds the URL */ database: string
-    }
+/** Where the proof of a backup comes from. */
+export interface BackupRule {
+  maxAgeMs: number
+  check: { command: string[] } | { file: string } | { http: string }
+}
+
+/** Whose yes a contract needs. */
+export interface ContractApproval {
+  required: number
+  groups: string[]
+  expiresMs: number
+}
+
+/** `copy` and `database` are names of environment variables that hold URLs. */
+interface MigrationChecks {
+  /** where the pending migrations are rehearsed: a database of a throw-away server, of which copies are made */
+  rehearse?: { copy: string } | undefined
+  /** proof of a backup, before a risky expand and always before contract */
+  backup?: BackupRule | undefined
+}
+
+export interface JobSource extends MigrationChecks {
+  kind: 'job'
+  /** run in the new image */
+  command: string[]
+  deadlineMs: number
+  /** the service's database, where what the Job applied is compared */
+  database?: string | undefined
+  /** absolute: the folder of the migrations in the image; looked for when absent */
+  path?: string | undefined
+  /** knex's list of applied migrations; looked for when absent */
+  table?: string | undefined
+}
+
+export interface KnexSource extends MigrationChecks {
+  kind: 'knex'
+  /** holds expand/, backfill/ and contract/ */
+  directory: string
+  database: string
+  /** paths in the directory whose findings a person takes upon them */
+  overrides?: string[] | undefined
+  /** `before` the rollout; after the bake when absent */
+  backfill?: 'before' | 'after' | undefined
+  contract?:
+    | {
+        approval?: ContractApproval | undefined
+        /** services that use the same tables, and the versions (a semver range) that are past the contract */
+        users: { service: string; version: string }[]
+      }
+    | undefined
+}
+
+export type MigrationSource = JobSource | KnexSource
 
 export interface RolloutRules {
   /** how long the new pods are watched after the rollout before the upgrade counts as succeeded */
@@ -116,6 +162,8 @@ export interface Policy {
   /** how long an upgrade takes, where a person says so; else it is learned */
   expectedMs?: number
   migrations: MigrationSource[]
+  /** an old pod that is made anew between expand and the end of the rollout may fail to start */
+  acceptRestartRisk?: boolean | undefined
   rollout: RolloutRules
   health: HealthCheck[]
   /** a Helm-owned workload is held unless its drift is accepted */
