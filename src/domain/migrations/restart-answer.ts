@@ -1,24 +1,24 @@
 import type { Plan, PlannedMigration, PlannedWorkload } from '../plan'
 import type { PodObservation } from '../rollout'
-import type { RollbackAnswer } from './rollback-answer'
 
 /**
  * What is done about an old pod that is made anew (evicted, scaled) between expand and the end of the rollout: its old
  * migrating init container would refuse the newer schema. Undefined where nothing refuses: no Job migrates what the
- * service's own init container migrates too, or nothing is pending. `old`: what the two images and the database say.
+ * service's own init container migrates too, nothing is pending, or the two images and the database say that it starts.
  */
 export function restartAnswer({
   migrations,
   workloads,
   acceptRestartRisk = false,
-  old,
+  oldStarts = false,
 }: {
   migrations: readonly PlannedMigration[]
   workloads: readonly PlannedWorkload[]
   acceptRestartRisk?: boolean | undefined
-  old?: RollbackAnswer
+  /** the old image's migrations are known to accept the schema that the new one's leave */
+  oldStarts?: boolean
 }): Plan['rollback']['restart'] {
-  if (old?.kind === 'starts' || old?.kind === 'not-asked') return undefined
+  if (oldStarts) return undefined
   // Files that Refit runs itself are in a list of their own, which no image of the service reads.
   const changesItsList = migrations.some((each) => each.kind === 'job' && each.pending?.length !== 0)
   if (!changesItsList || !workloads.some(hasMigrator)) return undefined
