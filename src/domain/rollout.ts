@@ -177,7 +177,8 @@ function tooSlow(look: Look): Verdict | undefined {
   if (!slow) return undefined
   if (look.old.length > 0 && readyOf(look.old).length === 0)
     return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`)
-  return say('failed', slow.key, slow.sentence)
+  const [sign] = look.signs
+  return say('failed', slow.key, `${slow.sentence}${sign ? `; ${sign.sentence}` : ''}`)
 }
 
 const progressing = ({ seen, fresh, signs: [sign] }: Look): Verdict =>
