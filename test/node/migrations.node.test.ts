@@ -88,9 +88,15 @@ describe('the schema is expanded while old pods serve', () => {
   afterAll(() => load?.kill())
 
   let upgrade: UpgradeRow
-  test('old pods that are deleted then come back on the newer schema, the singleton too', async () => {
+  test('old pods that are deleted then come back on the newer schema, the singleton too; so it is after a kill', async () => {
     upgrade = await approved(prepares, 'v1.1.0')
-    await until(async () => (await kindsOf(upgrade.id)).filter((kind) => kind === 'prepared').length === 2, patienceMs)
+    const count = async (kind: string): Promise<number> =>
+      (await kindsOf(upgrade.id)).filter((each) => each === kind).length
+    await until(async () => (await count('patched')) === 1, patienceMs)
+    await hub.refit.killWorker()
+    await hub.refit.startWorker()
+    await until(async () => (await count('prepared')) === 2, patienceMs)
+    expect(await count('patched')).toBe(2)
     await refit('pause', `${prepares}/ledger`, '--reason', 'to delete old pods')
     await ledgerUpgrade(hub.store, prepares, 'v1.1.0', ({ waitingFor }) => waitingFor.includes('paused'))
     expect(await columns(prepares)).toContain('quoteId')
