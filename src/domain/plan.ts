@@ -15,6 +15,7 @@ import type {
 } from './policy'
 import type { Answer } from './migrations/answer'
 import type { Verdict } from './migrations/finding'
+import { restartAnswer } from './migrations/restart-answer'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
 import { orderOf, type TagOrder } from './tag-order'
@@ -142,6 +143,12 @@ export function makePlan({
   )
   if (unlisted?.kind === 'knex')
     return refused(`${unlisted.directory} holds no migration files`, 'Check migrations[].directory in refit.yaml.')
+  const migrations = policy.migrations.map((source): PlannedMigration =>
+    source.kind === 'job'
+      ? { ...source, image: to, like: migratorOf(service) }
+      : { ...source, files: migrationFiles[source.directory] ?? [] },
+  )
+  const restart = restartAnswer({ migrations, workloads, acceptRestartRisk: policy.acceptRestartRisk })
   return {
     kind: 'plan',
     plan: {
@@ -151,11 +158,7 @@ export function makePlan({
       from: { tag: running.tag, digest: running.digest ?? null },
       to: { tag: candidate.tag, digest: candidate.digest },
       workloads,
-      migrations: policy.migrations.map((source) =>
-        source.kind === 'job'
-          ? { ...source, image: to, like: migratorOf(service) }
-          : { ...source, files: migrationFiles[source.directory] ?? [] },
-      ),
+      migrations,
       policy: {
         name: policy.name,
         mode: policy.mode,
@@ -173,6 +176,7 @@ export function makePlan({
       },
       rollback: {
         initContainers: policy.migrations.length > 0 && service.workloads.some(hasInit) ? 'keep-new' : 'restore',
+        ...(restart ? { restart } : {}),
       },
     },
   }
