@@ -11,9 +11,11 @@ interface MigrationListing {
   problems: string[]
 }
 
-const isCode = /\.[cm]?[jt]s$/
+const isCode = /\.([cm]?[jt]s|sql)$/
 const isDeclaration = /\.d\.[cm]?ts$/
-const isMigration = /\.c?js$/
+const isMigration = /\.(c?js|sql)$/
+/** The way back beside a SQL file. */
+const isDown = /[._-](down|undo)\.sql$/
 
 /**
  * Sorts a directory listing (paths relative to the directory, such as `expand/001_add.js`) into phases by folder. Code
@@ -24,17 +26,17 @@ export function classifyMigrations(paths: readonly string[]): MigrationListing {
   const problems: string[] = []
   for (const path of paths) {
     const [folder = '', name = folder, ...deeper] = path.split('/')
-    if (deeper.length > 0 || !isCode.test(name) || isDeclaration.test(name)) continue
+    if (deeper.length > 0 || !isCode.test(name) || isDeclaration.test(name) || isDown.test(name)) continue
     const phase = path.includes('/') ? migrationPhases.find((each) => each === folder) : undefined
     if (!phase) problems.push(`${path} lies in none of ${migrationPhases.join(', ')}`)
-    else if (!isMigration.test(name)) problems.push(`${path} is neither .js nor .cjs`)
+    else if (!isMigration.test(name)) problems.push(`${path} is neither .js, .cjs nor .sql`)
     else files.push({ phase, name })
   }
   files.sort((a, b) => migrationPhases.indexOf(a.phase) - migrationPhases.indexOf(b.phase) || compare(a.name, b.name))
   return { files, problems: [...problems, ...duplicates(files)] }
 }
 
-/** One name in two phases, or as .js and .cjs, is two migrations to knex and one to whoever reads its list. */
+/** One name in two phases, or as .js and .sql, is two migrations to knex and one to whoever reads its list. */
 function duplicates(files: MigrationListing['files']): string[] {
   const seen = new Map<string, string>()
   return files.flatMap(({ phase, name }) => {

@@ -118,5 +118,13 @@ test('expand, backfill and contract for v1.2.0 keep old code running until the c
 async function runPhase(phase: MigrationFile['phase']): Promise<string[]> {
   const directory = join(__dirname, '../../examples/hub/migrations/ledger')
   const files = (await listMigrationFiles(directory)).filter((file) => file.phase === phase)
-  return runMigrations({ url, directory, phase, files, list: 'hub_ledger', heartbeat: () => undefined })
+  const { applied } = await runMigrations({
+    url,
+    directory,
+    phase,
+    files,
+    list: 'hub_ledger',
+    heartbeat: () => undefined,
+  })
+  return applied
 }
