@@ -33,7 +33,8 @@ export async function connectDirectly(url: string): Promise<Client> {
 
 export const closeQuietly = (client: Client): Promise<void> => client.end().catch(() => undefined)
 
-async function refuseUnfit(client: Client): Promise<void> {
+/** MIGRATION_REFUSED where neither a lease nor a setting would stay with the statements, or nothing can be written. */
+export async function refuseUnfit(client: Client): Promise<void> {
   const { rows } = await client.query<{ pid: number; standby: boolean; version: number }>(
     `select pg_backend_pid() as pid, pg_is_in_recovery() as standby, current_setting('server_version_num')::int as version`,
   )
@@ -54,7 +55,7 @@ async function refuseUnfit(client: Client): Promise<void> {
   if (seen.version < leastVersion)
     throw new RefitError(
       'MIGRATION_REFUSED',
-      `The server is PostgreSQL ${Math.floor(seen.version / 10_000)}; a backfill needs 14 or newer.`,
-      'Run it as a migration of your own.',
+      `The server is PostgreSQL ${Math.floor(seen.version / 10_000)}; Refit needs 14 or newer.`,
+      'Upgrade the server, or run it by hand.',
     )
 }

@@ -13,7 +13,7 @@ export interface Lease {
 const lock = `hashtextextended('refit/' || $1, 0)`
 const pollMs = 500
 
-interface Taking {
+export interface Taking {
   name: string
   owner: string
   /** called at each look while somebody else has it */

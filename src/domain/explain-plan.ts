@@ -1,3 +1,4 @@
+import { imageWords } from './migrations/image-words'
 import { hasMigrator } from './migrations/restart-answer'
 import type { WindowRule } from './policy'
 import { canonical, type Plan, type PlannedMigration, type PlannedWorkload } from './plan'
@@ -40,7 +41,10 @@ function restartWords({ from, to, workloads, policy, rollback: { restart } }: Pl
 
 function migrationWords(migration: PlannedMigration): string {
   if (migration.kind === 'job')
-    return `job ${migration.command.join(' ')} in the new image, like ${migration.like.workload}/${migration.like.container}, at most ${durationWords(migration.deadlineMs)}`
+    return [
+      `job ${migration.command.join(' ')} in the new image, like ${migration.like.workload}/${migration.like.container}, at most ${durationWords(migration.deadlineMs)}`,
+      ...(migration.images ? imageWords(migration.images, migration.pending) : []),
+    ].join('; ')
   const counts = (['expand', 'backfill', 'contract'] as const)
     .map((phase) => ({ phase, files: migration.files.filter((file) => file.phase === phase) }))
     .filter(({ files }) => files.length > 0)

@@ -127,5 +127,13 @@ const backfill = async () =>
 /** As Refit runs them. */
 async function runPhase(phase: MigrationFile['phase']): Promise<string[]> {
   const files = (await listMigrationFiles(directory)).filter((file) => file.phase === phase)
-  return runMigrations({ url, directory, phase, files, list: 'hub_ledger', heartbeat: () => undefined })
+  const { applied } = await runMigrations({
+    url,
+    directory,
+    phase,
+    files,
+    list: 'hub_ledger',
+    heartbeat: () => undefined,
+  })
+  return applied
 }
