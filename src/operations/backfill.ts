@@ -7,10 +7,10 @@ export { readBackfill } from '../config/backfill-file'
 /** The database's URL by the name of its variable, so that it never stands on a command line. */
 export function databaseUrl(env: NodeJS.ProcessEnv, name: string): string {
   const url = env[name]?.trim()
-  if (url && /^postgres(ql)?:\/\//.test(url)) return url
+  if (url && /^(postgres(ql)?|mysql|mariadb):\/\//.test(url)) return url
   throw new RefitError(
     'USAGE',
-    url ? `$${name} is no URL of PostgreSQL.` : `There is no environment variable ${name}.`,
-    `Set ${name} to postgres://user:password@host:port/database.`,
+    url ? `$${name} is no URL of PostgreSQL, MariaDB or MySQL.` : `There is no environment variable ${name}.`,
+    `Set ${name} to postgres:// or mysql://user:password@host:port/database.`,
   )
 }

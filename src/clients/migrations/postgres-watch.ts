@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
 import type { Client } from 'pg'
-import { closeQuietly } from '../backfill-connection'
 import { strongModes } from './postgres-locks'
 import type { Blocker, Watch } from './run-session'
 
@@ -75,7 +74,7 @@ export async function watchPostgres(client: Client, { session, capMs, onHeld }: 
       clearInterval(timer)
       isStopped = true
       await isLooking.catch(() => undefined)
-      await closeQuietly(client)
+      await client.end().catch(() => undefined)
     },
   }
 }
