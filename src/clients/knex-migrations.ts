@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { RefitError } from '../domain/errors'
-import { classifyMigrations, type MigrationPhase } from '../domain/migration'
+import { classifyMigrations, isDeclared, type MigrationPhase } from '../domain/migration'
 import type { MigrationFile } from '../domain/plan'
 import { clean } from '../domain/text'
 import { databaseError } from '../store/guard'
@@ -144,7 +144,7 @@ async function lease(db: Knex, heartbeat: (seen: string) => void, signal?: Abort
 }
 
 async function sameFiles(directory: string, phase: MigrationPhase, planned: MigrationFile[]): Promise<void> {
-  const now = (await listMigrationFiles(directory)).filter((file) => file.phase === phase)
+  const now = (await listMigrationFiles(directory)).filter((file) => file.phase === phase && !isDeclared(file.name))
   const differs =
     now.length !== planned.length ||
     now.some((file, index) => file.name !== planned[index]?.name || file.sha256 !== planned[index]?.sha256)

@@ -25,6 +25,7 @@ export const eventKinds = [
   'backfill-failed',
   'contract',
   'contract-failed',
+  'data-ended',
   'ended',
   'resolved',
 ] as const
