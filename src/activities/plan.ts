@@ -1,4 +1,5 @@
 import { policyFor } from '../config'
+import { backfillsBefore } from '../domain/data-plan'
 import { type Plan, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
 import { leaveOf } from './release-leave'
@@ -64,6 +65,7 @@ async function unprovedWords(
 
 /** What the workflow knows of a plan that was opened as this upgrade. */
 export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
+  const before = backfillsBefore(plan)
   return {
     upgradeId,
     planHash,
@@ -79,6 +81,7 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
         ? `run ${migration.command.join(' ')} in ${plan.to.tag}`
         : `expand ${migration.directory}`,
     ),
+    ...(before.length > 0 ? { before } : {}),
     workloads: plan.workloads.map(({ kind, name, uid }) => ({ kind, name, uid })),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(
