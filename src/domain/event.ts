@@ -25,6 +25,7 @@ export const eventKinds = [
   'backfill-failed',
   'contract',
   'contract-failed',
+  'data-started',
   'data-ended',
   'ended',
   'resolved',
