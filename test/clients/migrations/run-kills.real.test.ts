@@ -196,7 +196,7 @@ test.each(groups)(
         }),
       ),
     )
-    expect(ends.map(({ point, seen: { message, ...rest } }) => ({ what: point.what, ...rest }))).toEqual(
+    expect(ends.map(({ point, seen }) => ({ what: point.what, ...seen, message: undefined }))).toEqual(
       ends.map(({ point }) => ({
         what: point.what,
         ends: point.ends === 'dirty' ? 'MIGRATION_DIRTY' : 'applied',
