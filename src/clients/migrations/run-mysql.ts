@@ -115,5 +115,5 @@ function opens(sql: string, isOpen: boolean): boolean {
 function answerOf([result, fields]: [QueryResult, FieldPacket[]]): Answer {
   const rows = Array.isArray(result) ? result.map((row) => ({ ...row })) : { ...result }
   const names = (fields ?? []).map((field) => ({ name: field?.name }))
-  return { rows: (Array.isArray(rows) ? rows : []), forKnex: [rows, names] }
+  return { rows: Array.isArray(rows) ? rows : [], forKnex: [rows, names] }
 }
