@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks'
 import type { Client } from 'pg'
-import { closeQuietly } from '../backfill-connection'
 import { strongModes } from './postgres-locks'
 import type { Blocker, Watch } from './run-session'
 
@@ -76,7 +75,7 @@ export async function watchPostgres(client: Client, { session, capMs, onHeld }: 
       clearTimeout(cap)
       isStopped = true
       await isLooking.catch(() => undefined)
-      await closeQuietly(client)
+      await client.end().catch(() => undefined)
     },
   }
 }

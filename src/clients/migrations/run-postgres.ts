@@ -1,8 +1,8 @@
 import { Client, type QueryResult } from 'pg'
 import { RefitError } from '../../domain/errors'
-import { closeQuietly, refuseUnfit } from '../backfill-connection'
-import { beatLease, checkLease, releaseLease, takeLease } from '../backfill-lease'
-import { makeTables } from '../backfill-tables'
+import { beatLease, checkLease, takeLease } from '../backfill-lease'
+import { fitSession, locksOn } from '../backfill-postgres'
+import { makeTables } from '../backfill-postgres-tables'
 import { makeAttemptTable } from './attempt-table'
 import { invalidIndexes, whoHolds } from './postgres-locks'
 import { watchPostgres } from './postgres-watch'
@@ -18,14 +18,13 @@ const goneAfterMs = 30_000
 export async function openPostgres(url: string): Promise<RunSession> {
   const client = await connect(url, runApplication)
   try {
-    await refuseUnfit(client)
+    const id = await fitSession(client)
     await refuseNamesake(client)
     await settle(client)
-    const [{ version, id } = { version: '', id: 0 }] = (
-      await client.query<{ version: string; id: number }>(
-        `select split_part(current_setting('server_version'), ' ', 1) as version, pg_backend_pid() as id`,
-      )
-    ).rows
+    const { rows } = await client.query<{ version: string }>(
+      `select split_part(current_setting('server_version'), ' ', 1) as version`,
+    )
+    const version = rows[0]?.version ?? ''
     return sessionOf(client, url, { version, id })
   } catch (error) {
     await closeQuietly(client)
@@ -34,6 +33,7 @@ export async function openPostgres(url: string): Promise<RunSession> {
 }
 
 function sessionOf(client: Client, url: string, { version, id }: { version: string; id: number }): RunSession {
+  const locks = locksOn(client, id)
   /** A short errand on a connection of its own, while this one is busy. */
   const aside = async <T>(work: (other: Client) => Promise<T>): Promise<T> => {
     const other = await connect(url, `${runApplication}-look`)
@@ -49,12 +49,12 @@ function sessionOf(client: Client, url: string, { version, id }: { version: stri
     id,
     query: async (sql, values = []) => answerOf(await client.query({ text: sql, values: [...values] })),
     isInTransaction: () => client.getTransactionStatus() !== 'I',
-    takeLease: (taking) => takeLease(client, taking),
-    checkLease: (lease) => checkLease(client, lease),
-    beatLease: (lease) => beatLease(client, lease),
-    releaseLease: (lease) => releaseLease(client, lease),
+    takeLease: (taking) => takeLease(locks, taking),
+    checkLease: (lease) => checkLease(locks, lease),
+    beatLease: (lease) => beatLease(locks, lease),
+    releaseLease: ({ name }) => locks.unlock(name),
     async makeTables() {
-      await makeTables(client)
+      if (!(await locks.yes(`to_regclass('refit.lease') is not null`))) await makeTables(client)
       await makeAttemptTable(client)
     },
     async bound({ lockMs, statementMs }) {
@@ -119,6 +119,8 @@ function answerOf(result: QueryResult | QueryResult[]): Answer {
   if (!Array.isArray(result)) return { rows: result.rows as Answer['rows'], forKnex: plain(result) }
   return { rows: (result.at(-1)?.rows ?? []) as Answer['rows'], forKnex: result.map(plain) }
 }
+
+const closeQuietly = (client: Client): Promise<void> => client.end().catch(() => undefined)
 
 const plain = ({ command, rowCount, rows, fields }: QueryResult) => ({
   command,
