@@ -13,15 +13,18 @@ export const own: OwnTables = {
 
 const made = 'engine = InnoDB default character set utf8mb4 collate utf8mb4_bin'
 
-export const tables = [
-  `create table if not exists ${own.lease} (
+/** Who works on what: of backfills and of migrations. */
+export const leaseTable = `create table if not exists ${own.lease} (
   name varchar(190) not null primary key,
   owner text not null,
   token bigint not null,
   backend bigint not null,
   taken_at datetime(6) not null,
   heartbeat_at datetime(6) not null
-) ${made}`,
+) ${made}`
+
+export const tables = [
+  leaseTable,
   `create table if not exists ${own.backfill} (
   id varchar(16) not null primary key,
   title text not null,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Connection } from 'mysql2/promise'
 import { mysql as dialect } from '../domain/migrations/backfill-dialect'
 import { mysqlFailure } from '../domain/migrations/backfill-failure'
@@ -42,17 +41,30 @@ const errorOf = (error: unknown, engine: string): unknown =>
     return failure(error) === 'fail' ? 'wrong' : 'lost'
   })
 
+/** Session locks by name, and the queries of a lease, on one connection. */
+export function locksOn(connection: Connection, id: number) {
+  const query = async (text: string) => answered(await connection.query(text))
+  const yes = async (condition: string) => Number((await query(`select ${condition} as yes`)).rows[0]?.yes) > 0
+  // Names of locks are the whole server's, and of at most 64 characters.
+  const lock = (name: string) => `concat('refit/', sha1(concat(database(), ${dialect.literal(`/${name}`)})))`
+  return {
+    ...{ id, dialect, own, query, yes },
+    tryLock: (name: string) => yes(`get_lock(${lock(name)}, 0)`),
+    unlock: async (name: string) => void (await query(`select release_lock(${lock(name)})`)),
+    isLocked: (name: string) => yes(`is_used_lock(${lock(name)}) is not null`),
+    holds: (name: string) => `is_used_lock(${lock(name)}) = connection_id()`,
+  }
+}
+
 function sessionOn(connection: Connection, url: string, seen: Fit, close: () => Promise<void>): BackfillSession {
   const { id, isMariaDb } = seen
   const engine = isMariaDb ? 'MariaDB' : 'MySQL'
-  const query = async (text: string) => answered(await connection.query(text))
-  const yes = async (condition: string) => Number((await query(`select ${condition} as yes`)).rows[0]?.yes) > 0
-  const lock = (name: string) => `'refit/${createHash('sha1').update(name).digest('hex')}'`
+  const { query, yes, ...locks } = locksOn(connection, id)
   const timeouts = (seconds: number) =>
     isMariaDb ? `max_statement_time = ${seconds}` : `max_execution_time = ${Math.round(seconds * 1_000)}`
   let set = ''
   return {
-    ...{ engine, id, dialect, own, query, close, failure, errorOf: (error) => errorOf(error, engine) },
+    ...{ engine, ...locks, query, close, failure, errorOf: (error) => errorOf(error, engine) },
     async together(texts) {
       const answers: Answer[] = []
       for (const text of texts) answers.push(await query(text))
@@ -64,10 +76,6 @@ function sessionOn(connection: Connection, url: string, seen: Fit, close: () => 
       set = settings
       return [...(changed ? [settings] : []), 'start transaction read write']
     },
-    tryLock: (name) => yes(`get_lock(${lock(name)}, 0)`),
-    unlock: async (name) => void (await query(`select release_lock(${lock(name)})`)),
-    isLocked: (name) => yes(`is_used_lock(${lock(name)}) is not null`),
-    holds: (name) => `is_used_lock(${lock(name)}) = connection_id()`,
     hasTables: () =>
       yes(
         `(select count(*) = 2 from information_schema.tables where table_schema = database() and table_name in ('${own.lease}', '${own.backfill}'))`,

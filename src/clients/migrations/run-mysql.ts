@@ -8,10 +8,12 @@ import {
 import { RefitError } from '../../domain/errors'
 import { wholeSeconds } from '../../domain/migrations/lock-ladder'
 import { sentStatement } from '../../domain/migrations/sent-statement'
+import { beatLease, checkLease, takeLease } from '../backfill-lease'
+import { locksOn } from '../backfill-mysql'
+import { leaseTable } from '../backfill-mysql-tables'
 import { sleep } from '../registry/sleep'
 import { mysqlAttemptTable } from './attempt-table'
 import { mysqlFingerprint } from './mysql-fingerprint'
-import { beatMysqlLease, checkMysqlLease, releaseMysqlLease, takeMysqlLease } from './mysql-lease'
 import { whoHoldsMysql, watchMysql } from './mysql-watch'
 import type { Answer, RunSession } from './run-session'
 
@@ -41,6 +43,7 @@ export async function openMysql(url: string): Promise<RunSession> {
 }
 
 function sessionOf(connection: Connection, url: string, { id, version }: { id: number; version: string }): RunSession {
+  const locks = locksOn(connection, id)
   let isOpen = false
   const aside = async (work: (other: Connection) => Promise<void>): Promise<void> => {
     const other = await connect(url)
@@ -60,15 +63,22 @@ function sessionOf(connection: Connection, url: string, { id, version }: { id: n
       return answerOf(answer)
     },
     isInTransaction: () => isOpen,
-    takeLease: (taking) => takeMysqlLease(connection, taking),
-    checkLease: (lease) => checkMysqlLease(connection, lease),
-    beatLease: (lease) => beatMysqlLease(connection, lease),
-    releaseLease: (lease) => releaseMysqlLease(connection, lease),
+    takeLease: (taking) => takeLease(locks, taking),
+    checkLease: (lease) => checkLease(locks, lease),
+    beatLease: (lease) => beatLease(locks, lease),
+    releaseLease: ({ name }) => locks.unlock(name),
     async makeTables() {
-      const [rows] = await connection.query<RowDataPacket[]>(
-        `select 1 from information_schema.tables where table_schema = database() and table_name = 'refit_migration_attempt'`,
-      )
-      if (rows.length === 0) await connection.query(mysqlAttemptTable)
+      // Looked for first: even where they exist, making them takes the right to.
+      for (const [name, text] of [
+        [locks.own.lease, leaseTable] as const,
+        ['refit_migration_attempt', mysqlAttemptTable] as const,
+      ])
+        if (
+          !(await locks.yes(
+            `(select count(*) from information_schema.tables where table_schema = database() and table_name = '${name}')`,
+          ))
+        )
+          await connection.query(text)
     },
     async bound({ lockMs }) {
       const seconds = lockMs === 0 ? endlessSeconds : wholeSeconds(lockMs)
