@@ -1,21 +1,13 @@
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise'
 import { RefitError } from '../../domain/errors'
 import type { Lease, Taking } from '../backfill-lease'
+import { tables } from '../backfill-mysql-tables'
 import { sleep } from '../registry/sleep'
 
 const pollMs = 500
 
 /** Names of GET_LOCK are the whole server's, and of at most 64 characters. */
 const lock = `concat('refit/', left(sha2(concat(database(), '/', ?), 256), 40))`
-
-const table = `create table if not exists refit_lease (
-  name varchar(190) not null primary key,
-  owner varchar(500) not null,
-  token bigint not null,
-  connection bigint not null,
-  taken_at timestamp(3) not null default current_timestamp(3),
-  heartbeat_at timestamp(3) not null default current_timestamp(3)
-) engine = InnoDB`
 
 /**
  * MySQL's and MariaDB's lease, as PostgreSQL's in backfill-lease.ts: GET_LOCK ends with the session that runs the work, and
@@ -31,12 +23,13 @@ export async function takeMysqlLease(
     if (signal?.aborted) return undefined
   }
   // Looked for first: even where it exists, making it takes the right to.
-  if (!(await hasTable(connection))) await connection.query(table)
+  if (!(await hasTable(connection))) for (const table of tables) await connection.query(table)
   await connection.query(
-    `insert into refit_lease (name, owner, token, connection) values (?, ?, 1, connection_id())
-     on duplicate key update owner = values(owner), token = token + 1, connection = values(connection),
-       taken_at = current_timestamp(3), heartbeat_at = current_timestamp(3)`,
-    [name, owner.slice(0, 500)],
+    `insert into refit_lease (name, owner, token, backend, taken_at, heartbeat_at)
+     values (?, ?, 1, connection_id(), utc_timestamp(6), utc_timestamp(6))
+     on duplicate key update owner = values(owner), token = token + 1, backend = values(backend),
+       taken_at = values(taken_at), heartbeat_at = values(heartbeat_at)`,
+    [name, owner],
   )
   const [rows] = await connection.query<RowDataPacket[]>(
     'select cast(token as char) as token from refit_lease where name = ?',
@@ -76,7 +69,7 @@ export async function checkMysqlLease(connection: Connection, { name, token }: L
 export async function beatMysqlLease(connection: Connection, { name, token }: Lease): Promise<void> {
   // mysql2 counts rows that match, also where the clock has not moved.
   const [{ affectedRows }] = await connection.query<ResultSetHeader>(
-    'update refit_lease set heartbeat_at = current_timestamp(3) where name = ? and token = ?',
+    'update refit_lease set heartbeat_at = utc_timestamp(6) where name = ? and token = ?',
     [name, token],
   )
   if (affectedRows !== 1) throw await lost(connection, name)
