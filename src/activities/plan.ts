@@ -1,5 +1,6 @@
 import type { WorkloadRef } from '../clients/contracts'
 import { policyFor } from '../config'
+import { backfillsBefore } from '../domain/data-plan'
 import { hasMigrator } from '../domain/migrations/restart-answer'
 import { type Plan, type PlannedWorkload, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
@@ -68,6 +69,7 @@ const refOf = ({ kind, name, uid }: PlannedWorkload): WorkloadRef => ({ kind, na
 
 /** What the workflow knows of a plan that was opened as this upgrade. */
 export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
+  const before = backfillsBefore(plan)
   return {
     upgradeId,
     planHash,
@@ -84,6 +86,7 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
         ? `run ${migration.command.join(' ')} in ${plan.to.tag}`
         : `expand ${migration.directory}`,
     ),
+    ...(before.length > 0 ? { before } : {}),
     workloads: plan.workloads.map(refOf),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(
