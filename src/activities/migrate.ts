@@ -30,7 +30,7 @@ export const migrate =
       return settled(store, upgradeId, key, () => runKnexPhase(deps, plan, migration, 'expand'))
 
     const job = jobOf(plan, upgradeId, migration, index)
-    const verdict = await settled(store, upgradeId, key, () => runJob(deps, upgradeId, key, job))
+    const verdict = await settled(store, upgradeId, key, () => runJob(deps, upgradeId, key, job, migration))
     // Only after the result is on record: a Job deleted before that would run again after a crash.
     await kubernetes.deleteJob(job.namespace, job.name)
     return verdict

@@ -7,6 +7,7 @@ import { withHeartbeat } from './beat'
 import type { StepVerdict } from './contracts'
 import type { Dependencies } from './dependencies'
 import { pause } from './failures'
+import { contradicted, lockLeft } from './job-applied'
 import { migrationVerdict } from './migration-verdict'
 
 const lookEveryMs = 500
@@ -31,11 +32,13 @@ export function jobOf(
 
 /** Runs the Job to its end, or goes on watching the one that an earlier attempt started. */
 export async function runJob(
-  { kubernetes, store }: Dependencies,
+  deps: Dependencies,
   upgradeId: string,
   step: string,
   job: JobSpec,
+  migration: Extract<PlannedMigration, { kind: 'job' }>,
 ): Promise<StepVerdict> {
+  const { kubernetes, store } = deps
   const key = stepKeys.started(step)
   const started = await store.upgrades.recorded(upgradeId, key)
   const progress = { seen: `starting Job ${job.name}` }
@@ -52,11 +55,12 @@ export async function runJob(
       if (state.kind === 'absent') return vanished(job)
       if (state.kind === 'failed' && state.isLost) return lost(job)
       await store.jobLogs.save(upgradeId, step, await kubernetes.jobLogs(job.namespace, job.name))
-      if (state.kind === 'succeeded') return migrationVerdict(true, `${job.command.join(' ')} succeeded`)
+      if (state.kind === 'succeeded')
+        return (await contradicted(deps, migration)) ?? migrationVerdict(true, `${job.command.join(' ')} succeeded`)
       // The log itself stays in the store: it may hold what must not reach an alert.
       return migrationVerdict(
         false,
-        `migration Job ${job.name} failed (${state.reason}); see refit history --upgrade ${upgradeId} --logs`,
+        `migration Job ${job.name} failed (${state.reason}); see refit history --upgrade ${upgradeId} --logs${await lockLeft(deps, migration)}`,
       )
     },
   )

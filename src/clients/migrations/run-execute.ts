@@ -55,7 +55,7 @@ export function executorOf(options: ExecuteOptions): Executor {
     stop(why) {
       executor.stopped = why
       if (executor.isBusy) void options.watch.cancel().catch(() => undefined)
-      else if (mode === 'whole') void session.query('rollback').catch(() => undefined)
+      else if (mode === 'whole') void inTurn(() => session.query('rollback')).catch(() => undefined)
     },
   }
   return executor

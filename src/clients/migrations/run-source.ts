@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runsOutsideTransaction } from '../../domain/migrations/rehearsal-files'
 import type { MigrationFile } from '../../domain/plan'
-import { parseSql } from './parse-sql'
-import { startFile, type MigrationChild } from './run-child'
+import { type ParsedStatement, parseSql } from './parse-sql'
+import { FileFailure, type MigrationChild, startFile } from './run-child'
 import { type MigrationRun, pathOf } from './run-contract'
 import type { RunSession } from './run-session'
 
@@ -17,6 +17,7 @@ export async function openFile(
   if (!path.endsWith('.sql')) return startFile(directory, path, session, signal)
   const text = await readFile(join(directory, path), 'utf8')
   const parsed = await parseSql(text)
+  if (session.engine === 'mysql') refuseUncut(text, parsed)
   const transaction = !runsOutsideTransaction(text) && !parsed.some(({ kind }) => kind === 'TransactionStmt')
   let isStopped = false
   return {
@@ -32,6 +33,15 @@ export async function openFile(
       return Promise.resolve()
     },
   }
+}
+
+/** The parser is PostgreSQL's: what it can't read, or reads otherwise, is not cut by it. */
+function refuseUncut(text: string, parsed: readonly ParsedStatement[]): void {
+  const isOne = !text.replace(/;\s*$/, '').includes(';')
+  if (isOne || (parsed.every(({ kind }) => kind !== '') && !text.includes('\\'))) return
+  throw new FileFailure(
+    'its statements can not be told apart: give each a file of its own, or write it as .js with one knex.raw for each',
+  )
 }
 
 /** `-- repeatable` in the first lines: it can be run again from wherever it stopped. */

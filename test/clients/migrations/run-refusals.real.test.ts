@@ -183,6 +183,19 @@ test('a server that only reads, and one without the right to make a schema, are 
   await expect(run({ url: read })).resolves.toEqual(['1_a.js'])
 })
 
+test('on MariaDB a SQL file is cut into its statements, or refused before the first', async () => {
+  const here = await mariadb.create()
+  await file('1_a.sql', 'create table t (id int);\ncreate index by_id on t (id);')
+  await expect(run({ url: here })).resolves.toEqual(['1_a.sql'])
+  await file('2_b.sql', 'create table u (id int);\nalter table `t` add column `x` int;')
+  await expect(run({ url: here })).rejects.toMatchObject({
+    code: 'MIGRATION_FAILED',
+    message: expect.stringContaining('can not be told apart') as string,
+  })
+  await file('2_b.sql', 'alter table `t` add column `x` int;')
+  await expect(run({ url: here })).resolves.toEqual(['2_b.sql'])
+})
+
 test('on MariaDB knex builds, reads and writes as ever, and a lock is waited for', async () => {
   const here = await mariadb.create()
   await mariadb.query(here, 'create table t (id int primary key, at datetime)')
