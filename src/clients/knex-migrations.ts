@@ -111,7 +111,7 @@ function forget(paths: string[]): void {
 }
 
 /** A table name of at most 63 bytes that no other service's list has. */
-function listName(list: string, phase: MigrationPhase): string {
+export function listName(list: string, phase: MigrationPhase): string {
   const digest = createHash('sha256').update(list).digest('hex').slice(0, 8)
   return `refit_${list.replace(/[^a-z0-9]+/g, '_').slice(0, 30)}_${digest}_${phase}`
 }

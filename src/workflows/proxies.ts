@@ -22,6 +22,17 @@ export const quick = proxyActivities<Activities>({
 })
 
 /**
+ * A plan, and the last look at it: both rehearse migrations on a copy where that was not done yet, which takes seconds a
+ * file, and count rows of production, half a minute a rule at most.
+ */
+export const planning = proxyActivities<Activities>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '15s',
+  cancellationType,
+  retry,
+})
+
+/**
  * Steps of a scan: each reads the cluster or a batch of repositories once, and heartbeats meanwhile. The heartbeat timeout
  * decides how soon a killed worker's scan goes on; the largest tag list keeps a worker busy for a few seconds.
  */

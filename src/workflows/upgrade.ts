@@ -7,7 +7,7 @@ import { Desk } from './desk'
 import { Ended, endingOf, StepFailed } from './endings'
 import { startData } from './data-start'
 import { gate, whilePaused } from './gate'
-import { quick, undoing, watching } from './proxies'
+import { planning, quick, undoing, watching } from './proxies'
 import { endingInRelease, untilReleased } from './release-child'
 import { keyOf } from './upgrade-key'
 import type { Waiting } from './waiting'
@@ -40,7 +40,9 @@ export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<U
 }
 
 async function makePlan(desk: Desk, input: UpgradeInput): Promise<PlannedUpgrade> {
-  const made = await quick.plan.executeWithOptions({ summary: `plan ${input.service} ${input.candidate.tag}` }, [input])
+  const made = await planning.plan.executeWithOptions({ summary: `plan ${input.service} ${input.candidate.tag}` }, [
+    input,
+  ])
   if (made.kind !== 'planned') throw new Ended(made.kind, made.reason)
   desk.planned(made.plan)
   return made.plan
@@ -49,7 +51,7 @@ async function makePlan(desk: Desk, input: UpgradeInput): Promise<PlannedUpgrade
 /** Everything is checked again before the first write, and what runs now is remembered once (laws 3 and 4). */
 async function preflight(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   await desk.enter('preflight', { message: 'checking everything again before the first write' })
-  const checked = await quick.preflight.executeWithOptions({ summary: `check ${plan.to}` }, [plan])
+  const checked = await planning.preflight.executeWithOptions({ summary: `check ${plan.to}` }, [plan])
   if (checked.kind === 'refused') throw new Ended('refused', checked.reason)
 }
 

@@ -1,8 +1,8 @@
 /** Names as people write them: without the schema where it is public. */
-const named = (schema: string, name: string): string =>
+export const named = (schema: string, name: string): string =>
   `case when ${schema} = 'public' then ${name} else ${schema} || '.' || ${name} end`
 
-const ours = (schema: string): string => `${schema} !~ '^pg_' and ${schema} <> 'information_schema'`
+export const ours = (schema: string): string => `${schema} !~ '^pg_' and ${schema} <> 'information_schema'`
 /** What an extension made comes and goes with it. */
 const own = (catalog: string, oid: string): string =>
   `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`

@@ -31,6 +31,8 @@ export interface RehearsedFile extends FileTrace {
   transaction?: boolean
   /** the objects that were there before its phase */
   before: SchemaItem[]
+  /** the schema around the file itself */
+  around: { before: SchemaFingerprint; after: SchemaFingerprint }
 }
 
 export interface Rehearsed {
@@ -75,12 +77,14 @@ async function onCopies(scratch: Scratch, options: RehearseOptions): Promise<Reh
     const done: RehearsedFile[] = []
     for (const file of group) {
       options.say(`running ${file.path}`)
-      starts.push(last)
+      const start = last
+      starts.push(start)
       const { statements, failure, transaction } = await runOnce(real, file, 'up', options)
       last = await fingerprintOf(real)
       options.say(`replaying ${file.path}`)
       const before = starts[0]?.items ?? []
-      done.push({ path: file.path, before, transaction, failure, statements: await replay.file(statements) })
+      const around = { before: start, after: last }
+      done.push({ path: file.path, before, around, transaction, failure, statements: await replay.file(statements) })
       isBroken = failure !== undefined
       if (isBroken) break
     }
