@@ -85,7 +85,11 @@ async function rehearsalOf(
         `the environment variable ${name} ${value ? 'is no URL of PostgreSQL' : 'is empty'}, so ${directory} can't be rehearsed`,
         'Set it for the worker, and for whoever runs refit plan.',
       )
-  if (!url || !copyUrl) return refused('there is no database to rehearse on', 'Set it for the worker.')
+  if (!url || !copyUrl || /[?&]sslmode=(require|verify)/.test(copyUrl))
+    return refused(
+      `the URL in ${copyName} asks for TLS, so ${directory} can't be rehearsed`,
+      'Leave sslmode out: the copy is best on the machine of the worker.',
+    )
 
   const production = await readProduction(url, `${plan.service.namespace}_${plan.service.name}`)
   const copy = await readDatabase(copyUrl)

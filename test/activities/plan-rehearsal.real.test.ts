@@ -243,6 +243,7 @@ test.each([
     /can't be reached \(ECONNREFUSED\). The next scan tries again/,
   ],
   ['not named', () => ({ COPY_URL: undefined }), /variable COPY_URL is empty/],
+  ['behind TLS', () => ({ COPY_URL: 'postgres://u:hunter2@127.0.0.1/x?sslmode=require' }), /COPY_URL asks for TLS/],
   ['no PostgreSQL', () => ({ COPY_URL: 'http://u:hunter2@127.0.0.1' }), /COPY_URL is no URL of PostgreSQL/],
 ])('a copy that is %s is refused without its password', async (_, env, reason) => {
   const service = hub({ 'expand/001_a.js': column })
