@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type Production, readDatabase, readProduction } from '../clients/migrations/production'
+import { catchUp } from '../clients/migrations/catch-up'
+import { type DatabaseSeen, type Production, readDatabase, readProduction } from '../clients/migrations/production'
 import { type Rehearsal, rehearse } from '../clients/migrations/rehearse'
 import { countViolations } from '../clients/migrations/violations'
 import { RefitError } from '../domain/errors'
-import { copyObjection } from '../domain/migrations/copy-objection'
-import { type PlannedRehearsal, rehearsalObjection } from '../domain/migrations/planned-rehearsal'
+import { copyObjection, withoutLists } from '../domain/migrations/copy-objection'
+import { otherOverrides, type PlannedRehearsal, rehearsalObjection } from '../domain/migrations/planned-rehearsal'
+import { lineOf } from '../domain/migrations/schema-items'
 import { sizeBand } from '../domain/migrations/size-band'
 import { violationObjection } from '../domain/migrations/violation-objection'
 import { canonical, type Plan, type PlanDraft, type PlannedMigration } from '../domain/plan'
@@ -75,48 +77,17 @@ async function rehearsalOf(
   migration: KnexMigration,
   copyName: string,
 ): Promise<PlannedRehearsal | PlanRefusal> {
-  const { environment } = means
-  const { database, overrides, directory } = migration
-  const url = environment[database]?.trim()
-  const copyUrl = environment[copyName]?.trim()
-  for (const [name, value] of [[database, url] as const, [copyName, copyUrl] as const])
-    if (!value || !/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value))
-      return refused(
-        `the environment variable ${name} ${value ? 'is no URL of PostgreSQL' : 'is empty'}, so ${directory} can't be rehearsed`,
-        'Set it for the worker, and for whoever runs refit plan.',
-      )
-  if (!url || !copyUrl || /[?&]sslmode=(require|verify)/.test(copyUrl))
-    return refused(
-      `the URL in ${copyName} asks for TLS, so ${directory} can't be rehearsed`,
-      'Leave sslmode out: the copy is best on the machine of the worker.',
-    )
-
+  const { database, overrides, directory, files } = migration
+  const url = urlOf(means, database, directory)
+  if (typeof url !== 'string') return url
   const production = await readProduction(url, `${plan.service.namespace}_${plan.service.name}`)
-  const copy = await readDatabase(copyUrl)
-  if (copy.identity === production.identity)
-    return refused(
-      `the copy (${copyName}) is production itself (${database})`,
-      'Give rehearse.copy a database of a throw-away server.',
-    )
-  const differs = copyObjection(
-    { name: copyName, version: copy.version, items: copy.schema.items },
-    { name: database, version: production.version, items: production.schema.items },
-    overrides,
-  )
-  if (differs) return differs
-
-  const pending = migration.files.filter(
-    ({ phase, name }) => isCode(name) && !production.applied.includes(`${phase}/${name}`),
-  )
-  const rehearsal = await keptOrNew(means, keyOf(pending, copy, production), () =>
-    rehearseNow(means, { copyUrl, directory, pending }, production),
-  )
+  const pending = files.filter(({ phase, name }) => isCode(name) && !production.applied.includes(`${phase}/${name}`))
+  // A copy falls behind; where there is nothing to rehearse that is no reason to stop.
+  if (pending.length === 0) return planned({ verdict: 'light', answer: 'go', files: [] })
+  const rehearsal = await onCopy(means, { migration, copyName, production, pending })
   if ('kind' in rehearsal) return rehearsal
-
-  const counted = rehearsal.files.filter(({ path }) => path.startsWith('expand/'))
-  for (const { path, tightens = [] } of counted) {
-    const violations = await countViolations({ url, changes: tightens })
-    const objection = violationObjection(path, violations, overrides)
+  for (const { path, tightens = [] } of rehearsal.files.filter((file) => file.path.startsWith('expand/'))) {
+    const objection = violationObjection(path, await countViolations({ url, changes: tightens }), overrides)
     if (objection) return objection
   }
   return (
@@ -126,6 +97,71 @@ async function rehearsalOf(
       asksBeforeContract: (migration.contract?.approval?.required ?? 0) > 0,
     }) ?? rehearsal
   )
+}
+
+/** The URL behind a name, which alone is ever said. */
+function urlOf({ environment }: RehearsalMeans, name: string, directory: string): string | PlanRefusal {
+  const value = environment[name]?.trim()
+  if (value && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)) return value
+  return refused(
+    `the environment variable ${name} ${value ? 'is no URL of PostgreSQL' : 'is empty'}, so ${directory} can't be rehearsed`,
+    'Set it for the worker, and for whoever runs refit plan.',
+  )
+}
+
+interface Asked {
+  migration: KnexMigration
+  copyName: string
+  production: Production
+  pending: KnexMigration['files']
+}
+
+/** What was kept under the same conditions; else the copy is compared with production, caught up, and the files run on it. */
+async function onCopy(means: RehearsalMeans, asked: Asked): Promise<PlannedRehearsal | PlanRefusal> {
+  const { migration, copyName, production } = asked
+  const { database, overrides, directory } = migration
+  const url = urlOf(means, copyName, directory)
+  if (typeof url !== 'string') return url
+  if (/[?&]sslmode=(require|verify)/.test(url))
+    return refused(
+      `the URL in ${copyName} asks for TLS, so ${directory} can't be rehearsed`,
+      'Leave sslmode out: the copy is best on the machine of the worker.',
+    )
+  const copy = await readDatabase(url)
+  if (copy.identity === production.identity)
+    return refused(
+      `the copy (${copyName}) is production itself (${database})`,
+      'Give rehearse.copy a database of a throw-away server.',
+    )
+  return keptOrNew(means, keyOf(asked, copy), async () => {
+    const differs = copyObjection(
+      { name: copyName, version: copy.version, items: copy.schema.items },
+      { name: database, version: production.version, items: production.schema.items },
+      overrides,
+    )
+    const first = differs && (await caughtUp(means, url, asked, copy))
+    if (differs && !first) return differs
+    return rehearseNow(means, { ...asked, url, first: first ?? [] })
+  })
+}
+
+/** Refit's own earlier upgrades are no difference that a person has to mend. */
+async function caughtUp(
+  { signal }: RehearsalMeans,
+  url: string,
+  { migration: { directory }, production }: Asked,
+  copy: DatabaseSeen,
+): Promise<string[] | undefined> {
+  if (copy.version.split('.')[0] !== production.version.split('.')[0]) return undefined
+  const applied = production.applied.filter(isCode)
+  return catchUp({
+    url,
+    directory,
+    applied,
+    production: production.schema.items,
+    deadlineMs,
+    ...(signal ? { signal } : {}),
+  })
 }
 
 async function keptOrNew(
@@ -143,24 +179,27 @@ async function keptOrNew(
 /** Declared backfills hold no code: they need no rehearsal. */
 const isCode = (name: string): boolean => !/\.ya?ml$/.test(name)
 
-function keyOf(
-  pending: KnexMigration['files'],
-  copy: { version: string; schema: { sha256: string } },
-  { sizes }: Production,
-): string {
-  const bands = Object.fromEntries([...sizes].map(([table, rows]) => [table, sizeBand(rows)]))
-  const files = pending.map(({ phase, name, sha256 }) => [phase, name, sha256])
-  return sha256(canonical({ rules, files, copy: copy.schema.sha256, version: copy.version, bands }))
+function keyOf({ migration, production, pending }: Asked, copy: DatabaseSeen): string {
+  const bands = Object.fromEntries([...production.sizes].map(([table, rows]) => [table, sizeBand(rows)]))
+  const [schema, copied] = [production, copy].map(({ schema: { items } }) => withoutLists(items).map(lineOf))
+  return sha256(
+    canonical({
+      ...{ rules, bands, schema, copied },
+      files: pending.map(({ phase, name, sha256: content }) => [phase, name, content]),
+      versions: [production.version, copy.version],
+      acceptsCopy: migration.overrides?.includes(otherOverrides.copy) ?? false,
+    }),
+  )
 }
 
 async function rehearseNow(
   { signal }: RehearsalMeans,
-  { copyUrl, directory, pending }: { copyUrl: string; directory: string; pending: KnexMigration['files'] },
-  { sizes }: Production,
+  { url, migration, pending, production, first }: Asked & { url: string; first: string[] },
 ): Promise<PlannedRehearsal | PlanRefusal> {
-  if (pending.length === 0) return planned({ verdict: 'light', answer: 'go', files: [] })
+  const { directory } = migration
   const report = await rehearse({
-    ...{ url: copyUrl, directory, sizes, deadlineMs, useExisting: true, list: '', say: () => undefined },
+    ...{ url, directory, first, deadlineMs, useExisting: true, list: '', say: () => undefined },
+    sizes: production.sizes,
     only: pending.map(({ phase, name }) => `${phase}/${name}`),
     ...(signal ? { signal } : {}),
   })

@@ -173,6 +173,40 @@ test('files that the database has applied are not rehearsed again', async () => 
   expect(explainPlan(plan, hash)).toContain('  rehearsed: the database has applied every file already')
 })
 
+test('a copy that lacks only what Refit has applied since is caught up for the rehearsal, and stays as it is', async () => {
+  const older = 'alter table transfer add column older text'
+  const service = hub({
+    'expand/001_a.js': sql(older),
+    'expand/002_b.js': column,
+    'expand/003_c.js': sql('alter table transfer add rate text'),
+  })
+  const list = listName('hub_ledger', 'expand')
+  await databases.query(copy, older)
+  await databases.query(
+    production,
+    `${older}; alter table transfer add column currency text;
+     create table ${list} (id serial, name text, migration_time timestamptz);
+     insert into ${list} (name, migration_time) values ('001_a.js', '2026-01-01'), ('002_b.js', '2026-02-01')`,
+  )
+  const { migration } = await service.planned()
+  expect(migration.rehearsal?.files.map(({ path }) => path)).toEqual(['expand/003_c.js'])
+  const names = await databases.query(copy, `select from pg_attribute where attname in ('currency', 'rate')`)
+  expect([names, await copies()]).toEqual([[], []])
+  await databases.query(production, 'alter table quote add column by_hand text')
+  expect(await service.refused()).toContain('+ column quote.by_hand')
+})
+
+test('a copy that has fallen behind stops nobody when nothing is to be rehearsed', async () => {
+  const service = hub({ 'expand/001_a.js': column })
+  await databases.query(
+    production,
+    `alter table transfer add column currency text; create table ${listName('hub_ledger', 'expand')} (id serial, name text);
+     insert into ${listName('hub_ledger', 'expand')} (name) values ('001_a.js')`,
+  )
+  Object.assign(service.deps.environment, { COPY_URL: undefined })
+  expect((await service.planned()).migration.rehearsal?.files).toEqual([])
+})
+
 test.each([
   ['NOT NULL', 'alter table transfer alter column state set not null', '1 row of transfer has no value in state'],
   [

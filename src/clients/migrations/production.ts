@@ -17,7 +17,7 @@ export interface DatabaseSeen {
 export interface Production extends DatabaseSeen {
   /** rows of tables, as the server estimates them */
   sizes: TableSizes
-  /** paths of the files that Refit has applied for this service */
+  /** paths of the files that Refit has applied for this service, in order */
   applied: string[]
 }
 
@@ -68,9 +68,9 @@ async function tableSizes(client: Client): Promise<TableSizes> {
   return new Map(rows.map(({ name, rows: count }) => [name, Number(count)]))
 }
 
-/** Refit's own lists, in whichever schema the login of the runs put them. */
+/** Refit's own lists, in whichever schema the login of the runs put them; in the order in which the files were applied. */
 async function appliedPaths(client: Client, list: string): Promise<string[]> {
-  const paths: string[] = []
+  const found: { path: string; at: string }[] = []
   for (const phase of migrationPhases) {
     const { rows: tables } = await client.query<{ table: string }>(
       `select format('%I.%I', n.nspname, c.relname) as table from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -78,9 +78,11 @@ async function appliedPaths(client: Client, list: string): Promise<string[]> {
       [listName(list, phase)],
     )
     for (const { table } of tables) {
-      const { rows } = await client.query<{ name: string }>(`select name from ${table} order by name`)
-      paths.push(...rows.map(({ name }) => `${phase}/${name}`))
+      const { rows } = await client.query<{ name: string; at: string }>(
+        `select name, coalesce(to_jsonb(l) ->> 'migration_time', '') as at from ${table} l order by at, name`,
+      )
+      found.push(...rows.map(({ name, at }) => ({ path: `${phase}/${name}`, at })))
     }
   }
-  return paths
+  return found.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)).map(({ path }) => path)
 }

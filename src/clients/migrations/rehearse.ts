@@ -58,16 +58,18 @@ export interface Rehearsal {
   digest: string
 }
 
-export interface RehearseInput extends Omit<RehearseOptions, 'files'> {
+export interface RehearseInput extends Omit<RehearseOptions, 'files' | 'first'> {
   sizes: TableSizes
   /** knex's table of applied files on the copy */
   list: string
   /** the paths to rehearse, whatever the list says */
   only?: readonly string[]
+  /** paths that production has and the copy has not */
+  first?: readonly string[]
 }
 
 /** Rehearses the pending migrations of a directory on copies of a throw-away database, and judges them. */
-export async function rehearse({ sizes, list, only, ...options }: RehearseInput): Promise<Rehearsal> {
+export async function rehearse({ sizes, list, only, first = [], ...options }: RehearseInput): Promise<Rehearsal> {
   const all = await readMigrations(options.directory)
   const done = options.useExisting && !only ? await appliedNames(options.url, list) : []
   const isApplied = (path: string): boolean =>
@@ -80,7 +82,11 @@ export async function rehearse({ sizes, list, only, ...options }: RehearseInput)
       `Every migration in ${options.directory} is applied on the copy.`,
       'Nothing is to be rehearsed.',
     )
-  const rehearsed = await rehearseFiles({ ...options, files: pending })
+  const rehearsed = await rehearseFiles({
+    ...options,
+    files: pending,
+    first: all.filter(({ path }) => first.includes(path)).sort((a, b) => first.indexOf(a.path) - first.indexOf(b.path)),
+  })
   const files = rehearsed.files.map((result, index) => report(result, pending[index] as ReadFile, sizes))
   const { before, after, change } = rehearsed.schema
   const told = {
