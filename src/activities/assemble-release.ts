@@ -34,7 +34,7 @@ export interface AssembledRelease {
 }
 
 type Deps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environment'> & {
-  store: Pick<Store, 'upgrades' | 'quarantine' | 'rehearsals'>
+  store: Pick<Store, 'upgrades' | 'quarantine' | 'rehearsals' | 'imageMigrations'>
   /** other hubs, which policies with `promote` ask */
   promotions: Pick<Dependencies['promotions'], 'ask'>
   signal?: AbortSignal

@@ -36,6 +36,8 @@ export interface PlannedUpgrade extends UpgradeKey {
   rules?: UpgradeRules
   /** what a window that closes meanwhile means; absent: it finishes */
   whenWindowCloses?: 'hold' | 'rollback'
+  /** what is rolled with its new init containers before expand; absent: nothing, also in plans of builds before */
+  prepare?: WorkloadRef[]
   /** one title per migration source, in order; what `migrate` is called with is the index */
   expand: string[]
   workloads: WorkloadRef[]

@@ -10,6 +10,7 @@ import { migrate } from './migrate'
 import { observe } from './observe'
 import { plan } from './plan'
 import { preflight } from './preflight'
+import { prepare } from './prepare'
 import { quarantine } from './quarantine'
 import { readVote } from './read-vote'
 import { record } from './record'
@@ -36,6 +37,7 @@ export function createActivities(deps: Dependencies) {
     plan: plan(deps),
     window: window(deps),
     preflight: preflight(deps),
+    prepare: prepare(deps),
     migrate: migrate(deps),
     rollout: rollout(deps),
     bake: bake(deps),

@@ -1,6 +1,8 @@
 import { Context } from '@temporalio/activity'
+import type { WorkloadRef } from '../clients/contracts'
 import { policyFor } from '../config'
-import { type Plan, rulesOf } from '../domain/plan'
+import { hasMigrator } from '../domain/migrations/restart-answer'
+import { type Plan, type PlannedWorkload, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
 import { leaveOf } from './release-leave'
 import type { Store } from '../store/contracts'
@@ -63,6 +65,8 @@ async function unprovedWords(
   return verdict?.kind === 'held' ? `${to.tag} ${verdict.reason}` : undefined
 }
 
+const refOf = ({ kind, name, uid }: PlannedWorkload): WorkloadRef => ({ kind, name, uid })
+
 /** What the workflow knows of a plan that was opened as this upgrade. */
 export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
   return {
@@ -75,12 +79,13 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
     expiresMs: plan.policy.approval.expiresMs,
     rules: rulesOf(plan),
     ...(plan.policy.whenWindowCloses ? { whenWindowCloses: plan.policy.whenWindowCloses } : {}),
+    ...(plan.rollback.restart === 'prepare' ? { prepare: plan.workloads.filter(hasMigrator).map(refOf) } : {}),
     expand: plan.migrations.map((migration) =>
       migration.kind === 'job'
         ? `run ${migration.command.join(' ')} in ${plan.to.tag}`
         : `expand ${migration.directory}`,
     ),
-    workloads: plan.workloads.map(({ kind, name, uid }) => ({ kind, name, uid })),
+    workloads: plan.workloads.map(refOf),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(
       (each) => each.kind === 'knex' && each.files.some((file) => file.phase !== 'expand'),

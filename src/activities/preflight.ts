@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity'
 import { isWrite } from '../domain/event'
 import { planDifferences } from '../domain/explain-plan'
+import { lostSight } from '../domain/migrations/image-words'
 import { undoImage } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
 import { pullSecretsOf } from '../domain/service'
@@ -39,6 +40,12 @@ export const preflight =
     if (checked.kind === 'refused')
       return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
+    const lost = lostSight(plan.migrations, draft.plan.migrations)
+    if (lost !== undefined)
+      return {
+        kind: 'refused',
+        reason: `the migrations of its images can't be compared with the plan any more: ${lost}. Run refit scan once that can be read.`,
+      }
     const changed = planDifferences(plan, draft.plan)
     if (changed.length > 0)
       return {

@@ -4,9 +4,8 @@ import { type DatabaseSeen, type Production, readDatabase, readProduction } from
 import { type Rehearsal, rehearse } from '../clients/migrations/rehearse'
 import { countViolations } from '../clients/migrations/violations'
 import { RefitError } from '../domain/errors'
-import { copyObjection, withoutLists } from '../domain/migrations/copy-objection'
+import { copyObjection } from '../domain/migrations/copy-objection'
 import { otherOverrides, type PlannedRehearsal, rehearsalObjection } from '../domain/migrations/planned-rehearsal'
-import { lineOf } from '../domain/migrations/schema-items'
 import { sizeBand } from '../domain/migrations/size-band'
 import { violationObjection } from '../domain/migrations/violation-objection'
 import { canonical, type Plan, type PlanDraft, type PlannedMigration } from '../domain/plan'
@@ -158,7 +157,7 @@ async function caughtUp(
     url,
     directory,
     applied,
-    production: production.schema.items,
+    production: production.schema.sha256,
     deadlineMs,
     ...(signal ? { signal } : {}),
   })
@@ -181,10 +180,10 @@ const isCode = (name: string): boolean => !/\.ya?ml$/.test(name)
 
 function keyOf({ migration, production, pending }: Asked, copy: DatabaseSeen): string {
   const bands = Object.fromEntries([...production.sizes].map(([table, rows]) => [table, sizeBand(rows)]))
-  const [schema, copied] = [production, copy].map(({ schema: { items } }) => withoutLists(items).map(lineOf))
   return sha256(
     canonical({
-      ...{ rules, bands, schema, copied },
+      ...{ rules, bands },
+      schemas: [production.schema.sha256, copy.schema.sha256],
       files: pending.map(({ phase, name, sha256: content }) => [phase, name, content]),
       versions: [production.version, copy.version],
       acceptsCopy: migration.overrides?.includes(otherOverrides.copy) ?? false,

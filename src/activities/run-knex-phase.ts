@@ -1,6 +1,8 @@
+import { hostname } from 'node:os'
 import { Context } from '@temporalio/activity'
 import { runMigrations } from '../clients/knex-migrations'
-import { RefitError } from '../domain/errors'
+import type { MigrationRun } from '../clients/migrations/run-contract'
+import { RefitError, sentenceOf } from '../domain/errors'
 import type { MigrationPhase } from '../domain/migration'
 import type { Plan, PlannedMigration } from '../domain/plan'
 import { withHeartbeat } from './beat'
@@ -31,7 +33,7 @@ export async function runKnexPhase(
   }
   const { namespace, name } = plan.service
   try {
-    const applied = await withHeartbeat(
+    const { applied } = await withHeartbeat(
       () => progress,
       () =>
         runMigrations({
@@ -40,6 +42,9 @@ export async function runKnexPhase(
           phase,
           files,
           list: `${namespace}_${name}`,
+          rehearsed: rehearsedOf(migration),
+          overrides: migration.overrides,
+          owner: `upgrade of ${namespace}/${name} (${hostname()})`,
           heartbeat,
           signal: Context.current().cancellationSignal,
         }),
@@ -50,6 +55,13 @@ export async function runKnexPhase(
     )
   } catch (error) {
     if (error instanceof RefitError && error.code === 'MIGRATION_FAILED') return migrationVerdict(false, error.message)
+    // What is half done is neither the old schema nor the new one: a person looks, and nothing is put back.
+    if (error instanceof RefitError && error.code === 'MIGRATION_DIRTY')
+      return { kind: 'unknown', reason: 'migration-dirty', sentence: sentenceOf(error) }
     throw error
   }
 }
+
+/** By path; none where the plan has no rehearsal. */
+const rehearsedOf = ({ rehearsal }: KnexMigration): MigrationRun['rehearsed'] =>
+  rehearsal && Object.fromEntries(rehearsal.files.map(({ path, ...fingerprints }) => [path, fingerprints]))

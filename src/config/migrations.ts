@@ -41,6 +41,10 @@ const job = object({
     .optional()
     .describe('the folder of the migrations in the image; looked for by default'),
   table: text().optional().describe("knex's list of applied migrations; looked for by default"),
+  startUp: z
+    .boolean({ error: 'must be true or false' })
+    .optional()
+    .describe('the application itself migrates when it starts, and no switch turns that off'),
   rehearse: rehearse.optional(),
   backup: backup.optional(),
 }).transform(({ deadline, ...rest }) => ({ ...rest, deadlineMs: deadline }))

@@ -18,6 +18,7 @@ export const eventKinds = [
   'started',
   'migrated',
   'migration-failed',
+  'prepared',
   'patched',
   'restored',
   'ready',
@@ -43,6 +44,10 @@ export const dataKind = (phase: DataPhase, isHealthy: boolean): EventKind => (is
 export const stepKeys = {
   expand: (index: number) => `expand/${index}`,
   started: (step: string) => `${step}/started`,
+  /** its init containers are patched */
+  preparing: (workload: string) => `preparing/${workload}`,
+  /** its new init containers ran */
+  prepared: (workload: string) => `prepared/${workload}`,
   patched: (workload: string) => `patched/${workload}`,
   restored: (workload: string) => `restored/${workload}`,
   data: (phase: DataPhase, index: number, verdict: string) => `${phase}/${index}/${verdict}`,

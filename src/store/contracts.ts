@@ -3,6 +3,7 @@ import type { TagSeen } from '../domain/decide'
 import type { Decision, ShortDecision } from '../domain/decision'
 import type { ImageFacts } from '../domain/image-facts'
 import type { PlannedRehearsal } from '../domain/migrations/planned-rehearsal'
+import type { ImageRead } from '../domain/migrations/status'
 import type { Plan } from '../domain/plan'
 import type { Outcome, Phase } from '../domain/status'
 import type { AlertStore } from './alert-contracts'
@@ -35,6 +36,12 @@ export type * from './rows'
 export interface Addressed {
   targets: string[]
   alert: Alert
+}
+
+export interface ImageKey {
+  repository: string
+  digest: string
+  path?: string
 }
 
 /** Refit's own tables. Every write is idempotent; DATABASE_UNAVAILABLE when the server can't be reached. */
@@ -140,6 +147,12 @@ export interface Store {
   images: {
     read(digest: string): Promise<ImageFacts | undefined>
     save(facts: ImageFacts): Promise<void>
+  }
+  /** an image's own migrations; `path` is the folder that was asked for */
+  imageMigrations: {
+    read(image: ImageKey): Promise<ImageRead | undefined>
+    /** Keeps the first, and forgets the oldest of thousands. */
+    save(image: ImageKey, found: ImageRead): Promise<void>
   }
   marks: {
     /** live ones */

@@ -7,6 +7,7 @@ import { digestsIn } from './digests'
 import { freezesIn } from './freezes'
 import { guard } from './guard'
 import { happeningsIn } from './happenings'
+import { imageMigrationsIn } from './image-migrations'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
 import { marksIn } from './marks'
@@ -53,6 +54,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   repositories: repositoriesIn(db),
   seen: seenIn(db),
   images: imagesIn(db),
+  imageMigrations: imageMigrationsIn(db),
   marks: marksIn(db),
   registryHosts: registryHostsIn(db),
   quarantine: quarantineIn(db),

@@ -22,8 +22,9 @@ export const quick = proxyActivities<Activities>({
 })
 
 /**
- * A plan, and the last look at it: both rehearse migrations on a copy where that was not done yet, which takes seconds a
- * file, and count rows of production, half a minute a rule at most.
+ * A plan and its check: an image's layers, which may be hundreds of megabytes, are read once; migrations that were not
+ * rehearsed yet are, which takes seconds a file, and rows of production are counted, half a minute a rule at most.
+ * Heartbeats tell it lives.
  */
 export const planning = proxyActivities<Activities>({
   startToCloseTimeout: '30m',

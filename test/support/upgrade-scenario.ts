@@ -51,6 +51,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     plan: note(() => 'plan', { kind: 'planned', plan: planned }),
     window: note(() => 'window', { kind: 'open' }),
     preflight: note(() => 'preflight', { kind: 'ok' }),
+    prepare: note(({ workload }) => `prepare ${workload.name}`, healthy),
     migrate: note(({ index }) => `migrate ${index}`, healthy),
     rollout: note(({ workload }) => `rollout ${workload.name}`, healthy),
     bake: note(() => 'bake', healthy),

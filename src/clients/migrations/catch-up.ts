@@ -1,8 +1,6 @@
-import { schemaChange, type SchemaItem } from '../../domain/migrations/schema-items'
-import { withoutLists } from '../../domain/migrations/copy-objection'
 import { readMigrations } from './read-directory'
 import { type FileToRehearse, runOnce, type RehearseOptions } from './rehearse-files'
-import { schemaItems } from './schema-fingerprint'
+import { schemaFingerprint } from './schema-fingerprint'
 import { openScratch, withDatabase } from './scratch'
 
 /** More than this the copy is better restored anew. */
@@ -15,7 +13,8 @@ const mostFiles = 20
 export async function catchUp(
   options: Pick<RehearseOptions, 'url' | 'directory' | 'deadlineMs' | 'signal'> & {
     applied: readonly string[]
-    production: readonly SchemaItem[]
+    /** the fingerprint that it should come to */
+    production: string
   },
 ): Promise<string[] | undefined> {
   const known = new Map((await readMigrations(options.directory)).map((file) => [file.path, file]))
@@ -27,7 +26,7 @@ export async function catchUp(
       options.signal?.throwIfAborted()
       const last = files.slice(-count)
       const copy = await scratch.copy(scratch.origin)
-      if ((await runAll(copy, last, options)) && isSame(await withDatabase(copy, schemaItems), options.production))
+      if ((await runAll(copy, last, options)) && (await sha256Of(copy)) === options.production)
         return last.map(({ path }) => path)
     }
     return undefined
@@ -37,7 +36,7 @@ export async function catchUp(
 }
 
 /** Whether all of them ran to their end. */
-export async function runAll(
+async function runAll(
   url: string,
   files: readonly FileToRehearse[],
   options: Pick<RehearseOptions, 'directory' | 'deadlineMs' | 'signal'>,
@@ -46,7 +45,4 @@ export async function runAll(
   return true
 }
 
-function isSame(items: readonly SchemaItem[], others: readonly SchemaItem[]): boolean {
-  const { added, removed, changed } = schemaChange(withoutLists(items), withoutLists(others))
-  return added.length + removed.length + changed.length === 0
-}
+const sha256Of = async (url: string): Promise<string> => (await withDatabase(url, schemaFingerprint)).sha256

@@ -1,9 +1,9 @@
 import type { Client } from 'pg'
 import { migrationPhases } from '../../domain/migration'
 import type { TableSizes } from '../../domain/migrations/size-band'
-import { listName } from '../knex-migrations'
 import { named, ours } from './catalog-query'
 import { readOnly } from './read-only'
+import { listName } from './run-book'
 import { schemaFingerprint, type SchemaFingerprint } from './schema-fingerprint'
 
 export interface DatabaseSeen {

@@ -3,16 +3,6 @@ import { clean } from '../text'
 import { otherOverrides } from './planned-rehearsal'
 import { changeLines, schemaChange, type SchemaItem } from './schema-items'
 
-const list = /^([^.]+\.)?(refit_.+_(expand|backfill|contract)|knex_migrations)(_lock)?(_[a-z]+)*$/
-
-/** What Refit and knex keep for themselves is no part of the schema that a service knows. */
-export const withoutLists = (items: readonly SchemaItem[]): SchemaItem[] =>
-  items.filter(
-    ({ kind, name, table }) =>
-      !(kind === 'schema' && name === 'refit') &&
-      ![name, table ?? ''].some((each) => each.startsWith('refit.') || list.test(each)),
-  )
-
 /** Why a rehearsal on this copy would say nothing of production. Names are those of environment variables. */
 export function copyObjection(
   copy: { name: string; version: string; items: readonly SchemaItem[] },
@@ -25,7 +15,7 @@ export function copyObjection(
       `the copy (${copy.name}) runs PostgreSQL ${copy.version}, production (${production.name}) ${production.version}`,
       `Give rehearse.copy a server of version ${ours}.`,
     )
-  const lines = changeLines(schemaChange(withoutLists(copy.items), withoutLists(production.items)))
+  const lines = changeLines(schemaChange(copy.items, production.items))
   if (lines.length === 0 || overrides.includes(otherOverrides.copy)) return undefined
   const shown = lines.slice(0, 3).map((line) => clean(line, 120))
   return refused(

@@ -1,4 +1,4 @@
-import { copyObjection, withoutLists } from '../../../src/domain/migrations/copy-objection'
+import { copyObjection } from '../../../src/domain/migrations/copy-objection'
 import type { SchemaItem } from '../../../src/domain/migrations/schema-items'
 import {
   isRisky,
@@ -98,22 +98,6 @@ describe('words', () => {
 describe('the copy', () => {
   const table = (name: string, text = 'r p'): SchemaItem => ({ kind: 'table', name, text })
   const side = (name: string, items: SchemaItem[], version = '18.4') => ({ name, items, version })
-
-  test('may lack what Refit and knex keep for themselves', () => {
-    const own = [
-      'refit_hub_ledger_1a2b3c4d_expand',
-      'refit_hub_ledger_1a2b3c4d_contract_lock',
-      'knex_migrations',
-      'refit.lease',
-      'knex_migrations_lock_index_seq',
-    ]
-    const items = [
-      ...own.map((name) => table(name)),
-      { kind: 'schema', name: 'refit', text: '' },
-      table('refit_of_goods'),
-    ]
-    expect(withoutLists(items).map(({ name }) => name)).toEqual(['refit_of_goods'])
-  })
 
   test('must be of the same major version, and have the same schema', () => {
     const production = side('LIVE', [table('a'), table('b'), table('c'), table('d')], '17.2')
