@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity'
 import type { WorkloadRef } from '../clients/contracts'
 import { policyFor } from '../config'
+import { backfillsBefore } from '../domain/data-plan'
 import { hasMigrator } from '../domain/migrations/restart-answer'
 import { type Plan, type PlannedWorkload, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
@@ -69,6 +70,7 @@ const refOf = ({ kind, name, uid }: PlannedWorkload): WorkloadRef => ({ kind, na
 
 /** What the workflow knows of a plan that was opened as this upgrade. */
 export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
+  const before = backfillsBefore(plan)
   return {
     upgradeId,
     planHash,
@@ -85,6 +87,7 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
         ? `run ${migration.command.join(' ')} in ${plan.to.tag}`
         : `expand ${migration.directory}`,
     ),
+    ...(before.length > 0 ? { before } : {}),
     workloads: plan.workloads.map(refOf),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(

@@ -8,6 +8,7 @@ import { pullSecretsOf } from '../domain/service'
 import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
 import { backupRefusal } from './backup-gate'
+import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { assertStillOpen } from './still-open'
@@ -54,6 +55,9 @@ export const preflight =
       }
     const unproven = await backupRefusal(deps, plan)
     if (unproven) return { kind: 'refused', reason: unproven }
+
+    const data = await dataConflict(store, plan)
+    if (data) return { kind: 'refused', reason: `it must wait for the ${data}. refit data status says how far it is.` }
 
     await store.snapshots.saveOnce(
       upgradeId,

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity'
 import { runMigrations } from '../clients/knex-migrations'
 import type { MigrationRun } from '../clients/migrations/run-contract'
 import { RefitError, sentenceOf } from '../domain/errors'
-import type { MigrationPhase } from '../domain/migration'
+import { isDeclared, type MigrationPhase } from '../domain/migration'
 import type { Plan, PlannedMigration } from '../domain/plan'
 import { withHeartbeat } from './beat'
 import type { StepVerdict } from './contracts'
@@ -14,19 +14,13 @@ type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
 
 /** Runs the files of one phase of an operator's directory, one by one. Throws MIGRATION_CHANGED when a file is not the planned one. */
 export async function runKnexPhase(
-  { environment }: Dependencies,
+  deps: Pick<Dependencies, 'environment'>,
   plan: Plan,
   migration: KnexMigration,
   phase: MigrationPhase,
 ): Promise<StepVerdict> {
-  const url = environment[migration.database]
-  if (!url)
-    throw new RefitError(
-      'CONFIG_INVALID',
-      `The environment variable ${migration.database} is empty.`,
-      `Set it for the worker: the migrations of ${plan.service.name} need it.`,
-    )
-  const files = migration.files.filter((file) => file.phase === phase)
+  const url = databaseOf(deps, plan, migration)
+  const files = migration.files.filter((file) => file.phase === phase && !isDeclared(file.name))
   const progress = { seen: `${phase}: starting` }
   const heartbeat = (seen: string): void => {
     progress.seen = seen
@@ -65,3 +59,17 @@ export async function runKnexPhase(
 /** By path; none where the plan has no rehearsal. */
 const rehearsedOf = ({ rehearsal }: KnexMigration): MigrationRun['rehearsed'] =>
   rehearsal && Object.fromEntries(rehearsal.files.map(({ path, ...fingerprints }) => [path, fingerprints]))
+/** The URL of the database that a migration names. CONFIG_INVALID when the worker doesn't know it. */
+export function databaseOf(
+  { environment }: Pick<Dependencies, 'environment'>,
+  plan: Plan,
+  { database }: KnexMigration,
+): string {
+  const url = environment[database]
+  if (url) return url
+  throw new RefitError(
+    'CONFIG_INVALID',
+    `The environment variable ${database} is empty.`,
+    `Set it for the worker: the migrations of ${plan.service.name} need it.`,
+  )
+}

@@ -65,7 +65,7 @@ async function wouldChangeAgain(session: BackfillSession, keyed: Keyed, range: {
   const still = Number(left?.rows[0]?.rows_seen)
   return new RefitError(
     'MIGRATION_FAILED',
-    `After the change, where is still true for ${still} row${still === 1 ? '' : 's'} up to key ${range.upto.join(', ')}; what was not committed is rolled back.`,
+    `After the change, where is still true for ${still} row${still === 1 ? '' : 's'} up to key ${range.upto.join(', ')}; the batch was rolled back.`,
     'Correct set or where, so that a changed row is done.',
   )
 }

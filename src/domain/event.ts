@@ -26,6 +26,8 @@ export const eventKinds = [
   'backfill-failed',
   'contract',
   'contract-failed',
+  'data-started',
+  'data-ended',
   'ended',
   'resolved',
 ] as const

@@ -1,10 +1,11 @@
 import { CancellationScope, ContinueAsNew } from '@temporalio/workflow'
-import type { PlannedUpgrade, StepVerdict, UpgradeInput, UpgradeKey } from '../activities/contracts'
+import type { PlannedUpgrade, UpgradeInput, UpgradeKey } from '../activities/contracts'
 import type { UpgradeStatus } from '../domain/status'
 import { approval } from './approval'
+import { backfill } from './backfill'
 import { Compensations } from './compensations'
 import { Desk } from './desk'
-import { Ended, endingOf, StepFailed } from './endings'
+import { assertHealthy, Ended, endingOf } from './endings'
 import { startData } from './data-start'
 import { gate, whilePaused } from './gate'
 import { planning, quick, undoing, watching } from './proxies'
@@ -24,6 +25,7 @@ export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<U
       while (!(await window(desk, plan)))
       await preflight(desk, plan)
       await expand(desk, plan, undo)
+      await backfill(desk, plan)
       await rollout(desk, plan, undo)
       await bake(desk, plan)
       await untilReleased(desk, input)
@@ -115,9 +117,4 @@ async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise
   if (ending.quarantine) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
   if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
   return desk.end(ending.outcome, ending.message, extra)
-}
-
-/** Ends the story when a step said anything but yes. */
-function assertHealthy(verdict: StepVerdict): void {
-  if (verdict.kind !== 'healthy') throw new StepFailed(verdict)
 }

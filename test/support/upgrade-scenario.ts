@@ -4,6 +4,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import type { Activities } from '../../src/activities'
 import type { Entry, PlannedUpgrade, StepVerdict } from '../../src/activities/contracts'
+import type { PlannedData } from '../../src/activities/data-contracts'
 import { addSearchAttributes } from '../../src/clients/temporal'
 import { workflowSources } from '../../src/workflow-source'
 import { statusQuery } from '../../src/workflows/messages'
@@ -28,6 +29,19 @@ export const planned: PlannedUpgrade = {
   ],
   bakeMs: 60_000,
   hasDataPhases: false,
+}
+
+export const plannedData: PlannedData = {
+  ...{ upgradeId: planned.upgradeId, planHash: planned.planHash, dataId: `${planned.upgradeId}/data/1` },
+  ...{ namespace: 'hub', service: 'ledger', from: planned.from, to: planned.to },
+  backfill: [{ index: 0, title: 'backfill migrations/ledger' }],
+  contract: [{ index: 0, title: 'contract migrations/ledger' }],
+  rules: {
+    approval: {
+      ...{ required: 1, expiresMs: 72 * 3_600_000, escalateMs: 0, unverified: 'accept', makerChecker: false },
+      groups: [],
+    },
+  },
 }
 
 /** A person's yes to that plan. */
@@ -59,6 +73,13 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     quarantine: note(() => 'quarantine', undefined),
     data: note(({ phase }) => phase, healthy),
     pageData: note(() => 'page', undefined),
+    openData: note(() => 'open data', plannedData),
+    dataLeft: note(() => 'data left', { start: true }),
+    backfill: note(({ index }) => `backfill ${index}`, healthy),
+    usersOfSchema: note(() => 'users', []),
+    backupForContract: note(() => 'backup', undefined),
+    contract: note(({ index }) => `contract ${index}`, healthy),
+    recordData: note(({ key }) => `record data ${key}`, undefined),
     readVote: note(({ votes }) => `read ${votes.length}`, {}),
     endUnplanned: note(({ outcome }) => `unplanned ${outcome}`, undefined),
     planRelease: note(() => 'plan release', { kind: 'up-to-date', reason: 'nothing is scripted' }),

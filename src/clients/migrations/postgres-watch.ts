@@ -38,7 +38,7 @@ export async function watchPostgres(client: Client, { session, capMs, onHeld }: 
   let isWaiting = false
   let last = performance.now()
   let isStopped = false
-  let isTold = false
+  let cap: NodeJS.Timeout | undefined
   const once = async (): Promise<void> => {
     const started = last
     const { rows } = await client.query<Seen>(query, [session, strongModes])
@@ -51,10 +51,9 @@ export async function watchPostgres(client: Client, { session, capMs, onHeld }: 
     // It was not there at the look before, so it can't have begun earlier.
     if (strong.length === 0) since = undefined
     else since ??= started
-    if (!isTold && since !== undefined && last - since >= capMs) {
-      isTold = true
-      onHeld()
-    }
+    if (since === undefined) clearTimeout(cap)
+    else if (capMs !== Infinity && !cap) cap = setTimeout(onHeld, Math.max(0, since + capMs - last))
+    if (since === undefined) cap = undefined
   }
   await client.query(`set statement_timeout = '5s'`)
   await once()
@@ -69,9 +68,11 @@ export async function watchPostgres(client: Client, { session, capMs, onHeld }: 
     heldSince: () => since,
     isWaiting: () => isWaiting,
     heldTables: () => [...new Set(held)],
+    cancel: async () => void (await client.query('select pg_cancel_backend($1)', [session])),
     look: () => look().catch(() => undefined),
     async stop() {
       clearInterval(timer)
+      clearTimeout(cap)
       isStopped = true
       await isLooking.catch(() => undefined)
       await client.end().catch(() => undefined)

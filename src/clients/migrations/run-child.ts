@@ -64,7 +64,11 @@ process.once('message', async ({ knex: path, file, dialect, version, word }) => 
         query.response = await ask(query.sql, query.bindings || [])
         return query
       }
-      _stream() { return Promise.reject(new Error('a migration that Refit runs has no streams: read in portions')) }
+      _stream(connection, obj, stream) {
+        const error = new Error('a migration that Refit runs has no streams: read in portions')
+        stream.emit('error', error)
+        return Promise.reject(error)
+      }
     }
     const knex = require(path)({
       client: Relayed, connection: {}, version, pool: { min: 0, max: 1 }, compileSqlOnError: false,

@@ -18,6 +18,10 @@ export interface ExecuteOptions {
   attempt: number
   /** a statement that changes the schema may take so long; 0 means no end */
   ddlMs: number
+  /** a transaction may keep others from a table for so long */
+  heldMs: number
+  /** is told when the server has ended a statement for that */
+  onHeld: () => void
   /** before rows may be changed for good */
   beforeWrite: () => Promise<void>
   /** begins the transaction, under the lease */
@@ -50,7 +54,8 @@ export function executorOf(options: ExecuteOptions): Executor {
     execute: (sql, values) => inTurn(() => run(sql, values)),
     stop(why) {
       executor.stopped = why
-      if (executor.isBusy) void session.cancel().catch(() => undefined)
+      if (executor.isBusy) void options.watch.cancel().catch(() => undefined)
+      else if (mode === 'whole') void session.query('rollback').catch(() => undefined)
     },
   }
   return executor
@@ -97,17 +102,28 @@ export function executorOf(options: ExecuteOptions): Executor {
     statement: SentStatement,
     attempt: number,
   ): Promise<Answer> {
+    let isCapped = false
     // In a transaction that has failed only this can be said.
     if (!/^\s*rollback\b/i.test(sql)) {
       await options.watch.look()
-      await session.bound({ lockMs: waitOf(statement, attempt), statementMs: timeOf(statement) })
+      const left = heldLeft()
+      const own = timeOf(statement)
+      isCapped = left !== undefined && (own === undefined || own === 0 || left < own)
+      await session.bound({ lockMs: waitOf(statement, attempt), statementMs: isCapped ? left : own })
     }
     if (executor.stopped) throw executor.stopped
     executor.isBusy = true
     try {
       return await session.query(sql, values)
     } catch (error) {
-      executor.lockFailed ||= isLockError(lockCode(error))
+      if (isCapped && lockCode(error) === '57014') options.onHeld()
+      const isLock = isLockError(lockCode(error))
+      executor.lockFailed ||= isLock
+      // Nobody waits for what is given up anyway until its process has ended.
+      if (mode === 'whole' && (isLock || executor.stopped)) {
+        executor.stopped ??= error as Error
+        await session.query('rollback').catch(() => undefined)
+      }
       throw executor.stopped ?? error
     } finally {
       executor.isBusy = false
@@ -119,6 +135,13 @@ export function executorOf(options: ExecuteOptions): Executor {
     if (isGentle && mode === 'single') return 0
     const since = options.watch.heldSince()
     return since === undefined ? lockTimeoutMs(attempt) : waitLeftMs(attempt, performance.now() - since)
+  }
+
+  /** The server sees to it, too: it needs nobody to be awake. */
+  function heldLeft(): number | undefined {
+    const since = options.watch.heldSince()
+    if (since === undefined || options.heldMs === Infinity) return undefined
+    return Math.max(1, options.heldMs - (performance.now() - since))
   }
 
   function timeOf({ isGentle, changesSchema }: SentStatement): number | undefined {

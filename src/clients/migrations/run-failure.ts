@@ -19,6 +19,8 @@ export function isConnectionLost(error: unknown): boolean {
 const full = new Set<unknown>(['53100', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL'])
 const readOnly = new Set<unknown>(['25006', 'ER_OPTION_PREVENTS_STATEMENT', 'ER_READ_ONLY_MODE'])
 
+const denied = new Set<unknown>(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR'])
+
 /** Whatever ended a run, as Refit's error. Values of rows are in `detail`, which is not said. */
 export function failureOf(error: unknown, phase: MigrationPhase): unknown {
   if (error instanceof RefitError) return error
@@ -36,6 +38,13 @@ export function failureOf(error: unknown, phase: MigrationPhase): unknown {
       'MIGRATION_REFUSED',
       `${place} can only be read (${String(code)}).`,
       'Give the address of the primary.',
+      { cause: error },
+    )
+  if (!(error instanceof FileFailure) && denied.has(code))
+    return new RefitError(
+      'DATABASE_UNAVAILABLE',
+      `${place} refused the login or the database (${String(code)}).`,
+      'Check its URL.',
       { cause: error },
     )
   if (isConnectionLost(error))

@@ -67,15 +67,16 @@ async function once(
   { mode, attempt, child, beforeRecord }: Try,
 ): Promise<TryEnd> {
   const { run, session, lease, book, limits } = running
-  const { heldMs } = limits
-  const watch = await session.watch(run.overrides?.includes(pathOf(file)) ? Infinity : heldMs, () => held())
+  const isOverridden = run.overrides?.includes(pathOf(file))
+  const heldMs = isOverridden ? Infinity : limits.heldMs
+  const watch = await session.watch(heldMs, () => held())
   const begin = async (): Promise<void> => {
     await session.query('begin')
     await session.checkLease(lease)
   }
   const executor = executorOf({
     ...{ session, mode, watch, attempt, begin },
-    ddlMs: run.overrides?.includes(pathOf(file)) ? 0 : limits.ddlMs,
+    ...{ heldMs, onHeld: () => held(), ddlMs: isOverridden ? 0 : limits.ddlMs },
     beforeWrite: () => book.wrote(file),
     pause: (tries) => pause(running, file, tries, watch.blockers),
   })

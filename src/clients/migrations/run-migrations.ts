@@ -1,5 +1,5 @@
 import { RefitError } from '../../domain/errors'
-import { lockCapMs } from '../../domain/migrations/lock-ladder'
+import { heldCapMs } from '../../domain/migrations/lock-ladder'
 import type { MigrationFile } from '../../domain/plan'
 import type { Lease } from '../backfill-lease'
 import { assertPlanned, isCode } from './list-files'
@@ -9,12 +9,13 @@ import type { Mode } from './run-execute'
 import { failureOf } from './run-failure'
 import { runFile } from './run-file'
 import { runOutside } from './run-outside'
+import { openMysql } from './run-mysql'
 import { openPostgres } from './run-postgres'
 import { becameOf, dirtyError } from './run-recovery'
 import type { RunSession } from './run-session'
 import { openFile } from './run-source'
 
-const usualLimits: RunLimits = { heldMs: lockCapMs, ddlMs: 15_000, pace: 1 }
+const usualLimits: RunLimits = { heldMs: heldCapMs, ddlMs: 15_000, pace: 1 }
 
 /** One run at a time on a database, whatever it is about. */
 export const runLease = 'migrations'
@@ -36,7 +37,7 @@ export async function runMigrations(run: MigrationRun): Promise<{ applied: strin
   const kill = (): void => void (killed = session?.kill().catch(() => undefined))
   try {
     run.signal?.throwIfAborted()
-    session = await openPostgres(run.url)
+    session = await (isMysql(run.url) ? openMysql(run.url) : openPostgres(run.url))
     run.signal?.addEventListener('abort', kill, { once: true })
     const lease = await takeLease(run, session)
     run.heartbeat('took the lease')
@@ -50,6 +51,8 @@ export async function runMigrations(run: MigrationRun): Promise<{ applied: strin
     await session?.close()
   }
 }
+
+const isMysql = (url: string): boolean => /^(?:mysql|mariadb):/i.test(url)
 
 async function takeLease(run: MigrationRun, session: RunSession): Promise<Lease> {
   await session.makeTables()

@@ -67,7 +67,6 @@ function sessionOf(client: Client, url: string, { version, id }: { version: stri
     watch: async (capMs, onHeld) =>
       watchPostgres(await connect(url, `${runApplication}-look`), { session: id, capMs, onHeld }),
     whoHolds: (blockers) => whoHolds(client, blockers),
-    cancel: () => aside(async (other) => void (await other.query('select pg_cancel_backend($1)', [id]))),
     kill: () =>
       aside(async (other) => {
         await other.query('select pg_terminate_backend($1, $2)', [id, goneAfterMs])

@@ -29,6 +29,8 @@ export interface Watch {
   heldTables(): string[]
   /** whether it waits for a lock */
   isWaiting(): boolean
+  /** ends the statement that runs now, if one does */
+  cancel(): Promise<void>
   /** looks now, and not only at the next tick */
   look(): Promise<void>
   stop(): Promise<void>
@@ -61,8 +63,6 @@ export interface RunSession {
   watch(capMs: number, onHeld: () => void): Promise<Watch>
   /** who of them still has what was waited for, in words; undefined when nobody has */
   whoHolds(blockers: readonly Blocker[]): Promise<string | undefined>
-  /** ends the statement that runs now, if one does */
-  cancel(): Promise<void>
   /** ends the session at the server and waits until it is gone */
   kill(): Promise<void>
   close(): Promise<void>
