@@ -7,6 +7,7 @@ import { serviceId, type Service } from '../domain/service'
 import type { MigrationFile } from '../domain/plan'
 import type { Dependencies } from './dependencies'
 import { imageAnswers, type ImageMeans } from './image-answers'
+import { rehearsedPlan, type RehearsalMeans } from './rehearse-plan'
 
 export interface Assembled {
   draft: PlanDraft
@@ -16,7 +17,7 @@ export interface Assembled {
 
 /** Reads what runs now and makes the plan for it from today's configuration. The same inputs give the same plan, so preflight compares hashes. */
 export async function assemblePlan(
-  { config, kubernetes, ...means }: Pick<Dependencies, 'config' | 'kubernetes'> & ImageMeans,
+  { config, kubernetes, ...means }: Pick<Dependencies, 'config' | 'kubernetes'> & ImageMeans & RehearsalMeans,
   { namespace, service: name, candidate }: { namespace: string; service: string; candidate: Candidate },
 ): Promise<Assembled> {
   const services = await kubernetes.observeServices([namespace])
@@ -31,18 +32,19 @@ export async function assemblePlan(
 
 /** The plan for a service that was observed already. */
 export async function draftPlan(
-  { config, ...means }: Pick<Dependencies, 'config'> & ImageMeans,
+  { config, ...means }: Pick<Dependencies, 'config'> & ImageMeans & RehearsalMeans,
   service: Service,
   candidate: Candidate,
 ): Promise<PlanDraft> {
   const policy = policyFor(config, service.namespace, service.repository)
   if (!policy)
     return { kind: 'refused', reason: `no policy selects ${serviceId(service)}`, next: 'Add one to refit.yaml.' }
-  return makePlan({
+  const draft = makePlan({
     ...{ hub: config.hub, service, policy, candidate },
     migrationFiles: await filesOf(policy),
     imageAnswers: await imageAnswers(means, { service, policy, candidate }),
   })
+  return rehearsedPlan(means, draft)
 }
 
 async function filesOf(policy: Policy): Promise<Record<string, MigrationFile[]>> {

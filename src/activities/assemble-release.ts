@@ -34,9 +34,10 @@ export interface AssembledRelease {
 }
 
 type Deps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environment'> & {
-  store: Pick<Store, 'upgrades' | 'quarantine' | 'imageMigrations'>
+  store: Pick<Store, 'upgrades' | 'quarantine' | 'rehearsals' | 'imageMigrations'>
   /** other hubs, which policies with `promote` ask */
   promotions: Pick<Dependencies['promotions'], 'ask'>
+  signal?: AbortSignal
 }
 
 /** An upgrade that only waits makes room for a release. */

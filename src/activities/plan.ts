@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity'
 import type { WorkloadRef } from '../clients/contracts'
 import { policyFor } from '../config'
 import { backfillsBefore } from '../domain/data-plan'
@@ -15,7 +16,7 @@ import { promotionOf } from './promoted'
 export const plan =
   (deps: Dependencies) =>
   async (input: UpgradeInput): Promise<PlanResult> => {
-    const { draft, service } = await assemblePlan(deps, input)
+    const { draft, service } = await assemblePlan({ ...deps, signal: Context.current().cancellationSignal }, input)
     const refusal = await refusalOf(deps.store, input)
     if (refusal) return { kind: 'refused', reason: refusal }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity'
 import { isWrite } from '../domain/event'
 import { planDifferences } from '../domain/explain-plan'
 import { lostSight } from '../domain/migrations/image-words'
@@ -6,6 +7,7 @@ import { checkPreflight } from '../domain/preflight'
 import { pullSecretsOf } from '../domain/service'
 import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
+import { backupRefusal } from './backup-gate'
 import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -13,7 +15,8 @@ import { assertStillOpen } from './still-open'
 
 /**
  * The last look before the first write: the plan is made again from what runs, is configured and is published now, and
- * must come out the same (law 2); then the cluster must be able to take it. What runs is remembered once, for the undo.
+ * must come out the same (law 2), with what its rehearsal said; then the cluster must be able to take it, and a backup be
+ * proven where the policy asks for one. What runs is remembered once, for the undo.
  */
 export const preflight =
   (deps: Dependencies) =>
@@ -27,7 +30,10 @@ export const preflight =
 
     const candidate = { tag: plan.to.tag, digest: plan.to.digest }
     const { namespace, name } = plan.service
-    const { draft, service } = await assemblePlan(deps, { namespace, service: name, candidate })
+    const { draft, service } = await assemblePlan(
+      { ...deps, signal: Context.current().cancellationSignal },
+      { namespace, service: name, candidate },
+    )
     const digestNow = await registry.digestOf(plan.service.repository, plan.to.tag, {
       pullSecrets: service ? pullSecretsOf(service) : [],
     })
@@ -47,6 +53,8 @@ export const preflight =
         kind: 'refused',
         reason: `the plan ${planHash} is void, because ${wordList(changed)} changed since. Run refit scan and approve the new plan.`,
       }
+    const unproven = await backupRefusal(deps, plan)
+    if (unproven) return { kind: 'refused', reason: unproven }
 
     const data = await dataConflict(store, plan)
     if (data) return { kind: 'refused', reason: `it must wait for the ${data}. refit data status says how far it is.` }

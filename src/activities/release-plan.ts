@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity'
 import { strictestRules, type ReleaseStep } from '../domain/release'
 import { approvalRulesOf } from '../domain/plan'
 import type { ReleaseRow, Store } from '../store/contracts'
@@ -18,7 +19,10 @@ export const planRelease =
         const row = await assertReleaseOpen(deps.store, releaseId)
         if (row.hash !== null) return { kind: 'planned', plan: await plannedOf(deps, row) }
         const { store } = deps
-        const assembled = await assembleRelease(deps, await store.releases.definition(row.definition))
+        const assembled = await assembleRelease(
+          { ...deps, signal: Context.current().cancellationSignal },
+          await store.releases.definition(row.definition),
+        )
         if (assembled.refusals.length > 0)
           return {
             kind: 'refused',

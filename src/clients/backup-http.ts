@@ -57,7 +57,7 @@ function saidIn(text: string): string {
 
 function failureWords(hostname: string, error: unknown): string {
   const forbidden = [error, (error as { cause?: unknown }).cause].find((each) => each instanceof ForbiddenAddress)
-  if (forbidden) return `${hostname} is not asked for a backup, because ${(forbidden).message}`
+  if (forbidden) return `${hostname} is not asked for a backup, because ${forbidden.message}`
   if (error instanceof TooLate) return `${hostname}, asked for a backup, did not answer within ${timeoutMs / 1_000} s`
   if (error instanceof TooLong) return `${hostname}, asked for a backup, answered more than ${maxBytes / 1_024} KiB`
   const { code } = error as { code?: unknown }

@@ -1,3 +1,4 @@
+import { rehearsalLines } from './migrations/rehearsal-words'
 import { imageWords } from './migrations/image-words'
 import { hasMigrator } from './migrations/restart-answer'
 import type { WindowRule } from './policy'
@@ -11,7 +12,10 @@ export function explainPlan(plan: Plan, hash: string): string[] {
     `plan ${hash} of hub ${hub.name} (${hub.environment})`,
     `${service.namespace}/${service.name}: ${from.tag} → ${to.tag}`,
     `image ${service.repository}:${to.tag}@${to.digest}${from.digest ? `, now ${from.digest}` : ''}`,
-    ...migrations.map((migration, index) => `migration ${index + 1}: ${migrationWords(migration)}`),
+    ...migrations.flatMap((migration, index) => [
+      `migration ${index + 1}: ${migrationWords(migration)}`,
+      ...checkedLines(migration).map((line) => `  ${line}`),
+    ]),
     ...workloads.map((workload, index) => `rollout ${index + 1}: ${workloadWords(workload)}`),
     `watch: failed when no further new pod gets ready for ${durationWords(policy.rollout.stallMs)}, or after ${durationWords(policy.rollout.deadlineMs)}; then ${durationWords(policy.rollout.bakeMs)} of bake${healthWords(plan)}`,
     `capacity: ${policy.rollout.maxUnavailable === 0 ? 'never below the desired count' : `at most ${policy.rollout.maxUnavailable} below the desired count`}`,
@@ -50,6 +54,17 @@ function migrationWords(migration: PlannedMigration): string {
     .filter(({ files }) => files.length > 0)
     .map(({ phase, files }) => `${phase} ${files.map(({ name }) => name).join(', ')}`)
   return `knex ${migration.directory} on ${migration.database}: ${counts.join('; ')}`
+}
+
+/** What was seen of it before anybody is asked, and what else it waits for. */
+function checkedLines(migration: PlannedMigration): string[] {
+  const { backup } = migration
+  return [
+    ...(migration.kind === 'knex' ? rehearsalLines(migration) : []),
+    ...(backup
+      ? [`backup: one of the last ${durationWords(backup.maxAgeMs)} must be proven before a risky start`]
+      : []),
+  ]
 }
 
 function workloadWords({ kind, name, containers }: PlannedWorkload): string {

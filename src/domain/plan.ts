@@ -13,8 +13,7 @@ import type {
   Strategy,
   WindowRule,
 } from './policy'
-import type { Answer } from './migrations/answer'
-import type { Verdict } from './migrations/finding'
+import type { PlannedRehearsal } from './migrations/planned-rehearsal'
 import { startsAgain, type ImageAnswer, type PlannedImages } from './migrations/image-answer'
 import { imagesObjection, plannedImages } from './migrations/image-words'
 import { restartAnswer } from './migrations/restart-answer'
@@ -46,15 +45,7 @@ export interface MigrationFile {
   sha256: string
 }
 
-/** What the rehearsal of a plan's migrations said, as far as it binds an approval. */
-export interface PlannedRehearsal {
-  /** of the whole report */
-  digest: string
-  verdict: Verdict
-  answer: Answer
-  /** fingerprints of the schema by which a run after a kill is judged */
-  files: { path: string; verdict: Verdict; answer: Answer; transaction?: boolean; before: string; after: string }[]
-}
+export type { PlannedRehearsal }
 
 export type PlannedMigration =
   | (JobSource & {

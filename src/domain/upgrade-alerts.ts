@@ -4,6 +4,7 @@ import type { Candidate } from './decision'
 import type { EventKind } from './event'
 import type { DataPhase } from './migration'
 import { approvalStatus } from './approval-status'
+import { rehearsalSentence } from './migrations/rehearsal-words'
 import { type Plan, rulesOf } from './plan'
 import { approveCommands, type Outcome, type Phase } from './status'
 import type { PromotionEvidence } from './promotion'
@@ -109,6 +110,7 @@ function approvalAlert(news: UpgradeNews): Alert {
     news.outOfSync ?? '',
     ...offeredLines(news),
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
+    rehearsalSentence(plan.migrations.flatMap((each) => (each.kind === 'knex' ? [each] : []))),
     promotedWords(news),
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
   ])

@@ -51,7 +51,15 @@ type Deps = {
   registry: Registry
   store: Pick<
     Store,
-    'repositories' | 'quarantine' | 'upgrades' | 'marks' | 'seen' | 'images' | 'decisions' | 'imageMigrations'
+    | 'repositories'
+    | 'quarantine'
+    | 'upgrades'
+    | 'marks'
+    | 'seen'
+    | 'images'
+    | 'decisions'
+    | 'rehearsals'
+    | 'imageMigrations'
   >
   /** with the addresses of databases that policies name */
   environment: NodeJS.ProcessEnv

@@ -31,7 +31,7 @@ type PlanDeps = {
   config: Config
   kubernetes: Kubernetes
   registry: Registry
-  store: Pick<Store, 'upgrades' | 'quarantine' | 'imageMigrations'>
+  store: Pick<Store, 'upgrades' | 'quarantine' | 'rehearsals' | 'imageMigrations'>
   /** other hubs */
   promotions: Pick<Promotions, 'ask'>
   /** with the addresses of databases that policies name */

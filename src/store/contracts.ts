@@ -2,6 +2,7 @@ import type { Alert, SharedHosts } from '../clients/contracts'
 import type { TagSeen } from '../domain/decide'
 import type { Decision, ShortDecision } from '../domain/decision'
 import type { ImageFacts } from '../domain/image-facts'
+import type { PlannedRehearsal } from '../domain/migrations/planned-rehearsal'
 import type { ImageRead } from '../domain/migrations/status'
 import type { Plan } from '../domain/plan'
 import type { Outcome, Phase } from '../domain/status'
@@ -237,6 +238,12 @@ export interface Store {
     undelivered(before: Date): Promise<number>
   }
   releases: ReleaseStore
+  rehearsals: {
+    /** what a rehearsal under the same conditions said; undefined when there was none */
+    read(key: string): Promise<PlannedRehearsal | undefined>
+    /** Keeps the first one under a key. */
+    save(key: string, rehearsal: PlannedRehearsal): Promise<void>
+  }
   data: DataStore
   jobLogs: {
     save(upgradeId: string, step: string, log: string): Promise<void>

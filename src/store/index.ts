@@ -17,6 +17,7 @@ import { outboxIn } from './outbox'
 import { plansIn } from './plans'
 import { quarantineIn } from './quarantine'
 import { registryHostsIn } from './registry-hosts'
+import { rehearsalsIn } from './rehearsals'
 import { releasesIn } from './releases'
 import { repositoriesIn } from './repositories'
 import { scansIn } from './scans'
@@ -69,6 +70,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   happenings: happeningsIn(db),
   schedules: schedulesIn(db),
   workers: workersIn(db),
+  rehearsals: rehearsalsIn(db),
   jobLogs: jobLogsIn(db),
 })
 

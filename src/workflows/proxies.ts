@@ -21,7 +21,11 @@ export const quick = proxyActivities<Activities>({
   retry,
 })
 
-/** A plan and its check: an image's layers, which may be hundreds of megabytes, are read once; heartbeats tell it lives. */
+/**
+ * A plan and its check: an image's layers, which may be hundreds of megabytes, are read once; migrations that were not
+ * rehearsed yet are, which takes seconds a file, and rows of production are counted, half a minute a rule at most.
+ * Heartbeats tell it lives.
+ */
 export const planning = proxyActivities<Activities>({
   startToCloseTimeout: '30m',
   heartbeatTimeout: '15s',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rehearsalLines } from '../../src/cli/commands/migrations-rehearse-lines'
 import { createPaint } from '../../src/cli/render'
-import type { Rehearsal } from '../../src/operations/rehearse'
+import type { Rehearsal } from '../../src/clients/migrations/rehearse'
 import { refit } from './support'
 
 let directory: string
@@ -76,6 +76,8 @@ test('people read what each statement did, the reasons, and the answer', () => {
           },
         ],
         again: 'changes',
+        schema: { before: 'c'.repeat(64), after: 'd'.repeat(64) },
+        tightens: [],
       },
     ],
     applied: [],

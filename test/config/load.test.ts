@@ -111,6 +111,9 @@ describe('a good refit.yaml', () => {
       kind: 'knex',
       directory: resolve('migrations/ledger'),
       database: 'LEDGER_DATABASE_URL',
+      rehearse: { copy: 'COPY_URL' },
+      overrides: ['expand/004_x.js'],
+      backup: { maxAgeMs: 86_400_000, check: { command: ['last-backup', 'ledger'] } },
     })
   })
 

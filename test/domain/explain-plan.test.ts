@@ -26,6 +26,7 @@ test('a plan in words', () => {
     `image ${newImage}, now ${digest('a')}`,
     'migration 1: job npm run migrate in the new image, like ledger-api/run-migration, at most 10 min',
     'migration 2: knex ./migrations on LEDGER_DATABASE_URL: expand 001_a.js',
+    '  not rehearsed: nobody has seen what these files do to the database',
     `rollout 1: Deployment ledger-api: ledger from ${image('v1.0.0')}, init container run-migration from ${image('v1.0.0')}`,
     'watch: failed when no further new pod gets ready for 2 min, or after 10 min; then 10 min of bake, asking every new pod /health on 3001',
     'capacity: never below the desired count',

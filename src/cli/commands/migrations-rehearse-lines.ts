@@ -1,5 +1,5 @@
 import type { Answer } from '../../domain/migrations/answer'
-import type { FileReport, Rehearsal, StatementReport } from '../../operations/rehearse'
+import type { FileReport, Rehearsal, StatementReport } from '../../clients/migrations/rehearse'
 import type { Context } from '../context'
 import { safe, type Tone } from '../render'
 

@@ -1,8 +1,9 @@
 /** Names as people write them: without the schema where it is public. */
-const named = (schema: string, name: string): string =>
+export const named = (schema: string, name: string): string =>
   `case when ${schema} = 'public' then ${name} else ${schema} || '.' || ${name} end`
 
-const ours = (schema: string): string => `${schema} !~ '^pg_' and ${schema} not in ('information_schema', 'refit')`
+export const ours = (schema: string): string =>
+  `${schema} !~ '^pg_' and ${schema} not in ('information_schema', 'refit')`
 /** Refit's lists of what it applied, with their indexes and sequences: they come and go with its runs. */
 const notRefits = (name: string): string => `${name} !~ '^refit_[a-z0-9_]*_[0-9a-f]{8}_'`
 /** What an extension made comes and goes with it. */

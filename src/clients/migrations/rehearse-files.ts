@@ -19,6 +19,8 @@ export interface FileToRehearse extends RehearsalFile {
 export interface RehearseOptions extends CopyOptions {
   directory: string
   files: FileToRehearse[]
+  /** run before all copies are made, and not looked at: what the database has, and the copy has not */
+  first?: FileToRehearse[]
   /** for each run of a file */
   deadlineMs: number
   say: (text: string) => void
@@ -31,6 +33,8 @@ export interface RehearsedFile extends FileTrace {
   transaction?: boolean
   /** the objects that were there before its phase */
   before: SchemaItem[]
+  /** the schema around the file itself */
+  around: { before: SchemaFingerprint; after: SchemaFingerprint }
 }
 
 export interface Rehearsed {
@@ -61,6 +65,11 @@ export async function rehearseFiles(options: RehearseOptions): Promise<Rehearsed
 
 async function onCopies(scratch: Scratch, options: RehearseOptions): Promise<Rehearsed> {
   const real = scratch.origin
+  for (const file of options.first ?? []) {
+    const { failure } = await runOnce(real, file, 'up', options)
+    if (failure !== undefined)
+      throw new RefitError('USAGE', `${file.path} fails on the copy: ${failure}.`, 'Restore the copy anew.')
+  }
   const second = await scratch.copy(real)
   const replay = await openReplay(second, options.deadlineMs, options.signal)
   const first = await fingerprintOf(real)
@@ -75,12 +84,14 @@ async function onCopies(scratch: Scratch, options: RehearseOptions): Promise<Reh
     const done: RehearsedFile[] = []
     for (const file of group) {
       options.say(`running ${file.path}`)
-      starts.push(last)
+      const start = last
+      starts.push(start)
       const { statements, failure, transaction } = await runOnce(real, file, 'up', options)
       last = await fingerprintOf(real)
       options.say(`replaying ${file.path}`)
       const before = starts[0]?.items ?? []
-      done.push({ path: file.path, before, transaction, failure, statements: await replay.file(statements) })
+      const around = { before: start, after: last }
+      done.push({ path: file.path, before, around, transaction, failure, statements: await replay.file(statements) })
       isBroken = failure !== undefined
       if (isBroken) break
     }
@@ -148,11 +159,12 @@ interface Once {
 /** knex sends it on every new connection. */
 const knexGreeting = 'select version();'
 
-async function runOnce(
+/** Runs one file on a copy, and tells what it sent. */
+export async function runOnce(
   url: string,
   file: FileToRehearse,
   direction: ChildRun['direction'],
-  options: RehearseOptions,
+  options: Pick<RehearseOptions, 'directory' | 'deadlineMs' | 'signal'>,
 ): Promise<Once> {
   const { directory, deadlineMs, signal } = options
   signal?.throwIfAborted()

@@ -1,4 +1,4 @@
-import type { Rehearsal } from '../../../src/operations/rehearse'
+import type { Rehearsal } from '../../../src/clients/migrations/rehearse'
 import { knex, type Rehearsals, rehearsals, schema } from './rehearse-support'
 
 let server: Rehearsals

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type Rehearsal, rehearse, type RehearseInput } from '../../../src/operations/rehearse'
+import { type Rehearsal, rehearse, type RehearseInput } from '../../../src/clients/migrations/rehearse'
 import { type TestDatabases, testDatabases } from '../../support/database'
 
 export const schema = `

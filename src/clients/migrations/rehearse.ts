@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
-import { RefitError } from '../domain/errors'
-import { answerTo, type Answer, worstAnswer } from '../domain/migrations/answer'
-import { type Finding, type Verdict, worstVerdict } from '../domain/migrations/finding'
-import { judgeFile } from '../domain/migrations/judge-file'
-import { changeLines, type SchemaItem } from '../domain/migrations/schema-items'
-import type { TableSizes } from '../domain/migrations/size-band'
-import type { TableLock } from '../domain/migrations/trace'
-import type { MigrationPhase } from '../domain/migration'
-import { canonical } from '../domain/plan'
-import { appliedNames } from '../clients/migrations/applied-names'
-import { readMigrations, type ReadFile } from '../clients/migrations/read-directory'
-import { type RehearsedFile, rehearseFiles, type RehearseOptions } from '../clients/migrations/rehearse-files'
+import { RefitError } from '../../domain/errors'
+import { answerTo, type Answer, worstAnswer } from '../../domain/migrations/answer'
+import { type Finding, type Verdict, worstVerdict } from '../../domain/migrations/finding'
+import { judgeFile } from '../../domain/migrations/judge-file'
+import { changeLines, type SchemaItem } from '../../domain/migrations/schema-items'
+import type { TableSizes } from '../../domain/migrations/size-band'
+import { type Tightening, tightenings } from '../../domain/migrations/tightening'
+import type { TableLock } from '../../domain/migrations/trace'
+import type { MigrationPhase } from '../../domain/migration'
+import { canonical } from '../../domain/plan'
+import { appliedNames } from './applied-names'
+import { readMigrations, type ReadFile } from './read-directory'
+import { type RehearsedFile, rehearseFiles, type RehearseOptions } from './rehearse-files'
 
 export interface StatementReport {
   sql: string
@@ -33,6 +34,10 @@ export interface FileReport {
   statements: StatementReport[]
   again?: string
   down?: string
+  /** fingerprints of the schema around it */
+  schema: { before: string; after: string }
+  /** rules that rows of production may break */
+  tightens: Tightening[]
 }
 
 /** What `refit migrations rehearse` tells; `digest` is of all but itself. */
@@ -53,17 +58,23 @@ export interface Rehearsal {
   digest: string
 }
 
-export interface RehearseInput extends Omit<RehearseOptions, 'files'> {
+export interface RehearseInput extends Omit<RehearseOptions, 'files' | 'first'> {
   sizes: TableSizes
   /** knex's table of applied files on the copy */
   list: string
+  /** the paths to rehearse, whatever the list says */
+  only?: readonly string[]
+  /** paths that production has and the copy has not */
+  first?: readonly string[]
 }
 
 /** Rehearses the pending migrations of a directory on copies of a throw-away database, and judges them. */
-export async function rehearse({ sizes, list, ...options }: RehearseInput): Promise<Rehearsal> {
+export async function rehearse({ sizes, list, only, first = [], ...options }: RehearseInput): Promise<Rehearsal> {
   const all = await readMigrations(options.directory)
-  const done = options.useExisting ? await appliedNames(options.url, list) : []
-  const applied = all.filter(({ path }) => done.includes(path.slice(path.lastIndexOf('/') + 1)))
+  const done = options.useExisting && !only ? await appliedNames(options.url, list) : []
+  const isApplied = (path: string): boolean =>
+    only ? !only.includes(path) : done.includes(path.slice(path.lastIndexOf('/') + 1))
+  const applied = all.filter(({ path }) => isApplied(path))
   const pending = all.filter((file) => !applied.includes(file))
   if (pending.length === 0)
     throw new RefitError(
@@ -71,7 +82,11 @@ export async function rehearse({ sizes, list, ...options }: RehearseInput): Prom
       `Every migration in ${options.directory} is applied on the copy.`,
       'Nothing is to be rehearsed.',
     )
-  const rehearsed = await rehearseFiles({ ...options, files: pending })
+  const rehearsed = await rehearseFiles({
+    ...options,
+    files: pending,
+    first: all.filter(({ path }) => first.includes(path)).sort((a, b) => first.indexOf(a.path) - first.indexOf(b.path)),
+  })
   const files = rehearsed.files.map((result, index) => report(result, pending[index] as ReadFile, sizes))
   const { before, after, change } = rehearsed.schema
   const told = {
@@ -91,7 +106,8 @@ export async function rehearse({ sizes, list, ...options }: RehearseInput): Prom
 }
 
 function report(result: RehearsedFile, { path, sha256, phase }: ReadFile, sizes: TableSizes): FileReport {
-  const { verdict, findings } = judgeFile(result, existedIn(result.before))
+  const existed = existedIn(result.before)
+  const { verdict, findings } = judgeFile(result, existed)
   const answered = findings.map((finding) => ({ ...finding, answer: answerTo(finding, phase, sizes) }))
   const { transaction, again, down, statements } = result
   return {
@@ -113,6 +129,8 @@ function report(result: RehearsedFile, { path, sha256, phase }: ReadFile, sizes:
     })),
     again,
     down,
+    schema: { before: result.around.before.sha256, after: result.around.after.sha256 },
+    tightens: tightenings(result.around.before.items, result.around.after.items, existed),
   }
 }
 
