@@ -169,7 +169,7 @@ const table: [() => Engine, Point][] = [
     ...points(
       mysqlMarker,
       phase,
-      [`select get_lock(concat('refit/', left(sha2(concat(database(), '/', 'migrations'), 256), 40)), 0)`],
+      [`select get_lock(concat('refit/', sha1(concat(database(), '/migrations'))), 0)`],
       ['begin', 'select * from LIST for update'],
       ['begin', 'select * from refit_migration_attempt for update'],
     ).map((point): [() => Engine, Point] => [maria, withList(point)]),
