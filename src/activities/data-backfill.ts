@@ -40,7 +40,11 @@ export const backfill =
     await (dataId === undefined ? assertStillOpen(store, upgradeId) : assertDataOpen(store, dataId))
     const migration = plan.migrations[index]
     if (migration?.kind !== 'knex')
-      throw new RefitError('PLAN_CHANGED', `The plan has no backfill number ${index}.`, 'Run refit scan for a new plan.')
+      throw new RefitError(
+        'PLAN_CHANGED',
+        `The plan has no backfill number ${index}.`,
+        'Run refit scan for a new plan.',
+      )
     const say: Saying = (key, kind, message) =>
       dataId === undefined
         ? store.upgrades.record({ upgradeId, key, phase: 'backfill', kind, message })
@@ -69,10 +73,7 @@ interface Filling {
   signal: AbortSignal
 }
 
-async function fill(
-  deps: Dependencies,
-  { plan, migration, file, owner, signal }: Filling,
-): Promise<BackfillVerdict> {
+async function fill(deps: Dependencies, { plan, migration, file, owner, signal }: Filling): Promise<BackfillVerdict> {
   await assertUnchanged(migration.directory, file)
   const declaration = await readBackfillFile(migration.directory, file.name)
   const url = databaseOf(deps, plan, migration)

@@ -15,7 +15,11 @@ export const contract =
     await assertDataOpen(store, dataId)
     const migration = plan.migrations[index]
     if (migration?.kind !== 'knex')
-      throw new RefitError('PLAN_CHANGED', `The plan has no contract number ${index}.`, 'Run refit scan for a new plan.')
+      throw new RefitError(
+        'PLAN_CHANGED',
+        `The plan has no contract number ${index}.`,
+        'Run refit scan for a new plan.',
+      )
     const verdict = await runKnexPhase(deps, plan, migration, 'contract')
     await store.data.record({
       ...{ dataId, phase: 'contract', message: verdict.sentence },

@@ -59,6 +59,7 @@ export async function runKnexPhase(
 /** By path; none where the plan has no rehearsal. */
 const rehearsedOf = ({ rehearsal }: KnexMigration): MigrationRun['rehearsed'] =>
   rehearsal && Object.fromEntries(rehearsal.files.map(({ path, ...fingerprints }) => [path, fingerprints]))
+
 /** The URL of the database that a migration names. CONFIG_INVALID when the worker doesn't know it. */
 export function databaseOf(
   { environment }: Pick<Dependencies, 'environment'>,

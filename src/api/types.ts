@@ -23,6 +23,7 @@ export interface ApiStore {
   freezes: StatusStore['freezes']
   schedules: StatusStore['schedules']
   workers: StatusStore['workers']
+  data: StatusStore['data']
   upgrades: StatusStore['upgrades'] & SlackDeps['store']['upgrades'] & PromotionDeps['store']['upgrades']
   plans: VoteDeps['store']['plans']
   votes: VoteDeps['store']['votes']

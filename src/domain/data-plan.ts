@@ -42,7 +42,9 @@ const contracting = (plan: Pick<Plan, 'migrations'>): KnexMigration[] =>
  * Who must say yes to a contract: the strictest of what its sources ask; undefined where nobody is asked. A problem, in
  * words, where no person could satisfy all of them.
  */
-export function contractRules(plan: Pick<Plan, 'migrations' | 'policy'>): UpgradeRules | { problem: string } | undefined {
+export function contractRules(
+  plan: Pick<Plan, 'migrations' | 'policy'>,
+): UpgradeRules | { problem: string } | undefined {
   const asked = contracting(plan)
     .map(({ contract }) => contract?.approval)
     .filter((each): each is ContractApproval => each !== undefined && each.required > 0)

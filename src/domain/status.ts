@@ -1,7 +1,17 @@
 import { signalCommand, upgradeWorkflowId } from './temporal-names'
 
 /** The stages of an upgrade, in order, in the words of docs/concepts.md. */
-export const phases = ['plan', 'approval', 'window', 'preflight', 'expand', 'backfill', 'rollout', 'bake', 'rollback'] as const
+export const phases = [
+  'plan',
+  'approval',
+  'window',
+  'preflight',
+  'expand',
+  'backfill',
+  'rollout',
+  'bake',
+  'rollback',
+] as const
 export type Phase = (typeof phases)[number]
 
 export const outcomes = [

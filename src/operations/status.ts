@@ -4,6 +4,7 @@ import { hubRelease, type HubRelease } from '../domain/hub-release'
 import { repositoryPath } from '../domain/image'
 import { serviceId } from '../domain/service'
 import type {
+  DataRow,
   FreezeRow,
   KnownRepository,
   PausedSchedule,
@@ -66,6 +67,8 @@ export interface ServiceDetail extends Pick<
   service: ServiceStatus & { tags: Decision['tags'] }
   /** the newest upgrade, also one that has ended */
   latest: UpgradeRow | null
+  /** the newest data workflow, also one that has ended */
+  data: DataRow | null
   events: UpgradeEvent[]
   quarantined: { tag: string; digest: string; reason: string; since: Date }[]
   next: NextStep
@@ -81,6 +84,7 @@ export interface StatusStore {
   freezes: Pick<Store['freezes'], 'list'>
   schedules: Pick<Store['schedules'], 'paused'>
   workers: Pick<Store['workers'], 'last'>
+  data: Pick<Store['data'], 'latest'>
 }
 
 type Deps = {
@@ -151,11 +155,12 @@ function releaseOf({ billOfMaterials }: Deps['config'], decisions: readonly Stor
 /** One service with the reasons for every tag and the story of its newest upgrade. */
 export async function serviceDetail(deps: Deps, key: ServiceKey, now: Date): Promise<ServiceDetail> {
   const { store } = deps
-  const [{ services, ...head }, decision, latest, quarantine] = await Promise.all([
+  const [{ services, ...head }, decision, latest, quarantine, data] = await Promise.all([
     hubStatus(deps, now),
     store.decisions.read(key),
     store.upgrades.latest(key),
     store.quarantine.list(),
+    store.data.latest(key),
   ])
   const known =
     services.find((each) => idOf(each) === idOf(key)) ?? serviceStatus(key, undefined, undefined, now.getTime())
@@ -164,6 +169,7 @@ export async function serviceDetail(deps: Deps, key: ServiceKey, now: Date): Pro
     ...{ hub, scan, release, freezes, pausedSchedules, configChanged },
     service: { ...known, tags: decision?.tags ?? [] },
     latest: latest ?? null,
+    data: data ?? null,
     events: latest ? await store.upgrades.events(latest.id) : [],
     quarantined: quarantine
       .filter((each) => idOf(each) === idOf(key))

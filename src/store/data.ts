@@ -55,7 +55,11 @@ export function dataIn(db: Knex): Store['data'] {
       db.transaction(async (trx) => {
         const row = await trx<DataRecord>('data_run').where({ id: dataId }).forUpdate().first()
         if (!row)
-          throw new RefitError('UPGRADE_UNKNOWN', `There is no data workflow ${dataId}.`, 'refit data status lists them.')
+          throw new RefitError(
+            'UPGRADE_UNKNOWN',
+            `There is no data workflow ${dataId}.`,
+            'refit data status lists them.',
+          )
         if (tell) await addAlert(trx, tell.targets, tell.alert)
         const appended = await trx('upgrade_event')
           .insert({

@@ -6,6 +6,7 @@ import type {
   AlertRow,
   FreezeRow,
   PastFreeze,
+  DataRow,
   PausedSchedule,
   QuarantineRow,
   SecurityMark,
@@ -43,6 +44,7 @@ export interface StoreContents {
   durations?: number[]
   paused?: PausedSchedule[]
   worker?: { configHash: string; at: Date }
+  data?: DataRow
   undelivered?: number
 }
 
@@ -64,6 +66,7 @@ export function fakeStore(contents: StoreContents = {}) {
     tokens = {},
     paused = [],
     worker,
+    data,
     undelivered = 0,
     durations = [],
   } = contents
@@ -188,6 +191,7 @@ export function fakeStore(contents: StoreContents = {}) {
     },
     schedules: { paused: async () => paused, note: async (change: object) => void noted.push(change) },
     workers: { last: async () => worker },
+    data: { latest: async () => data },
     happenings: {
       ended: async () => upgrades.filter(({ endedAt }) => endedAt !== null),
       events: async () => events.map((event) => ({ ...event, namespace: 'hub', service: 'ledger' })),

@@ -277,7 +277,7 @@ function dataContracted(): Recording {
     },
     act: async (handle) => {
       const its = handle as unknown as DataHandle
-      await dataUntil(its, ({ to }) => to !== undefined)
+      while (pieces < 1) await new Promise((resolve) => setTimeout(resolve, 50))
       await its.signal('pause', { by: 'eve', reason: 'incident 42' })
       await dataUntil(its, ({ waitingFor }) => waitingFor.includes('paused by eve'))
       await its.executeUpdate('resume', { args: [yes] })

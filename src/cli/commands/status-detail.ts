@@ -20,6 +20,7 @@ export function detailLines(context: Context, detail: ServiceDetail, { allTags }
     ...tagTable(context, service.tags, { most: allTags ? Infinity : tagsShown, option: '--tags' }),
     ...quarantined.map(({ tag, digest, reason }) => safe(`quarantined ${tag} ${digest}: ${reason}`)),
     ...upgradeLines(context, detail),
+    ...dataLines(detail),
     '',
     nextLine(context, detail.next),
   ]
@@ -44,6 +45,14 @@ function facts(context: Context, { service, scan }: ServiceDetail): string[] {
 }
 
 const plain = (cell: ReturnType<typeof upgradeCell>): string => (typeof cell === 'string' ? cell : cell.text)
+
+function dataLines({ data }: ServiceDetail): string[] {
+  // What is done is among the events of its upgrade.
+  if (!data || data.outcome === 'succeeded') return []
+  const { namespace, service, toTag, outcome, phase, waitingFor, message } = data
+  const stage = outcome ?? (waitingFor ? `${phase}, waits for ${waitingFor}` : phase)
+  return ['', `data of ${toTag}: ${stage}: ${message}`, `data next: refit data status ${namespace}/${service}`].map(safe)
+}
 
 function upgradeLines(context: Context, { latest, events }: ServiceDetail): string[] {
   if (!latest) return []
