@@ -8,6 +8,7 @@ import {
   waitForPhase,
 } from './play-upgrade'
 import { playByHand } from './by-hand'
+import { playData } from './play-data'
 import { playRelease, type ReleaseAct } from './play-release'
 import type { Stage } from './stage'
 
@@ -26,6 +27,8 @@ export async function play(stage: Stage): Promise<ActResult[]> {
   if (real) results.push(await playByHand(stage))
   results.push(await playRelease(stage, badQuoting(real)))
   results.push(await playRelease(stage, wholeHub))
+  if (real) results.push(...(await playData(stage)))
+  else stage.screen.say('Act 8 is left out: pods of simulated nodes have no data to backfill')
   return results
 }
 

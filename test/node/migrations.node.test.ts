@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import { LoadProcess } from '../../demo/load'
 import { runCommand } from '../../demo/refit'
 import { LOCKS } from '../../examples/hub/services/shared/database'
+import { upgradeWorkflowId } from '../../src/domain/temporal-names'
 import type { UpgradeRow } from '../../src/store/contracts'
 import { ended, hubConfig, inPhase, ledgerPolicy, ledgerUpgrade, openRealHub, type RealHub } from '../support/real-hub'
 import { until } from '../support/simulated-hub'
@@ -92,12 +93,15 @@ describe('the schema is expanded while old pods serve', () => {
     upgrade = await approved(prepares, 'v1.1.0')
     const count = async (kind: string): Promise<number> =>
       (await kindsOf(upgrade.id)).filter((each) => each === kind).length
-    await until(async () => (await count('patched')) === 1, patienceMs)
+    await until(async () => (await count('patched')) === 2, patienceMs)
     await hub.refit.killWorker()
+    // While no worker is up, so that it stands still at the next safe point, between expand and the rollout.
+    const input = JSON.stringify({ by: 'ops@example.org', planHash: upgrade.planHash, reason: 'to delete old pods' })
+    const workflow = upgradeWorkflowId(prepares, 'ledger')
+    await hub.temporalCli('workflow', 'signal', '-w', workflow, '--name', 'pause', '--input', input)
     await hub.refit.startWorker()
     await until(async () => (await count('prepared')) === 2, patienceMs)
     expect(await count('patched')).toBe(2)
-    await refit('pause', `${prepares}/ledger`, '--reason', 'to delete old pods')
     await ledgerUpgrade(hub.store, prepares, 'v1.1.0', ({ waitingFor }) => waitingFor.includes('paused'))
     expect(await columns(prepares)).toContain('quoteId')
 
