@@ -7,6 +7,7 @@ import { serviceId, type Service } from '../domain/service'
 import type { MigrationFile } from '../domain/plan'
 import type { Dependencies } from './dependencies'
 import { imageAnswers, type ImageMeans } from './image-answers'
+import { jobsRehearsed, type JobRehearsalMeans } from './rehearse-jobs'
 
 export interface Assembled {
   draft: PlanDraft
@@ -16,33 +17,35 @@ export interface Assembled {
 
 /** Reads what runs now and makes the plan for it from today's configuration. The same inputs give the same plan, so preflight compares hashes. */
 export async function assemblePlan(
-  { config, kubernetes, ...means }: Pick<Dependencies, 'config' | 'kubernetes'> & ImageMeans,
+  deps: Pick<Dependencies, 'config' | 'kubernetes'> & ImageMeans & JobRehearsalMeans,
   { namespace, service: name, candidate }: { namespace: string; service: string; candidate: Candidate },
 ): Promise<Assembled> {
-  const services = await kubernetes.observeServices([namespace])
+  const services = await deps.kubernetes.observeServices([namespace])
   const service = services.find((each) => each.name === name)
   if (!service)
     return {
       service,
       draft: { kind: 'refused', reason: `${namespace}/${name} is not deployed any more`, next: 'Nothing to do.' },
     }
-  return { service, draft: await draftPlan({ config, ...means }, service, candidate) }
+  return { service, draft: await draftPlan(deps, service, candidate) }
 }
 
 /** The plan for a service that was observed already. */
 export async function draftPlan(
-  { config, ...means }: Pick<Dependencies, 'config'> & ImageMeans,
+  deps: Pick<Dependencies, 'config'> & ImageMeans & JobRehearsalMeans,
   service: Service,
   candidate: Candidate,
 ): Promise<PlanDraft> {
+  const { config } = deps
   const policy = policyFor(config, service.namespace, service.repository)
   if (!policy)
     return { kind: 'refused', reason: `no policy selects ${serviceId(service)}`, next: 'Add one to refit.yaml.' }
-  return makePlan({
+  const draft = makePlan({
     ...{ hub: config.hub, service, policy, candidate },
     migrationFiles: await filesOf(policy),
-    imageAnswers: await imageAnswers(means, { service, policy, candidate }),
+    imageAnswers: await imageAnswers(deps, { service, policy, candidate }),
   })
+  return jobsRehearsed(deps, draft)
 }
 
 async function filesOf(policy: Policy): Promise<Record<string, MigrationFile[]>> {

@@ -17,6 +17,7 @@ import type { Answer } from './migrations/answer'
 import type { Verdict } from './migrations/finding'
 import { startsAgain, type ImageAnswer, type PlannedImages } from './migrations/image-answer'
 import { imagesObjection, plannedImages } from './migrations/image-words'
+import type { JobRehearsal } from './migrations/job-rehearsal'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
 import { orderOf, type TagOrder } from './tag-order'
@@ -66,6 +67,7 @@ export type PlannedMigration =
       pending?: string[]
       /** absent in plans that were made when nobody looked */
       images?: PlannedImages
+      rehearsal?: JobRehearsal
     })
   | (KnexSource & { files: MigrationFile[]; rehearsal?: PlannedRehearsal })
 

@@ -10,6 +10,7 @@ import { happeningsIn } from './happenings'
 import { imageMigrationsIn } from './image-migrations'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
+import { jobRehearsalsIn } from './job-rehearsals'
 import { marksIn } from './marks'
 import { migrateStore, pendingMigrations } from './migrate'
 import { outboxIn } from './outbox'
@@ -68,6 +69,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   schedules: schedulesIn(db),
   workers: workersIn(db),
   jobLogs: jobLogsIn(db),
+  jobRehearsals: jobRehearsalsIn(db),
 })
 
 async function migrateAt(databaseUrl: string): Promise<void> {

@@ -119,6 +119,7 @@ export function fakeStore(contents: StoreContents = {}) {
     },
     seen: { read: async () => ({}) },
     images: { read: async () => undefined },
+    jobRehearsals: { read: async () => undefined, save: async () => undefined },
     imageMigrations: { read: async () => undefined, save: async () => undefined },
     marks: {
       list: async () => marks,
