@@ -41,6 +41,30 @@ export async function openMysqlScratch({ url, schema, useExisting }: CopyOptions
   }
 }
 
+/** Whether an address is of a MySQL or MariaDB. */
+export const isMysql = (url: string): boolean => /^(?:mysql|mariadb):/i.test(url)
+
+/** A login that may do anything in the database of this URL, and nothing elsewhere; the URL with it. */
+export async function mysqlLoginFor(url: string): Promise<{ url: string; remove: () => Promise<void> }> {
+  const name = `refit_${randomBytes(6).toString('hex')}`
+  const password = randomBytes(18).toString('hex')
+  const run = (sql: string): Promise<void> =>
+    withMysql(atSchema(url, ''), async (admin) => void (await admin.query(sql)))
+  await run(
+    `create user '${name}'@'%' identified by '${password}'; grant all on ${quoted(schemaOf(url))}.* to '${name}'@'%'`,
+  )
+  const other = new URL(url)
+  other.username = name
+  other.password = password
+  return { url: other.toString(), remove: () => run(`drop user if exists '${name}'@'%'`) }
+}
+
+export const mysqlVersion = (url: string): Promise<string> =>
+  withMysql(url, async (connection) => {
+    const [rows] = await connection.query<RowDataPacket[]>('select version() as version')
+    return String(rows[0]?.version)
+  })
+
 /** A connection to the database of the URL. DATABASE_UNAVAILABLE. */
 export async function mysqlConnection(url: string): Promise<Connection> {
   try {

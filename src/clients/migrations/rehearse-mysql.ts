@@ -25,9 +25,6 @@ interface Input extends Omit<RehearseOptions, 'files'> {
   only?: readonly string[]
 }
 
-/** Whether an address is of a MySQL or MariaDB. */
-export const isMysql = (url: string): boolean => /^(?:mysql|mariadb):/i.test(url)
-
 /**
  * `rehearse` for MySQL and MariaDB: the pending files run for real in a scratch database of a throw-away server, what they
  * sent is taken from its log and run one by one on a second, asking for the gentlest form of each change of a table.
