@@ -6,6 +6,7 @@ import { checkPreflight } from '../domain/preflight'
 import { pullSecretsOf } from '../domain/service'
 import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
+import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { assertStillOpen } from './still-open'
@@ -46,6 +47,9 @@ export const preflight =
         kind: 'refused',
         reason: `the plan ${planHash} is void, because ${wordList(changed)} changed since. Run refit scan and approve the new plan.`,
       }
+
+    const data = await dataConflict(store, plan)
+    if (data) return { kind: 'refused', reason: `it must wait for the ${data}. refit data status says how far it is.` }
 
     await store.snapshots.saveOnce(
       upgradeId,

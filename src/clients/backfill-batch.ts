@@ -1,17 +1,13 @@
-import type { Client } from 'pg'
 import { RefitError } from '../domain/errors'
-import type { Backfill } from '../domain/migrations/backfill'
-import { boundary, change, type Key, type KeyColumn } from '../domain/migrations/backfill-sql'
+import { boundary, countLeft, countRows, type Key, type Keyed, lastKey } from '../domain/migrations/backfill-sql'
 import { saveBatch } from './backfill-checkpoint'
-import { checkLease, type Lease } from './backfill-lease'
+import { type Lease, leaseCheck, lost } from './backfill-lease'
+import type { Answer, BackfillSession, BatchLimits } from './backfill-session'
 
-export interface BatchWork {
+export interface BatchWork extends BatchLimits {
   id: string
-  backfill: Backfill
-  columns: readonly KeyColumn[]
+  keyed: Keyed
   lease: Lease
-  statementTimeoutMs: number
-  lockTimeoutMs: number
 }
 
 export interface BatchDone {
@@ -25,50 +21,51 @@ export interface BatchDone {
  * nothing. Undefined at the end of the table. What it throws was rolled back, unless the session itself is gone.
  */
 export async function runBatch(
-  client: Client,
+  session: BackfillSession,
   work: BatchWork,
   after: Key | null,
   rows: number,
 ): Promise<BatchDone | undefined> {
+  const { keyed, lease, id } = work
   try {
-    await client.query(
-      `begin isolation level read committed read write;
-       set local statement_timeout = ${Math.round(work.statementTimeoutMs)};
-       set local lock_timeout = ${Math.round(work.lockTimeoutMs)};`,
-    )
-    await checkLease(client, work.lease)
-    const done = await changeRows(client, work, after, rows)
-    if (done) await saveBatch(client, work.id, { ...done, rows })
-    await client.query('commit')
-    return done
+    const [leased, bound] = (
+      await session.together([...session.begin(work), leaseCheck(session, lease), boundary(keyed, after, rows)])
+    ).slice(-2)
+    if (leased?.rows.length !== 1) throw await lost(session, lease)
+    const range = keyIn(bound) ? { upto: keyIn(bound)!, scanned: rows } : await rest(session, keyed, after)
+    if (!range) {
+      await session.query('commit')
+      return undefined
+    }
+    const { changed, still } = await session.change(keyed, { after, upto: range.upto })
+    if (still > 0) throw await wouldChangeAgain(session, keyed, { after, upto: range.upto })
+    await session.together([saveBatch(session, id, { ...range, changed, rows }), 'commit'])
+    return { ...range, changed }
   } catch (error) {
-    await client.query('rollback').catch(() => undefined)
+    await session.query('rollback').catch(() => undefined)
     throw error
   }
 }
 
-async function changeRows(
-  client: Client,
-  { backfill, columns }: BatchWork,
-  after: Key | null,
-  rows: number,
-): Promise<BatchDone | undefined> {
-  const found = await client.query<{ scanned: number; upto: Key }>(boundary(backfill, columns, after, rows))
-  const [last] = found.rows
-  if (!last) return undefined
-  const { rows: answer, rowCount } = await client.query<{ changed: number; still: number }>(
-    change(backfill, columns, { after, upto: last.upto }),
-  )
-  if (backfill.change.kind === 'statement') return { ...last, changed: rowCount ?? 0 }
-  const { changed = 0, still = 0 } = answer[0] ?? {}
-  if (still > 0) throw wouldChangeAgain(still, last.upto)
-  return { ...last, changed }
+/** The last rows of the table, fewer than a batch has. */
+async function rest(session: BackfillSession, keyed: Keyed, after: Key | null) {
+  const upto = keyIn(await session.query(lastKey(keyed, after)))
+  if (!upto) return undefined
+  const { rows } = await session.query(countRows(keyed, { after, upto }))
+  return { upto, scanned: Number(rows[0]?.rows_seen) }
 }
 
+const keyIn = (answer: Answer | undefined): Key | undefined =>
+  answer?.rows[0] && (Object.values(answer.rows[0]) as string[])
+
 /** It would go on for ever, and change the same rows in every pass. */
-const wouldChangeAgain = (still: number, upto: Key): RefitError =>
-  new RefitError(
+async function wouldChangeAgain(session: BackfillSession, keyed: Keyed, range: { after: Key | null; upto: Key }) {
+  const { change } = keyed.backfill
+  const left = change.kind === 'set' ? await session.query(countLeft(keyed, range, change.where)) : undefined
+  const still = Number(left?.rows[0]?.rows_seen)
+  return new RefitError(
     'MIGRATION_FAILED',
-    `After the change, where is still true for ${still} row${still === 1 ? '' : 's'} up to key ${upto.join(', ')}; the batch was rolled back.`,
+    `After the change, where is still true for ${still} row${still === 1 ? '' : 's'} up to key ${range.upto.join(', ')}; the batch was rolled back.`,
     'Correct set or where, so that a changed row is done.',
   )
+}

@@ -1,6 +1,11 @@
-import type { Client } from 'pg'
 import { RefitError } from '../domain/errors'
+import type { BackfillSession } from './backfill-session'
 import { sleep } from './registry/sleep'
+
+/** What a lease needs of the session that it is bound to. */
+export type LeaseSession = Pick<BackfillSession, 'id' | 'own' | 'query' | 'tryLock' | 'holds'> & {
+  dialect: Pick<BackfillSession['dialect'], 'literal'>
+}
 
 export interface Lease {
   name: string
@@ -9,11 +14,9 @@ export interface Lease {
   token: string
 }
 
-/** Two halves: the lock ends with the session, the token is checked by every batch in its own transaction. */
-const lock = `hashtextextended('refit/' || $1, 0)`
 const pollMs = 500
 
-interface Taking {
+export interface Taking {
   name: string
   owner: string
   /** called at each look while somebody else has it */
@@ -22,88 +25,75 @@ interface Taking {
 }
 
 /**
- * Waits for the session lock by asking again and again, because a session that waits inside `pg_advisory_lock` holds a
- * snapshot and so blocks concurrent index builds. Undefined when `signal` came first.
+ * Two halves: a lock that ends with the session, and a token that every batch checks in its own transaction. Waits for the
+ * lock by asking again and again: on PostgreSQL a session that waits inside `pg_advisory_lock` holds a snapshot and so
+ * blocks concurrent index builds. Undefined when `signal` came first.
  */
-export async function takeLease(client: Client, { name, owner, waiting, signal }: Taking): Promise<Lease | undefined> {
-  while (!(await tryLock(client, name))) {
-    waiting(await holderOf(client, name))
+export async function takeLease(
+  session: LeaseSession,
+  { name, owner, waiting, signal }: Taking,
+): Promise<Lease | undefined> {
+  while (!(await session.tryLock(name))) {
+    waiting(await holderOf(session, name))
     await sleep(pollMs, signal).catch(() => undefined)
     if (signal?.aborted) return undefined
   }
-  const { rows } = await client.query<{ token: string }>(
-    `insert into refit.lease as held (name, owner, token, backend) values ($1, $2, 1, pg_backend_pid())
-     on conflict (name) do update set owner = excluded.owner, token = held.token + 1, backend = excluded.backend,
-       taken_at = now(), heartbeat_at = now()
-     returning token::text`,
-    [name, owner],
-  )
-  return { name, owner, token: rows[0]?.token ?? '' }
+  const { literal } = session.dialect
+  const { lease, now, upsert } = session.own
+  const row = {
+    ...{ name: literal(name), owner: literal(owner), token: '1', backend: String(session.id) },
+    ...{ taken_at: now, heartbeat_at: now },
+  }
+  const taken = `owner = ${row.owner}, token = ${lease}.token + 1, backend = ${row.backend}, taken_at = ${now}, heartbeat_at = ${now}`
+  await session.query(upsert(lease, row, 'name', taken))
+  // Nobody else changes it: the lock is held.
+  const { rows } = await session.query(`select token from ${lease} where name = ${row.name}`)
+  return { name, owner, token: String(rows[0]?.token) }
 }
 
-async function tryLock(client: Client, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ ok: boolean }>(`select pg_try_advisory_lock(${lock}) as ok`, [name])
-  return rows[0]?.ok ?? false
+async function holderOf(session: LeaseSession, name: string): Promise<string> {
+  const { own, dialect } = session
+  const { rows } = await session.query(`select owner from ${own.lease} where name = ${dialect.literal(name)}`)
+  return (rows[0]?.owner as string | undefined) ?? 'somebody else'
 }
 
-async function holderOf(client: Client, name: string): Promise<string> {
-  const { rows } = await client.query<{ owner: string }>('select owner from refit.lease where name = $1', [name])
-  return rows[0]?.owner ?? 'somebody else'
-}
+const heldBy = (session: LeaseSession, { name, token }: Lease): string =>
+  `where name = ${session.dialect.literal(name)} and token = ${token} and ${session.holds(name)}`
 
-/** Inside a batch's transaction: keeps the row until its end, so that nobody takes the lease in between. */
-export async function checkLease(client: Client, { name, token }: Lease): Promise<void> {
-  const { rowCount } = await client.query(
-    'select 1 from refit.lease where name = $1 and token = $2 for no key update',
-    [name, token],
-  )
-  if (rowCount !== 1) throw await lost(client, name)
+/** Inside a transaction: keeps the row until its end, so that nobody takes the lease in between. */
+export const leaseCheck = (session: LeaseSession, lease: Lease): string =>
+  `select 1 as held from ${session.own.lease} ${heldBy(session, lease)} ${session.own.forUpdate}`
+
+/** In the transaction that is open: LEASE_LOST unless the lease is still this one. */
+export async function checkLease(session: LeaseSession, lease: Lease): Promise<void> {
+  const { rows } = await session.query(leaseCheck(session, lease))
+  if (rows.length !== 1) throw await lost(session, lease)
 }
 
 /** A write that is no batch, in a transaction that the lease guards. */
-export async function underLease(client: Client, lease: Lease, write: () => Promise<void>): Promise<void> {
+export async function underLease(session: LeaseSession, lease: Lease, write: string): Promise<void> {
   try {
-    await client.query('begin')
-    await checkLease(client, lease)
-    await write()
-    await client.query('commit')
+    await session.query('begin')
+    await checkLease(session, lease)
+    await session.query(write)
+    await session.query('commit')
   } catch (error) {
-    await client.query('rollback').catch(() => undefined)
+    await session.query('rollback').catch(() => undefined)
     throw error
   }
 }
 
 /** Outside of batches, so that others see that it lives. */
-export async function beatLease(client: Client, { name, token }: Lease): Promise<void> {
-  const { rowCount } = await client.query(
-    'update refit.lease set heartbeat_at = now() where name = $1 and token = $2',
-    [name, token],
-  )
-  if (rowCount !== 1) throw await lost(client, name)
+export async function beatLease(session: LeaseSession, lease: Lease): Promise<void> {
+  const { own } = session
+  const { count } = await session.query(`update ${own.lease} set heartbeat_at = ${own.now} ${heldBy(session, lease)}`)
+  if (count !== 1) throw await lost(session, lease)
 }
 
-/** Gives it back; the row stays, because its token must go on growing. */
-export async function releaseLease(client: Client, { name }: Lease): Promise<void> {
-  await client.query(`select pg_advisory_unlock(${lock})`, [name])
-}
-
-/** Whether a session holds it now. */
-export async function isLeased(client: Client, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ held: boolean }>(
-    `select exists (
-       select 1 from pg_locks where locktype = 'advisory' and granted and objsubid = 1
-         and database = (select oid from pg_database where datname = current_database())
-         and ((classid::bigint << 32) | objid::bigint) = ${lock}
-     ) as held`,
-    [name],
-  )
-  return rows[0]?.held ?? false
-}
-
-async function lost(client: Client, name: string): Promise<RefitError> {
+export async function lost(session: LeaseSession, { name }: Lease): Promise<RefitError> {
   return new RefitError(
     'LEASE_LOST',
-    `The lease ${name} was taken by ${await holderOf(client, name)}; the batch was rolled back.`,
+    `The lease ${name} was taken by ${await holderOf(session, name)}; what was not committed is rolled back.`,
     'Leave the work to its new owner, or run it again once that one has ended.',
   )
 }

@@ -1,12 +1,9 @@
 import type { Backfill } from '../domain/migrations/backfill'
+import { boundary, change, lastKey, proofOf } from '../domain/migrations/backfill-sql'
 import { bounds } from '../domain/migrations/backfill-tuner'
 import { type Checkpoint, readCheckpoint } from './backfill-checkpoint'
-import { closeQuietly, connectDirectly } from './backfill-connection'
-import { backfillError } from './backfill-errors'
-import { isLeased } from './backfill-lease'
-import { isProven } from './backfill-proof'
 import { leaseName } from './backfill-run'
-import { inspectTarget, planOf, type Target } from './backfill-target'
+import { type BackfillSession, openSession, type Target } from './backfill-session'
 
 /** How a backfill stands. Nothing is written. */
 export interface BackfillLook {
@@ -23,7 +20,7 @@ export interface BackfillPreview extends BackfillLook {
   notes: string[]
   /** no row is to be done */
   isProven: boolean
-  /** of the first batch, in PostgreSQL's words; empty for a table without rows */
+  /** of the first batch, in the server's words; empty for a table without rows */
   plan: string[]
 }
 
@@ -33,40 +30,47 @@ interface Question {
 }
 
 export const lookAtBackfill = (question: Question): Promise<BackfillLook> =>
-  looking(question, async (client, target) => ({ ...(await standing(client, question.backfill, target)) }))
+  looking(question, async (session, target) => ({ ...(await standing(session, question.backfill, target)) }))
 
 /** Everything that a run would refuse is refused here, too. */
 export const previewBackfill = (question: Question): Promise<BackfillPreview> =>
-  looking(question, async (client, target) => ({
-    ...(await standing(client, question.backfill, target)),
+  looking(question, async (session, target) => ({
+    ...(await standing(session, question.backfill, target)),
     ...{ key: target.columns, bytes: target.bytes, notes: target.notes },
-    isProven: await isProven(client, question.backfill),
-    plan: (await planOf(client, question.backfill, target, bounds.first)) ?? [],
+    isProven: !(await session.finds(proofOf(session.dialect, question.backfill))),
+    plan: await planOf(session, question.backfill, target),
   }))
-
-type Session = Awaited<ReturnType<typeof connectDirectly>>
 
 async function looking<T>(
   { url, backfill }: Question,
-  look: (client: Session, target: Target) => Promise<T>,
+  look: (session: BackfillSession, target: Target) => Promise<T>,
 ): Promise<T> {
-  const client = await connectDirectly(url)
+  const session = await openSession(url)
   try {
-    await client.query(`set default_transaction_read_only = on; set lock_timeout = '5s'; set statement_timeout = '30s'`)
-    return await look(client, await inspectTarget(client, backfill))
+    await session.readOnly()
+    return await look(session, await session.inspect(backfill))
   } catch (error) {
-    throw backfillError(error)
+    throw session.errorOf(error)
   } finally {
-    await closeQuietly(client)
+    await session.close()
   }
 }
 
-async function standing(client: Session, backfill: Backfill, target: Target): Promise<BackfillLook> {
-  const checkpoint = await readCheckpoint(client, backfill)
+async function planOf(session: BackfillSession, backfill: Backfill, { columns, index }: Target): Promise<string[]> {
+  const keyed = { dialect: session.dialect, backfill, columns, index }
+  for (const at of [boundary(keyed, null, bounds.first), lastKey(keyed, null)]) {
+    const { rows } = await session.query(at)
+    if (rows[0]) return session.explain(change(keyed, { after: null, upto: Object.values(rows[0]) as string[] }))
+  }
+  return []
+}
+
+async function standing(session: BackfillSession, backfill: Backfill, target: Target): Promise<BackfillLook> {
+  const checkpoint = await readCheckpoint(session, backfill)
   return {
     table: target.table,
     ...(checkpoint ? { checkpoint } : {}),
-    isLeased: await isLeased(client, leaseName(target)),
+    isLeased: await session.isLocked(leaseName(target)),
     ...(target.estimatedTotal === undefined ? {} : { estimatedTotal: target.estimatedTotal }),
   }
 }

@@ -1,16 +1,14 @@
 import { performance } from 'node:perf_hooks'
-import type { Client } from 'pg'
 import { RefitError } from '../domain/errors'
-import { againAfterMs, batchFailure } from '../domain/migrations/backfill-failure'
+import { againAfterMs, type BatchFailure } from '../domain/migrations/backfill-failure'
 import { judge } from '../domain/migrations/backfill-pause'
 import type { BackfillProgress } from '../domain/migrations/backfill-progress'
-import type { Key } from '../domain/migrations/backfill-sql'
+import { type Key, proofOf } from '../domain/migrations/backfill-sql'
 import { afterBatch, afterTimeout, bounds, newTuning, tries, type Tuning } from '../domain/migrations/backfill-tuner'
 import { type BatchWork, runBatch } from './backfill-batch'
 import { type Checkpoint, saveNextPass } from './backfill-checkpoint'
-import { codeOf } from './backfill-errors'
 import { beatLease, underLease } from './backfill-lease'
-import { isProven } from './backfill-proof'
+import type { BackfillSession } from './backfill-session'
 import type { Signals } from './backfill-signals'
 import { sleep } from './registry/sleep'
 
@@ -32,25 +30,28 @@ const beatMs = 5_000
 const idlePasses = 3
 
 /** Over the table again and again: rows may have landed behind the cursor, and only the proof knows. */
-export async function runPasses(client: Client, work: PassWork, checkpoint: Checkpoint): Promise<End> {
-  const { progress, backfill } = work
+export async function runPasses(session: BackfillSession, work: PassWork, checkpoint: Checkpoint): Promise<End> {
+  const { progress } = work
   const { pass, scanned, changed, batches } = checkpoint
   Object.assign(progress, { pass, scanned, changed, batches })
   const state: PassState = { tuning: newTuning(checkpoint.rows), beatAt: performance.now(), locked: 0 }
   progress.rows = state.tuning.rows
-  if (checkpoint.upto === null && (await isProven(client, backfill))) return 'done'
+  if (checkpoint.upto === null && (await isProven(session, work))) return 'done'
   let idle = 0
   for (let upto = checkpoint.upto; ; upto = null) {
     const before = progress.changed
-    if ((await runPass(client, work, state, upto)) === 'stopped') return 'stopped'
-    if (await isProven(client, backfill)) return 'done'
+    if ((await runPass(session, work, state, upto)) === 'stopped') return 'stopped'
+    if (await isProven(session, work)) return 'done'
     idle = progress.changed === before ? idle + 1 : 0
     if (idle >= idlePasses) throw unreachable()
     progress.pass += 1
     progress.scanned = 0
-    await underLease(client, work.lease, () => saveNextPass(client, work.id, progress.pass))
+    await underLease(session, work.lease, saveNextPass(session, work.id, progress.pass))
   }
 }
+
+const isProven = async (session: BackfillSession, { keyed }: PassWork): Promise<boolean> =>
+  !(await session.finds(proofOf(session.dialect, keyed.backfill)))
 
 interface PassState {
   tuning: Tuning
@@ -60,16 +61,16 @@ interface PassState {
 }
 
 async function runPass(
-  client: Client,
+  session: BackfillSession,
   work: PassWork,
   state: PassState,
   from: Key | null,
 ): Promise<'ended' | 'stopped'> {
   let upto = from
-  while (await mayGo(client, work, state)) {
+  while (await mayGo(session, work, state)) {
     const started = performance.now()
     try {
-      const done = await runBatch(client, work, upto, state.tuning.rows)
+      const done = await runBatch(session, { ...work, locked: state.locked }, upto, state.tuning.rows)
       if (!done) return 'ended'
       upto = done.upto
       state.locked = 0
@@ -77,7 +78,7 @@ async function runPass(
       count(work.progress, done, state.tuning)
       work.tell()
     } catch (error) {
-      await recover(error, work, state)
+      await recover(session.failure(error), error, work, state)
     }
   }
   return 'stopped'
@@ -92,15 +93,15 @@ function count(progress: BackfillProgress, done: { scanned: number; changed: num
 }
 
 /** Waits for as long as a signal says so; false once it is to stop. */
-async function mayGo(client: Client, work: PassWork, state: PassState): Promise<boolean> {
+async function mayGo(session: BackfillSession, work: PassWork, state: PassState): Promise<boolean> {
   for (;;) {
     if (work.signal?.aborted) return false
     if (performance.now() - state.beatAt > beatMs) {
-      await beatLease(client, work.lease)
+      await beatLease(session, work.lease)
       state.beatAt = performance.now()
     }
     const held = work.hold?.()
-    const verdict = held === undefined ? judge(work.signals.readings(), work.backfill.pauseWhile) : undefined
+    const verdict = held === undefined ? judge(work.signals.readings(), work.keyed.backfill.pauseWhile) : undefined
     if (verdict?.go) return true
     await wait(work, lookMs, held ?? (verdict?.go === false ? verdict.reason : ''))
   }
@@ -115,9 +116,9 @@ async function wait({ progress, signal, tell }: PassWork, ms: number, why: strin
 }
 
 /** After a batch that was rolled back: smaller, or the same a little later; else it throws. */
-async function recover(error: unknown, work: PassWork, state: PassState): Promise<void> {
+async function recover(failure: BatchFailure, error: unknown, work: PassWork, state: PassState): Promise<void> {
   if (error instanceof RefitError) throw error
-  switch (batchFailure(codeOf(error))) {
+  switch (failure) {
     case 'split': {
       const tuning = afterTimeout(state.tuning)
       if (!tuning) throw tooSlow(work)

@@ -1,15 +1,11 @@
 import { performance } from 'node:perf_hooks'
-import type { Client } from 'pg'
 import type { Backfill } from '../domain/migrations/backfill'
 import type { BackfillProgress } from '../domain/migrations/backfill-progress'
 import { backfillId, openCheckpoint, saveEnd } from './backfill-checkpoint'
-import { closeQuietly, connectDirectly } from './backfill-connection'
-import { backfillError } from './backfill-errors'
-import { type Lease, releaseLease, takeLease, underLease } from './backfill-lease'
+import { type Lease, takeLease, underLease } from './backfill-lease'
 import { runPasses } from './backfill-passes'
+import { type BackfillSession, openSession, type Target } from './backfill-session'
 import { watchSignals } from './backfill-signals'
-import { makeTables } from './backfill-tables'
-import { inspectTarget, type Target } from './backfill-target'
 
 export const defaultTargetMs = 50
 
@@ -43,23 +39,23 @@ export interface BackfillEnd {
  * One run per table: others wait for the lease. Killed at any moment, it has changed exactly the rows of its checkpoint.
  */
 export async function runBackfill(run: BackfillRun): Promise<BackfillEnd> {
-  const client = await connectDirectly(run.url)
+  const session = await openSession(run.url)
   try {
-    await settle(client)
-    const target = await inspectTarget(client, run.backfill)
-    await makeTables(client)
+    const target = await session.inspect(run.backfill)
+    // Needs no right where they exist.
+    if (!(await session.hasTables())) await session.makeTables()
     const progress = newProgress(target)
-    const lease = await takeLease(client, {
+    const lease = await takeLease(session, {
       ...{ name: leaseName(target), owner: run.owner, signal: run.signal },
       waiting: (holder) => run.onProgress?.({ ...progress, waitsFor: `${holder} works on ${target.table}` }),
     })
     if (!lease) return { outcome: 'stopped', progress }
-    const outcome = await runLeased(client, run, { target, lease, progress })
+    const outcome = await runLeased(session, run, { target, lease, progress })
     return { outcome, progress }
   } catch (error) {
-    throw backfillError(error)
+    throw session.errorOf(error)
   } finally {
-    await closeQuietly(client)
+    await session.close()
   }
 }
 
@@ -67,14 +63,14 @@ export async function runBackfill(run: BackfillRun): Promise<BackfillEnd> {
 export const leaseName = ({ table }: Target): string => `backfill/${table}`
 
 async function runLeased(
-  client: Client,
+  session: BackfillSession,
   run: BackfillRun,
   { target, lease, progress }: { target: Target; lease: Lease; progress: BackfillProgress },
 ): Promise<BackfillEnd['outcome']> {
   const { targetMs = defaultTargetMs, lockTimeoutMs = 2 * targetMs, statementTimeoutMs = 10 * targetMs } = run
   const { signal, hold, backfill } = run
   const id = backfillId(backfill)
-  const signals = watchSignals(run.url, backfill.pauseWhile, await pidOf(client))
+  const signals = watchSignals(() => session.signals(), backfill.pauseWhile)
   const started = performance.now()
   const tell = (waitsFor?: string): void => {
     progress.elapsedMs = Math.round(performance.now() - started)
@@ -82,11 +78,14 @@ async function runLeased(
     run.onProgress?.({ ...progress })
   }
   try {
-    const checkpoint = await openCheckpoint(client, backfill, lease.name)
-    const batch = { id, backfill, columns: target.columns, lease, lockTimeoutMs, statementTimeoutMs }
-    const outcome = await runPasses(client, { ...batch, targetMs, signals, signal, hold, progress, tell }, checkpoint)
-    await underLease(client, lease, () => saveEnd(client, id, outcome))
-    await releaseLease(client, lease)
+    const checkpoint = await openCheckpoint(session, backfill, lease.name)
+    const { columns, index } = target
+    const keyed = { dialect: session.dialect, backfill, columns, index }
+    const batch = { id, keyed, lease, lockTimeoutMs, statementTimeoutMs }
+    const outcome = await runPasses(session, { ...batch, targetMs, signals, signal, hold, progress, tell }, checkpoint)
+    await underLease(session, lease, saveEnd(session, id, outcome))
+    // Its row stays, because the token must go on growing.
+    await session.unlock(lease.name)
     tell()
     return outcome
   } finally {
@@ -98,17 +97,3 @@ const newProgress = ({ estimatedTotal }: Target): BackfillProgress => ({
   ...{ pass: 1, scanned: 0, changed: 0, batches: 0, rows: 0, scannedHere: 0, elapsedMs: 0, pausedMs: 0 },
   ...(estimatedTotal === undefined ? {} : { estimatedTotal }),
 })
-
-async function settle(client: Client): Promise<void> {
-  // A process that stands still must not hold rows. Keys are kept as text, which must mean the same to every role.
-  await client.query(
-    `set idle_in_transaction_session_timeout = '5s'; set lock_timeout = '5s'; set datestyle = 'ISO'; set extra_float_digits = 1`,
-  )
-  // One that is gone must not hold the lease until its statement ends; not every platform can look.
-  await client.query(`set client_connection_check_interval = '2s'`).catch(() => undefined)
-}
-
-async function pidOf(client: Client): Promise<number> {
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
-  return rows[0]?.pid ?? 0
-}

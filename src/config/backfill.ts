@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { type Backfill, defaultPauseLimits } from '../domain/migrations/backfill'
-import { proofOf, rangeMark } from '../domain/migrations/backfill-sql'
+import { rangeMark } from '../domain/migrations/backfill-sql'
 import { duration, object, url } from './values'
 
 const name = (allowed: string, pattern: RegExp) =>
   z.string({ error: allowed }).refine((value) => pattern.test(value), { error: allowed })
 
 const sqlAllowed = 'must be SQL, without a semicolon at its end'
-/** The operator's own SQL; PostgreSQL is asked about it before the first batch. */
+/** The operator's own SQL; the server is asked about it before the first batch. */
 const sql = z
   .string({ error: sqlAllowed })
   .refine((text) => text.trim() !== '' && !text.trimEnd().endsWith(';') && !text.includes('\0'), { error: sqlAllowed })
@@ -55,7 +55,7 @@ export const backfillSchema = object({
   .transform(({ table, key, set, statement, where = '', proof, pauseWhile: limits }): Backfill => ({
     ...{ table, key },
     change: set ? { kind: 'set', set, where } : { kind: 'statement', statement: statement ?? '' },
-    proof: proof ?? proofOf(table, where),
+    ...(proof === undefined ? {} : { proof }),
     pauseWhile: {
       replicaLagMs: limits.replicaLag ?? defaultPauseLimits.replicaLagMs,
       blockedMs: limits.blocked ?? defaultPauseLimits.blockedMs,

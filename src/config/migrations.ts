@@ -18,9 +18,14 @@ const rehearse = object({
   ),
 })
 
-const backupCheck = z.union([object({ command }), object({ file: text() }), object({ http: url })], {
-  error: 'must be { command }, { file } or { http }',
-})
+/** Filled when it is asked, so that a secret in it gets into no plan. */
+const reference = text().regex(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/)
+const backupCheck = z.union(
+  [object({ command }), object({ file: text() }), object({ http: z.union([url, reference]) })],
+  {
+    error: 'must be { command }, { file } or { http }',
+  },
+)
 const backup = object({
   maxAge: duration('1m').describe('how old the newest proven backup may be'),
   check: backupCheck.describe('what proves it'),

@@ -18,6 +18,7 @@ import type { Verdict } from './migrations/finding'
 import { startsAgain, type ImageAnswer, type PlannedImages } from './migrations/image-answer'
 import { imagesObjection, plannedImages } from './migrations/image-words'
 import type { JobRehearsal } from './migrations/job-rehearsal'
+import { restartAnswer } from './migrations/restart-answer'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
 import { orderOf, type TagOrder } from './tag-order'
@@ -156,6 +157,13 @@ export function makePlan({
   const stance = { from: running.tag, to: candidate.tag, required: approval.required, acceptRestartRisk }
   const objection = imagesObjection(answers, stance)
   if (objection) return objection
+  const migrations = policy.migrations.map((source, index): PlannedMigration =>
+    source.kind === 'job'
+      ? { ...source, image: to, like: migratorOf(service), ...plannedImages(answers[index]) }
+      : { ...source, files: migrationFiles[source.directory] ?? [] },
+  )
+  const oldStarts = startsAgain(answers)
+  const restart = restartAnswer({ migrations, workloads, acceptRestartRisk, oldStarts })
   return {
     kind: 'plan',
     plan: {
@@ -165,11 +173,7 @@ export function makePlan({
       from: { tag: running.tag, digest: running.digest ?? null },
       to: { tag: candidate.tag, digest: candidate.digest },
       workloads,
-      migrations: policy.migrations.map((source, index) =>
-        source.kind === 'job'
-          ? { ...source, image: to, like: migratorOf(service), ...plannedImages(answers[index]) }
-          : { ...source, files: migrationFiles[source.directory] ?? [] },
-      ),
+      migrations,
       policy: {
         name: policy.name,
         mode: policy.mode,
@@ -187,9 +191,8 @@ export function makePlan({
       },
       rollback: {
         initContainers:
-          policy.migrations.length > 0 && !startsAgain(answers) && service.workloads.some(hasInit)
-            ? 'keep-new'
-            : 'restore',
+          policy.migrations.length > 0 && !oldStarts && service.workloads.some(hasInit) ? 'keep-new' : 'restore',
+        ...(restart ? { restart } : {}),
       },
     },
   }

@@ -7,6 +7,7 @@ import type { ImageRead } from '../domain/migrations/status'
 import type { Plan } from '../domain/plan'
 import type { Outcome, Phase } from '../domain/status'
 import type { AlertStore } from './alert-contracts'
+import type { DataStore } from './data-contracts'
 import type { ReleaseStore } from './release-contracts'
 import type {
   Acceptance,
@@ -29,6 +30,7 @@ import type {
 } from './rows'
 
 export type * from './alert-contracts'
+export type * from './data-contracts'
 export type * from './release-contracts'
 export type * from './rows'
 
@@ -241,6 +243,7 @@ export interface Store {
     undelivered(before: Date): Promise<number>
   }
   releases: ReleaseStore
+  data: DataStore
   jobLogs: {
     save(upgradeId: string, step: string, log: string): Promise<void>
     list(upgradeId: string): Promise<{ step: string; log: string; at: Date }[]>

@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
+import { dataIn } from './data'
 import { decisionsIn } from './decisions'
 import { digestsIn } from './digests'
 import { freezesIn } from './freezes'
@@ -64,6 +65,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   votes: votesIn(db),
   freezes: freezesIn(db),
   releases: releasesIn(db),
+  data: dataIn(db),
   digests: digestsIn(db),
   happenings: happeningsIn(db),
   schedules: schedulesIn(db),

@@ -1,6 +1,5 @@
 import { Client } from 'pg'
 import { defaultPauseLimits, type Backfill } from '../../src/domain/migrations/backfill'
-import { proofOf } from '../../src/domain/migrations/backfill-sql'
 
 const where = 'quote_id is null'
 
@@ -9,7 +8,6 @@ export const quoteIds: Backfill = {
   table: 'transfer',
   key: ['id'],
   change: { kind: 'set', set: { quote_id: "'quote-' || amount" }, where },
-  proof: proofOf('transfer', where),
   pauseWhile: defaultPauseLimits,
 }
 

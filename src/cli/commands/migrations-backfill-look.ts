@@ -27,7 +27,7 @@ export async function preview(context: Context, question: Question): Promise<voi
     seen.isProven ? 'the proof finds no row: nothing is to be done' : 'the proof finds a row that is to be done',
     ...(seen.plan.length > 0
       ? [
-          `the first ${bounds.first} rows, as PostgreSQL would change them:`,
+          `the first ${bounds.first} rows, as the server would change them:`,
           ...seen.plan.map((line) => `  ${safe(line)}`),
         ]
       : []),

@@ -20,7 +20,7 @@ const [leastMs, mostMs] = [10, 5_000]
 
 /** Runs a backfill to its proof, or shows how it stands or what it would do. */
 export const run: Command<Options> = async (context, [file = ''], { database, dryRun, status: onlyStatus, target }) => {
-  const backfill = readBackfill(file)
+  const backfill = await readBackfill(file)
   const question = { url: databaseUrl(context.env, database), backfill }
   if (target !== undefined && (target < leastMs || target > mostMs))
     throw new RefitError(

@@ -13,6 +13,22 @@ export function batchFailure(code: string | undefined): BatchFailure {
   return 'fail'
 }
 
+/** Errors of MariaDB and MySQL that mean connection, resources, shutdown, a session that was ended, a server that became a replica. */
+const lost = new Set([
+  ...[1021, 1037, 1038, 1040, 1041, 1053, 1114, 1129, 1158, 1159, 1160, 1161, 1203, 1226, 1290, 1317, 1836, 1927],
+  ...[4031, 2006, 2013],
+])
+
+/** By error number, undefined or negative where the error is none of the server's. */
+export function mysqlFailure(number: number | undefined): BatchFailure {
+  if (number === undefined || number <= 0 || lost.has(number)) return 'lost'
+  // ER_STATEMENT_TIMEOUT of MariaDB, ER_QUERY_TIMEOUT of MySQL
+  if (number === 1969 || number === 3024) return 'split'
+  // lock wait timeout, deadlock, changed since it was read, NOWAIT
+  if ([1205, 1213, 1020, 3572].includes(number)) return 'again'
+  return 'fail'
+}
+
 const [firstMs, mostMs] = [50, 5_000]
 
 /** How long to wait before the n-th try (from 1) after locks; `random` is from 0 to 1. */

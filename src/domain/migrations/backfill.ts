@@ -1,3 +1,6 @@
+import { postgresql } from './backfill-dialect'
+import { proofOf } from './backfill-sql'
+
 /** A backfill as an operator declares it: which rows of which table, and what becomes of them. */
 export interface Backfill {
   /** `table` or `schema.table`, as they are spelled in the catalog */
@@ -5,8 +8,8 @@ export interface Backfill {
   /** the columns of a unique index, in its order; none of them nullable */
   key: readonly string[]
   change: BackfillChange
-  /** the query that finds one row that is still to be done; nothing found is the only proof of the end */
-  proof: string
+  /** the query that finds one row that is still to be done; nothing found is the only proof of the end. By default `where` */
+  proof?: string | undefined
   pauseWhile: PauseLimits
 }
 
@@ -32,10 +35,12 @@ export const defaultPauseLimits: PauseLimits = { replicaLagMs: 5_000, blockedMs:
  * What a checkpoint is valid for: the same rows, the same change. Limits of pauses may change while it runs; anything
  * else is another backfill, which starts at the beginning.
  */
-export function backfillText({ table, key, change, proof }: Backfill): string {
+export function backfillText(backfill: Backfill): string {
+  const { change } = backfill
   const changed =
     change.kind === 'set' ? { set: Object.entries(change.set), where: change.where } : { statement: change.statement }
-  return JSON.stringify({ table, key, ...changed, proof })
+  // As PostgreSQL writes it, on either kind of server: ids of checkpoints stay.
+  return JSON.stringify({ table: backfill.table, key: backfill.key, ...changed, proof: proofOf(postgresql, backfill) })
 }
 
 /** In words, for progress and errors. */

@@ -1,9 +1,20 @@
 import type { Client } from 'pg'
+import { postgresql } from '../domain/migrations/backfill-dialect'
 import { codeOf } from './backfill-errors'
+import type { OwnTables } from './backfill-session'
+
+export const own: OwnTables = {
+  ...{ lease: 'refit.lease', backfill: 'refit.backfill', now: 'now()', forUpdate: 'for no key update' },
+  upsert: (table, row, key, update) =>
+    `insert into ${table} (${Object.keys(row).join(', ')}) values (${Object.values(row).join(', ')})
+     on conflict (${key}) do update set ${update}`,
+  keep: (key) => `array[${key.map((part) => postgresql.literal(part)).join(', ')}]::text[]`,
+  kept: (value) => value as string[] | null,
+}
 
 const tables = `
 create schema if not exists refit;
-create table if not exists refit.lease (
+create table if not exists ${own.lease} (
   name text primary key,
   owner text not null,
   token bigint not null,
@@ -11,7 +22,7 @@ create table if not exists refit.lease (
   taken_at timestamptz not null default now(),
   heartbeat_at timestamptz not null default now()
 );
-create table if not exists refit.backfill (
+create table if not exists ${own.backfill} (
   id text primary key,
   title text not null,
   declaration text not null,
@@ -31,18 +42,11 @@ create table if not exists refit.backfill (
 /** Two that make them at the same time see each other's rows in the catalog: unique_violation, duplicate_schema, duplicate_table. */
 const madeByAnother = new Set(['23505', '42P06', '42P07'])
 
-export async function hasTables(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ both: boolean }>(
-    `select to_regclass('refit.lease') is not null and to_regclass('refit.backfill') is not null as both`,
-  )
-  return rows[0]?.both ?? false
-}
-
-/** The schema `refit` in the operator's database: who works on what, and how far it is. Needs no right where it exists. */
+/** The schema `refit` in the operator's database: who works on what, and how far it is. */
 export async function makeTables(client: Client): Promise<void> {
-  for (let attempt = 1; !(await hasTables(client)); attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      await client.query(tables)
+      return void (await client.query(tables))
     } catch (error) {
       if (attempt >= 5 || !madeByAnother.has(codeOf(error) ?? '')) throw error
     }
