@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 
-/** What was read of images' own migrations, so that no image is read twice. */
+/** What was read of images' own migrations, and what their rehearsals said, so that neither is done twice. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create table image_migrations (
@@ -13,6 +13,13 @@ export async function up(knex: Knex): Promise<void> {
     );
     comment on table image_migrations is 'The migrations in an image, by name and content hash, read from its layers once. folder is the one that was asked for, empty when it was looked for. A digest names its content, so that rows never change.';
     create index image_migrations_at on image_migrations (at);
+
+    create table job_rehearsal (
+      key text primary key,
+      rehearsal jsonb not null,
+      at timestamptz not null default now()
+    );
+    comment on table job_rehearsal is 'What an image''s own migrations did on a copy. key is a hash of image, command and the copy''s schema: the same conditions are rehearsed once.';
   `)
 }
 

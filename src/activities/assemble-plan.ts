@@ -8,6 +8,7 @@ import type { MigrationFile } from '../domain/plan'
 import type { Dependencies } from './dependencies'
 import { imageAnswers, type ImageMeans } from './image-answers'
 import { rehearsedPlan, type RehearsalMeans } from './rehearse-plan'
+import { jobsRehearsed, type JobRehearsalMeans } from './rehearse-jobs'
 
 export interface Assembled {
   draft: PlanDraft
@@ -17,34 +18,35 @@ export interface Assembled {
 
 /** Reads what runs now and makes the plan for it from today's configuration. The same inputs give the same plan, so preflight compares hashes. */
 export async function assemblePlan(
-  { config, kubernetes, ...means }: Pick<Dependencies, 'config' | 'kubernetes'> & ImageMeans & RehearsalMeans,
+  deps: Pick<Dependencies, 'config' | 'kubernetes'> & ImageMeans & RehearsalMeans & JobRehearsalMeans,
   { namespace, service: name, candidate }: { namespace: string; service: string; candidate: Candidate },
 ): Promise<Assembled> {
-  const services = await kubernetes.observeServices([namespace])
+  const services = await deps.kubernetes.observeServices([namespace])
   const service = services.find((each) => each.name === name)
   if (!service)
     return {
       service,
       draft: { kind: 'refused', reason: `${namespace}/${name} is not deployed any more`, next: 'Nothing to do.' },
     }
-  return { service, draft: await draftPlan({ config, ...means }, service, candidate) }
+  return { service, draft: await draftPlan(deps, service, candidate) }
 }
 
 /** The plan for a service that was observed already. */
 export async function draftPlan(
-  { config, ...means }: Pick<Dependencies, 'config'> & ImageMeans & RehearsalMeans,
+  deps: Pick<Dependencies, 'config'> & ImageMeans & RehearsalMeans & JobRehearsalMeans,
   service: Service,
   candidate: Candidate,
 ): Promise<PlanDraft> {
+  const { config } = deps
   const policy = policyFor(config, service.namespace, service.repository)
   if (!policy)
     return { kind: 'refused', reason: `no policy selects ${serviceId(service)}`, next: 'Add one to refit.yaml.' }
   const draft = makePlan({
     ...{ hub: config.hub, service, policy, candidate },
     migrationFiles: await filesOf(policy),
-    imageAnswers: await imageAnswers(means, { service, policy, candidate }),
+    imageAnswers: await imageAnswers(deps, { service, policy, candidate }),
   })
-  return rehearsedPlan(means, draft)
+  return jobsRehearsed(deps, await rehearsedPlan(deps, draft))
 }
 
 async function filesOf(policy: Policy): Promise<Record<string, MigrationFile[]>> {

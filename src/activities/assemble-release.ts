@@ -34,7 +34,9 @@ export interface AssembledRelease {
 }
 
 type Deps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environment'> & {
-  store: Pick<Store, 'upgrades' | 'quarantine' | 'rehearsals' | 'imageMigrations'>
+  store: Pick<Store, 'upgrades' | 'quarantine' | 'rehearsals' | 'imageMigrations' | 'jobRehearsals'>
+  /** false where nothing may be written */
+  rehearsesJobs?: boolean
   /** other hubs, which policies with `promote` ask */
   promotions: Pick<Dependencies['promotions'], 'ask'>
   signal?: AbortSignal

@@ -110,9 +110,9 @@ export const migrationCommands: CommandSpec[] = [
   },
   {
     name: 'migrations rehearse',
-    summary: 'run pending migrations for real on copies of a throw-away PostgreSQL, and judge what they did there',
+    summary: 'run pending migrations for real on copies on a throw-away server, and judge what they did there',
     details:
-      'Shows per statement the locks taken, tables rewritten, indexes built anew and tables read under a lock; then what breaks old code, what can not be undone, and what fails. Never give it production: --copy makes and drops databases. Exit 0: go; 6: needs a window or an override; 3: refused.',
+      'Shows per statement the locks taken, tables rewritten, indexes built anew and tables read under a lock; then what breaks old code, what can not be undone, and what fails. Never give it production: --copy makes and drops databases, of PostgreSQL, MySQL or MariaDB. It also has -o sarif and -o junit. Exit 0: go; 6: needs a window or an override; 3: refused.',
     args: [
       ['<directory>', 'knex files (.js, .cjs) or SQL files, beside each other or in expand/, backfill/, contract/'],
     ],
@@ -133,6 +133,7 @@ export const migrationCommands: CommandSpec[] = [
       },
       { flags: '--deadline <duration>', description: 'for each run of a file', parse: duration, default: 60_000 },
     ],
+    outputs: ['sarif', 'junit'],
     examples: [
       'refit migrations rehearse migrations/ledger --copy postgres://postgres:secret@127.0.0.1:5433/postgres --schema schema.sql',
       'refit migrations rehearse migrations/ledger --use-existing --sizes transfer=2000000 -o json',

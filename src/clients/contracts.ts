@@ -106,6 +106,28 @@ export interface JobSpec {
   labels: Record<string, string>
 }
 
+/** A migration Job on a copy, before anybody has approved its image. */
+export interface RehearsalSpec {
+  namespace: string
+  /** of Job, Secret and NetworkPolicy; a new one each time */
+  name: string
+  image: string
+  command: string[]
+  deadlineMs: number
+  /** the variable that gets the copy's address, the only one there is */
+  env: string
+  /** goes through a Secret that is deleted with the Job */
+  url: string
+  /** of the copy's server: all that the pod may reach */
+  addresses: string[]
+  port: number
+  /** names that stand in the address, with their own */
+  hosts: Record<string, string>
+  /** pulled, placed and run as the user of this workload's container; nothing else is taken from there */
+  like: { workload: string; container: string }
+  labels: Record<string, string>
+}
+
 export type JobState =
   | { kind: 'running'; since: number }
   | { kind: 'succeeded' }
@@ -136,6 +158,10 @@ export interface Kubernetes {
   jobLogs(namespace: string, name: string): Promise<string>
   /** Deletes the Job and its pods; nothing happens when it is absent. */
   deleteJob(namespace: string, name: string): Promise<void>
+  /** Creates Job, Secret and NetworkPolicy; jobState and jobLogs tell of it as of any Job. */
+  startRehearsal(rehearsal: RehearsalSpec): Promise<void>
+  /** Deletes all of it; nothing happens when it is absent. */
+  endRehearsal(namespace: string, name: string): Promise<void>
   /** GET on a pod through the API server's proxy; at most 64 KiB of body. */
   podGet(
     namespace: string,
@@ -150,8 +176,8 @@ export interface Kubernetes {
   nodePlatforms(signal?: AbortSignal): Promise<Record<string, string> | undefined>
   /** The names of all namespaces: for `refit init`, which people run with their own rights. */
   namespaces(): Promise<string[]>
-  /** for `doctor`: server version, and which of the verbs that this mode needs are allowed in the namespace */
-  check(namespaces: string[], mode: 'watch' | 'approve'): Promise<{ version: string; denied: string[] }>
+  /** for `doctor`: server version, and which of the verbs that this mode needs are not allowed; `rehearse`: approve, with rehearsals of Jobs */
+  check(namespaces: string[], mode: 'watch' | 'approve' | 'rehearse'): Promise<{ version: string; denied: string[] }>
   close(): Promise<void>
 }
 

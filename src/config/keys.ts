@@ -71,7 +71,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     'contract',
     'backup',
   ],
-  'policies.migrations.rehearse': ['copy'],
+  'policies.migrations.rehearse': ['copy', 'env'],
   'policies.migrations.contract': ['approval', 'users'],
   'policies.migrations.contract.approval': ['required', 'groups', 'expires'],
   'policies.migrations.contract.users': ['service', 'version'],

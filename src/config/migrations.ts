@@ -31,6 +31,15 @@ const backup = object({
   check: backupCheck.describe('what proves it'),
 }).transform(({ maxAge, check }) => ({ maxAgeMs: maxAge, check }))
 
+const jobRehearse = object({
+  copy: database.describe(
+    'a database on a throw-away server that has the schema of production, at an address that pods reach; copies of it are made and dropped',
+  ),
+  env: text()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'must be the name of an environment variable' })
+    .describe('the variable in which the code of the image finds its database; it gets the address of the copy'),
+})
+
 const job = object({
   kind: z.literal('job'),
   command,
@@ -45,7 +54,10 @@ const job = object({
     .boolean({ error: 'must be true or false' })
     .optional()
     .describe('the application itself migrates when it starts, and no switch turns that off'),
-  rehearse: rehearse.optional(),
+  rehearse: jobRehearse.optional(),
+  overrides: listOf(text())
+    .optional()
+    .describe('rules of the rehearsal, such as tightens, whose findings a person takes upon them'),
   backup: backup.optional(),
 }).transform(({ deadline, ...rest }) => ({ ...rest, deadlineMs: deadline }))
 

@@ -1,5 +1,6 @@
 import { rehearsalLines } from './migrations/rehearsal-words'
 import { imageWords } from './migrations/image-words'
+import { jobRehearsalWords } from './migrations/job-rehearsal'
 import { hasMigrator } from './migrations/restart-answer'
 import type { WindowRule } from './policy'
 import { canonical, type Plan, type PlannedMigration, type PlannedWorkload } from './plan'
@@ -43,11 +44,17 @@ function restartWords({ from, to, workloads, policy, rollback: { restart } }: Pl
   ]
 }
 
+function rehearsalWords({ rehearse, rehearsal, pending }: Extract<PlannedMigration, { kind: 'job' }>): string[] {
+  if (rehearsal) return jobRehearsalWords(rehearsal)
+  return rehearse && pending?.length !== 0 ? ['not rehearsed yet: the worker does that when it plans'] : []
+}
+
 function migrationWords(migration: PlannedMigration): string {
   if (migration.kind === 'job')
     return [
       `job ${migration.command.join(' ')} in the new image, like ${migration.like.workload}/${migration.like.container}, at most ${durationWords(migration.deadlineMs)}`,
       ...(migration.images ? imageWords(migration.images, migration.pending) : []),
+      ...rehearsalWords(migration),
     ].join('; ')
   const counts = (['expand', 'backfill', 'contract'] as const)
     .map((phase) => ({ phase, files: migration.files.filter((file) => file.phase === phase) }))

@@ -16,6 +16,7 @@ import type {
 import type { PlannedRehearsal } from './migrations/planned-rehearsal'
 import { startsAgain, type ImageAnswer, type PlannedImages } from './migrations/image-answer'
 import { imagesObjection, plannedImages } from './migrations/image-words'
+import type { JobRehearsal } from './migrations/job-rehearsal'
 import { restartAnswer } from './migrations/restart-answer'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
@@ -58,6 +59,7 @@ export type PlannedMigration =
       pending?: string[]
       /** absent in plans that were made when nobody looked */
       images?: PlannedImages
+      rehearsal?: JobRehearsal
     })
   | (KnexSource & { files: MigrationFile[]; rehearsal?: PlannedRehearsal })
 

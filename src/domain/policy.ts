@@ -74,6 +74,10 @@ export interface JobSource extends MigrationChecks {
   table?: string | undefined
   /** the application migrates when it starts, and no switch turns that off */
   startUp?: boolean | undefined
+  /** `env`: the variable by which the image's code finds its database; in the rehearsal it has no other */
+  rehearse?: { copy: string; env: string } | undefined
+  /** rules of the rehearsal whose findings a person takes upon them */
+  overrides?: string[] | undefined
 }
 
 export interface KnexSource extends MigrationChecks {

@@ -60,6 +60,7 @@ type Deps = {
     | 'decisions'
     | 'rehearsals'
     | 'imageMigrations'
+    | 'jobRehearsals'
   >
   /** with the addresses of databases that policies name */
   environment: NodeJS.ProcessEnv
@@ -80,7 +81,7 @@ export async function previewPlan(
   const candidate = tag === undefined ? decision.candidate : await candidateOf(deps, service, tag)
   if (!candidate) return { ...base, kind: 'nothing' }
 
-  const { draft, service: live } = await assemblePlan(deps, { ...key, candidate })
+  const { draft, service: live } = await assemblePlan({ ...deps, rehearsesJobs: false }, { ...key, candidate })
   if (draft.kind === 'refused') return { ...base, kind: 'refused', candidate, reason: draft.reason, next: draft.next }
   const { plan } = draft
   const checked = checkPreflight({ plan, service: live, candidateDigestNow: candidate.digest })

@@ -31,7 +31,7 @@ type PlanDeps = {
   config: Config
   kubernetes: Kubernetes
   registry: Registry
-  store: Pick<Store, 'upgrades' | 'quarantine' | 'rehearsals' | 'imageMigrations'>
+  store: Pick<Store, 'upgrades' | 'quarantine' | 'rehearsals' | 'imageMigrations' | 'jobRehearsals'>
   /** other hubs */
   promotions: Pick<Promotions, 'ask'>
   /** with the addresses of databases that policies name */
@@ -44,7 +44,10 @@ export async function previewRelease(
   definition: ReleaseDefinition,
   now: Date,
 ): Promise<ReleasePreview> {
-  const { targets, plans, skipped, refusals, rules } = await assembleRelease(deps, definition)
+  const { targets, plans, skipped, refusals, rules } = await assembleRelease(
+    { ...deps, rehearsesJobs: false },
+    definition,
+  )
   const steps = plans.map(({ plan, ...target }) => ({
     ...target,
     digest: plan.to.digest,

@@ -3,6 +3,7 @@ import type { TagSeen } from '../domain/decide'
 import type { Decision, ShortDecision } from '../domain/decision'
 import type { ImageFacts } from '../domain/image-facts'
 import type { PlannedRehearsal } from '../domain/migrations/planned-rehearsal'
+import type { JobRehearsal } from '../domain/migrations/job-rehearsal'
 import type { ImageRead } from '../domain/migrations/status'
 import type { Plan } from '../domain/plan'
 import type { Outcome, Phase } from '../domain/status'
@@ -155,6 +156,11 @@ export interface Store {
     read(image: ImageKey): Promise<ImageRead | undefined>
     /** Keeps the first, and forgets the oldest of thousands. */
     save(image: ImageKey, found: ImageRead): Promise<void>
+  }
+  /** what rehearsals of images' own migrations said, by the hash of their conditions */
+  jobRehearsals: {
+    read(key: string): Promise<JobRehearsal | undefined>
+    save(key: string, rehearsal: JobRehearsal): Promise<void>
   }
   marks: {
     /** live ones */

@@ -11,6 +11,7 @@ import { happeningsIn } from './happenings'
 import { imageMigrationsIn } from './image-migrations'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
+import { jobRehearsalsIn } from './job-rehearsals'
 import { marksIn } from './marks'
 import { migrateStore, pendingMigrations } from './migrate'
 import { outboxIn } from './outbox'
@@ -72,6 +73,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   workers: workersIn(db),
   rehearsals: rehearsalsIn(db),
   jobLogs: jobLogsIn(db),
+  jobRehearsals: jobRehearsalsIn(db),
 })
 
 async function migrateAt(databaseUrl: string): Promise<void> {

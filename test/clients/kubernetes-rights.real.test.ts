@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKubernetes } from '../../src/clients/kubernetes'
-import type { JobSpec, Kubernetes } from '../../src/clients/contracts'
+import type { JobSpec, Kubernetes, RehearsalSpec } from '../../src/clients/contracts'
 import { changes, images, openCluster, until, type Cluster } from './kubernetes-cluster'
 
 let cluster: Cluster
@@ -125,6 +125,35 @@ describe('with the rights of deploy/manifest', () => {
     expect((await client.observeRollout(namespace, ref)).pods).not.toHaveLength(0)
     const asked = client.podGet(namespace, 'no-such-pod', 3001, '/health', 2_000)
     await expect(asked).rejects.toMatchObject({ code: 'KUBERNETES_NOT_FOUND' })
+    await client.close()
+  })
+
+  test('rehearsing Jobs needs the optional role, and that is enough', async () => {
+    const { namespace } = await cluster.hub()
+    const client = await clientWith(namespace, 'watch', 'approve')
+    expect((await client.check([namespace], 'rehearse')).denied).toEqual([
+      ...[`patch jobs in ${namespace}`, `create secrets in ${namespace}`, `create networkpolicies in ${namespace}`],
+    ])
+    const rehearsal: RehearsalSpec = {
+      ...{ namespace, name: 'refit-rehearsal-abc', image: images.wanted, command: ['true'], deadlineMs: 60_000 },
+      ...{ env: 'DATABASE_URL', url: 'postgres://a', addresses: ['10.1.2.3'], port: 5432, hosts: {}, labels: {} },
+      like: { workload: 'ledger', container: 'run-migration' },
+    }
+    await expect(client.startRehearsal(rehearsal)).rejects.toMatchObject({ code: 'KUBERNETES_FORBIDDEN' })
+    const file = join(cluster.stack.stateDir, `${namespace}-rehearse.yaml`)
+    const yaml = await readFile(join(manifests, 'role-rehearse.yaml'), 'utf8')
+    await writeFile(file, yaml.replace(/namespace: (hub|refit)$/gm, `namespace: ${namespace}`))
+    await cluster.kubectl('apply', '-f', file)
+    await until(
+      () => client.check([namespace], 'rehearse'),
+      ({ denied }) => denied.length === 0,
+    )
+    await client.startRehearsal({ ...rehearsal, name: 'refit-rehearsal-abd' })
+    await until(
+      () => client.jobState(namespace, 'refit-rehearsal-abd'),
+      ({ kind }) => kind === 'succeeded',
+    )
+    await client.endRehearsal(namespace, 'refit-rehearsal-abd')
     await client.close()
   })
 

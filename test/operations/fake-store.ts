@@ -123,6 +123,7 @@ export function fakeStore(contents: StoreContents = {}) {
     seen: { read: async () => ({}) },
     images: { read: async () => undefined },
     rehearsals: { read: async () => undefined, save: async () => undefined },
+    jobRehearsals: { read: async () => undefined, save: async () => undefined },
     imageMigrations: { read: async () => undefined, save: async () => undefined },
     marks: {
       list: async () => marks,

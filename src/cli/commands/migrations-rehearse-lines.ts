@@ -18,7 +18,7 @@ export function rehearsalLines({ paint }: Pick<Context, 'paint'>, rehearsal: Reh
       ? []
       : [paint('warn', 'the replay came to another schema than the run: look at the files yourself')]),
     '',
-    `${paint(tones[answer], `${verdict}: ${answer}`)}  ${paint('dim', `PostgreSQL ${version}, rehearsal ${digest.slice(0, 12)}`)}`,
+    `${paint(tones[answer], `${verdict}: ${answer}`)}  ${paint('dim', `${/^(MariaDB|MySQL) /.test(version) ? version : `PostgreSQL ${version}`}, rehearsal ${digest.slice(0, 12)}`)}`,
   ]
 }
 

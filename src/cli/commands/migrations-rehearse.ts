@@ -2,9 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { RefitError } from '../../domain/errors'
 import type { Answer } from '../../domain/migrations/answer'
 import { parseSizes } from '../../domain/migrations/size-band'
+import { isMysql } from '../../clients/migrations/mysql-scratch'
 import { rehearse } from '../../clients/migrations/rehearse'
+import { rehearseMysql } from '../../clients/migrations/rehearse-mysql'
 import type { Command, Context } from '../context'
 import { exitCodes, type ExitCode } from '../exit-codes'
+import { rehearsalJunit, rehearsalSarif } from '../rehearsal-report'
 import { rehearsalLines } from './migrations-rehearse-lines'
 
 interface Options {
@@ -31,7 +34,7 @@ export const run: Command<Options> = async (context, [directory = ''], options) 
   const url = copyUrl(context, options)
   const sizes = new Map((options.sizes ?? []).flatMap((each) => [...parseSizes(sizeText(each))]))
   const rehearsal = await context.waitFor('the rehearsal', (say) =>
-    rehearse({
+    (isMysql(url) ? rehearseMysql : rehearse)({
       url,
       directory,
       schema: schema === undefined ? undefined : read(schema, '--schema'),
@@ -43,7 +46,9 @@ export const run: Command<Options> = async (context, [directory = ''], options) 
       say,
     }),
   )
-  context.print(rehearsal, () => rehearsalLines(context, rehearsal))
+  if (context.output === 'sarif') context.io.out(`${JSON.stringify(rehearsalSarif(directory, rehearsal), null, 2)}\n`)
+  else if (context.output === 'junit') context.io.out(`${rehearsalJunit(rehearsal)}\n`)
+  else context.print(rehearsal, () => rehearsalLines(context, rehearsal))
   return exitCodeByAnswer[rehearsal.answer]
 }
 
@@ -52,14 +57,14 @@ function copyUrl({ env }: Context, { copy = env.REFIT_COPY_URL?.trim() }: Option
     throw new RefitError(
       'USAGE',
       'There is no server to rehearse on.',
-      'Give --copy or $REFIT_COPY_URL: a superuser on a throw-away PostgreSQL of the same major version, never production.',
+      'Give --copy or $REFIT_COPY_URL: a superuser on a throw-away server of the same major version, never production.',
     )
   // The text may hold a password: it is never said.
-  const isUrl = URL.canParse(copy) && /^postgres(ql)?:$/.test(new URL(copy).protocol)
+  const isUrl = URL.canParse(copy) && /^(postgres(ql)?|mysql|mariadb):$/.test(new URL(copy).protocol)
   if (!isUrl || /[?&]sslmode=(require|verify)/.test(copy))
     throw new RefitError(
       'USAGE',
-      isUrl ? '--copy asks for TLS.' : '--copy is no URL of PostgreSQL.',
+      isUrl ? '--copy asks for TLS.' : '--copy is no URL of PostgreSQL, MySQL or MariaDB.',
       'Write postgres://user:password@host:port/database, without TLS: the copy is best on this machine.',
     )
   return copy

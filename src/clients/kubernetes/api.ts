@@ -59,6 +59,8 @@ export const paths = {
   replicaSets: (namespace: string) => `/apis/apps/v1/namespaces/${segment(namespace)}/replicasets`,
   jobs: (namespace: string, name?: string) =>
     `/apis/batch/v1/namespaces/${segment(namespace)}/jobs${name === undefined ? '' : `/${segment(name)}`}`,
+  networkPolicies: (namespace: string) => `/apis/networking.k8s.io/v1/namespaces/${segment(namespace)}/networkpolicies`,
+  secrets: (namespace: string) => `/api/v1/namespaces/${segment(namespace)}/secrets`,
   nodes: '/api/v1/nodes',
   secret: (namespace: string, name: string) => `/api/v1/namespaces/${segment(namespace)}/secrets/${segment(name)}`,
   pods: (namespace: string, name?: string) =>

@@ -28,6 +28,15 @@ const approveRights = [
   ...rights(['get'], '', 'pods', 'proxy'),
 ]
 
+/** And of role-rehearse.yaml. */
+const rehearseRights = [
+  ...approveRights,
+  ...rights(['patch'], 'batch', 'jobs'),
+  ...rights(['create'], '', 'secrets'),
+  ...rights(['create'], 'networking.k8s.io', 'networkpolicies'),
+]
+const rightsOf = { watch: watchRights, approve: approveRights, rehearse: rehearseRights }
+
 /** Reviews asked at the same time. */
 const atOnce = 8
 
@@ -35,7 +44,7 @@ const atOnce = 8
 export async function check(
   api: Api,
   namespaces: string[],
-  mode: 'watch' | 'approve',
+  mode: keyof typeof rightsOf,
 ): Promise<{ version: string; denied: string[] }> {
   const { gitVersion } = await api.json<{ gitVersion?: string }>({
     method: 'GET',
@@ -49,9 +58,7 @@ export async function check(
       'Check the server that the kubeconfig names.',
     )
   const limit = pLimit(atOnce)
-  const wanted = namespaces.flatMap((namespace) =>
-    (mode === 'watch' ? watchRights : approveRights).map((right) => ({ namespace, right })),
-  )
+  const wanted = namespaces.flatMap((namespace) => rightsOf[mode].map((right) => ({ namespace, right })))
   const answers = await Promise.all(
     wanted.map(({ namespace, right }) =>
       limit(async () => ((await isAllowed(api, namespace, right)) ? [] : [`${nameOf(right)} in ${namespace}`])),

@@ -11,6 +11,7 @@ import { observeServices } from './observe-services'
 import { patchImages } from './patch-images'
 import { podGet } from './pod-get'
 import { dockerConfigSecret } from './pull-secret'
+import { rehearsalsOf } from './rehearsals'
 
 /**
  * The cluster that this kubeconfig's current context names; without one, the cluster that this process runs in, as the
@@ -20,11 +21,13 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
   const { config, server } = loadKubeconfig(kubeconfig)
   const connection = connect(config, server)
   const api = createApi(connection)
+  const jobs = jobsOf(api)
   return {
     observeServices: (namespaces, signal) => observeServices(api, namespaces, signal),
     observeRollout: rolloutObserver(api),
     patchImages: (namespace, workload, changes, options) => patchImages(api, namespace, workload, changes, options),
-    ...jobsOf(api),
+    ...jobs,
+    ...rehearsalsOf(api, jobs.deleteJob),
     podGet: (namespace, pod, port, path, timeoutMs) => podGet(api, namespace, pod, port, path, timeoutMs),
     dockerConfigSecret: (namespace, name) => dockerConfigSecret(api, namespace, name),
     nodePlatforms: (signal) => nodePlatforms(api, signal),

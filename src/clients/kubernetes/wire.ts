@@ -1,6 +1,7 @@
 import type {
   V1Deployment,
   V1Job,
+  V1NetworkPolicy,
   V1Node,
   V1Pod,
   V1PodTemplateSpec,
@@ -24,6 +25,7 @@ export type PodTemplate = Wire<V1PodTemplateSpec>
 export type Node = Wire<V1Node>
 export type Secret = Wire<V1Secret>
 export type Job = Wire<V1Job>
+export type NetworkPolicy = Wire<V1NetworkPolicy>
 export type Container = NonNullable<PodTemplate['spec']>['containers'][number]
 export type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
 export type ObjectMeta = NonNullable<Deployment['metadata']>

@@ -33,12 +33,12 @@ export interface ChildResult {
 const program = `
 let text = ''
 process.stdin.on('data', (chunk) => (text += chunk)).on('end', async () => {
-  const { knex: path, file, direction, url, word } = JSON.parse(text)
+  const { knex: path, file, direction, url, client, word } = JSON.parse(text)
   const tell = (result) => require('fs').writeSync(3, JSON.stringify({ word, ...result }) + '\\n')
   const quiet = () => undefined
   try {
     const knex = require(path)({
-      client: 'pg', connection: url, pool: { min: 1, max: 1 }, compileSqlOnError: false,
+      client, connection: url, pool: { min: 1, max: 1 }, compileSqlOnError: false,
       log: { warn: quiet, error: quiet, deprecate: quiet, debug: quiet },
     })
     const migration = require(file)
@@ -82,7 +82,7 @@ export async function runKnexFile({
   child.stdio[3]?.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-100_000)))
   child.stderr?.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-4_000)))
   child.stdin?.on('error', () => undefined)
-  child.stdin?.end(JSON.stringify({ knex, file: realpathSync(file), direction, url, word }))
+  child.stdin?.end(JSON.stringify({ knex, file: realpathSync(file), direction, word, ...targetOf(url) }))
   let isLate = false
   const stop = (): void => void child.kill('SIGKILL')
   const timer = setTimeout(() => {
@@ -100,6 +100,12 @@ export async function runKnexFile({
   if (isLate) return { failure: tooLate(deadlineMs) }
   return resultOf(said, word) ?? { failure: `its process ${ended} before the migration had ended${hint(errors)}` }
 }
+
+/** knex knows MySQL's and MariaDB's addresses by one name. */
+const targetOf = (url: string): { url: string; client: string } =>
+  /^(?:mysql|mariadb):/i.test(url)
+    ? { url: url.replace(/^mariadb:/i, 'mysql:'), client: 'mysql2' }
+    : { url, client: 'pg' }
 
 /** Node's arguments for a process that may read these folders and the packages around them, and nothing else. */
 export function sandboxed(directory: string, packages: string): string[] {

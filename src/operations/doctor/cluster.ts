@@ -13,7 +13,7 @@ const namespacesOf = ({ policies }: Config): string[] => [
 export async function checkKubernetes(parts: Pick<DoctorParts, 'config' | 'kubernetes'>): Promise<Check[]> {
   const config = await parts.config().catch(() => undefined)
   const kubernetes = await parts.kubernetes()
-  const mode = config?.policies.some((policy) => policy.mode !== 'watch') ? 'approve' : 'watch'
+  const mode = modeOf(config)
   const { version, denied } = await kubernetes.check(config ? namespacesOf(config) : [], mode)
   const reachable = ok('kubernetes', `reachable, ${version}`)
   if (!config)
@@ -26,7 +26,7 @@ export async function checkKubernetes(parts: Pick<DoctorParts, 'config' | 'kuber
         next: 'Correct it first.',
       },
     ]
-  if (denied.length === 0) return [reachable, ok('permissions', `all that mode ${mode} needs`)]
+  if (denied.length === 0) return [reachable, ok('permissions', `all that ${modeWords[mode]} needs`)]
   return [
     reachable,
     {
@@ -36,6 +36,18 @@ export async function checkKubernetes(parts: Pick<DoctorParts, 'config' | 'kuber
       next: 'Give them to the service account (docs/operations.md, permissions).',
     },
   ]
+}
+
+const modeWords = {
+  watch: 'mode watch',
+  approve: 'mode approve',
+  rehearse: 'mode approve with rehearsals of Jobs',
+}
+
+function modeOf(config: Config | undefined): keyof typeof modeWords {
+  const acting = config?.policies.filter((policy) => policy.mode !== 'watch') ?? []
+  const rehearses = acting.some(({ migrations }) => migrations.some((each) => each.kind === 'job' && each.rehearse))
+  return rehearses ? 'rehearse' : acting.length > 0 ? 'approve' : 'watch'
 }
 
 /** Reads one repository of each registry that is configured or that a watched service runs from. */
