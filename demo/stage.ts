@@ -4,6 +4,7 @@ import getPort from 'get-port'
 import { buildAndPush } from '../examples/hub/images'
 import { deployHub, runKubectl } from '../examples/hub/deploy'
 import { firstReleases } from '../examples/hub/releases'
+import { seedTransfers } from '../examples/hub/seed'
 import { createStore } from '../src/store'
 import type { Store } from '../src/store/contracts'
 import type { Stack } from '../stack'
@@ -12,6 +13,9 @@ import type { DemoOptions } from './options'
 import { Refit, refitEnvironment, runCommand } from './refit'
 import type { Screen } from './screen'
 import { startSlack } from './slack'
+
+/** What the ledger holds before the story begins, so that its migrations meet a table of a size that matters. */
+export const seeded = 200_000
 
 /** All that the acts play with. */
 export interface Stage {
@@ -27,6 +31,8 @@ export interface Stage {
   /** the same image under another tag */
   copyTag(release: string, tag: string): Promise<void>
   kubectl(...args: string[]): Promise<string>
+  /** an operator changes refit.yaml and starts the worker anew */
+  configure(change: (yaml: string) => string): Promise<void>
   close(): Promise<void>
 }
 
@@ -54,6 +60,10 @@ export async function setStage(options: DemoOptions, screen: Screen, stack: Stac
   })
   screen.say('the hub runs at v1.0.0: ledger (3 pods and a queue consumer), quoting, settlement')
 
+  if (real) {
+    await seedTransfers(stack.postgres.url('hub'), seeded)
+    screen.say(`the ledger holds ${seeded.toLocaleString('en')} transfers of last year, none with a quote`)
+  }
   const load = real
     ? LoadProcess.start({ ...ports, rate: options.rate, databaseUrl: stack.postgres.url('hub') })
     : undefined
@@ -86,6 +96,11 @@ export async function setStage(options: DemoOptions, screen: Screen, stack: Stac
       await runCommand(stack.bin.crane, ['tag', '--insecure', `${stack.registry.host}/hub/${release}`, tag], env)
     },
     kubectl,
+    async configure(change) {
+      await writeFile(configFile, change(await readFile(configFile, 'utf8')))
+      await refit.stopWorker()
+      await refit.startWorker()
+    },
     async close() {
       load?.kill()
       await refit.stopWorker()
@@ -112,7 +127,9 @@ function environmentOf(stack: Stack, slackUrl: string): NodeJS.ProcessEnv {
 async function configOf(real: boolean): Promise<string> {
   const sample = await readFile(join(__dirname, '../examples/hub/refit.yaml'), 'utf8')
   const alerts = '\nscan: { every: 5s }\nalerts: [{ slack: "${SLACK_WEBHOOK_URL}", allowPrivate: true }]\n'
-  const text = `${sample}${alerts}`
+  const hub = join(__dirname, '../examples/hub')
+  // The file is written elsewhere; paths in it are relative to where the sample stands.
+  const text = `${sample.replace('directory: migrations/', `directory: ${hub}/migrations/`)}${alerts}`
   return real
     ? text
     : text

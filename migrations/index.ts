@@ -8,6 +8,8 @@ import * as approvals from './20261125000000_approvals'
 import * as alerts from './20261125000001_outbox'
 import * as releases from './20261125000003_releases'
 import * as operations from './20261125000006_operations'
+import * as data from './20261201000001_data'
+import * as imageMigrations from './20261201000002_image_migrations'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -24,4 +26,6 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261125000001_outbox', ...alerts },
   { name: '20261125000003_releases', ...releases },
   { name: '20261125000006_operations', ...operations },
+  { name: '20261201000001_data', ...data },
+  { name: '20261201000002_image_migrations', ...imageMigrations },
 ]

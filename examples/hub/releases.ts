@@ -126,3 +126,6 @@ export function builtRelease(of: Release): BuiltRelease {
     features: since.filter(([tag]) => semver.gte(of.tag, tag)).map(([, feature]) => feature),
   }
 }
+
+/** The sample's refit.yaml with the migrations of v1.2.0, which stand in it as a comment until that release comes. */
+export const withDataMigrations = (yaml: string): string => yaml.replace(/^( {6})# (- kind: knex| {2,}\S)/gm, '$1$2')

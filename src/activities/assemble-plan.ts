@@ -6,6 +6,7 @@ import type { Policy } from '../domain/policy'
 import { serviceId, type Service } from '../domain/service'
 import type { MigrationFile } from '../domain/plan'
 import type { Dependencies } from './dependencies'
+import { imageAnswers, type ImageMeans } from './image-answers'
 
 export interface Assembled {
   draft: PlanDraft
@@ -15,7 +16,7 @@ export interface Assembled {
 
 /** Reads what runs now and makes the plan for it from today's configuration. The same inputs give the same plan, so preflight compares hashes. */
 export async function assemblePlan(
-  { config, kubernetes }: Pick<Dependencies, 'config' | 'kubernetes'>,
+  { config, kubernetes, ...means }: Pick<Dependencies, 'config' | 'kubernetes'> & ImageMeans,
   { namespace, service: name, candidate }: { namespace: string; service: string; candidate: Candidate },
 ): Promise<Assembled> {
   const services = await kubernetes.observeServices([namespace])
@@ -25,19 +26,23 @@ export async function assemblePlan(
       service,
       draft: { kind: 'refused', reason: `${namespace}/${name} is not deployed any more`, next: 'Nothing to do.' },
     }
-  return { service, draft: await draftPlan(config, service, candidate) }
+  return { service, draft: await draftPlan({ config, ...means }, service, candidate) }
 }
 
 /** The plan for a service that was observed already. */
 export async function draftPlan(
-  config: Dependencies['config'],
+  { config, ...means }: Pick<Dependencies, 'config'> & ImageMeans,
   service: Service,
   candidate: Candidate,
 ): Promise<PlanDraft> {
   const policy = policyFor(config, service.namespace, service.repository)
   if (!policy)
     return { kind: 'refused', reason: `no policy selects ${serviceId(service)}`, next: 'Add one to refit.yaml.' }
-  return makePlan({ hub: config.hub, service, policy, candidate, migrationFiles: await filesOf(policy) })
+  return makePlan({
+    ...{ hub: config.hub, service, policy, candidate },
+    migrationFiles: await filesOf(policy),
+    imageAnswers: await imageAnswers(means, { service, policy, candidate }),
+  })
 }
 
 async function filesOf(policy: Policy): Promise<Record<string, MigrationFile[]>> {

@@ -33,8 +33,8 @@ export interface AssembledRelease {
   rules: ApprovalRules | undefined
 }
 
-type Deps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry'> & {
-  store: Pick<Store, 'upgrades' | 'quarantine'>
+type Deps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environment'> & {
+  store: Pick<Store, 'upgrades' | 'quarantine' | 'imageMigrations'>
   /** other hubs, which policies with `promote` ask */
   promotions: Pick<Dependencies['promotions'], 'ask'>
 }
@@ -111,9 +111,10 @@ interface Planned {
 }
 
 async function planTarget(
-  { config, registry, promotions }: Deps,
+  deps: Deps,
   given: { target: ReleaseTarget; service: ReleaseService; quarantine: readonly QuarantineRow[] },
 ): Promise<Planned> {
+  const { registry, promotions } = deps
   const { target, service, quarantine } = given
   const { policy, ...observed } = service
   const id = serviceId(service)
@@ -143,7 +144,7 @@ async function planTarget(
       `${id} ${target.to} is quarantined: ${failed.reason}`,
       `If it is good after all: refit quarantine lift ${id} ${digest}.`,
     )
-  const draft = await draftPlan(config, observed, { tag: target.to, digest })
+  const draft = await draftPlan(deps, observed, { tag: target.to, digest })
   if (draft.kind === 'refused') return refused('no-plan', `${id}: ${draft.reason}`, draft.next)
   const checked = checkPreflight({ plan: draft.plan, service: observed, candidateDigestNow: digest })
   if (checked.kind === 'refused')

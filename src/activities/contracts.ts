@@ -1,5 +1,6 @@
 import type { WorkloadRef } from '../clients/contracts'
 import type { Candidate } from '../domain/decision'
+import type { DataStep } from '../domain/data-plan'
 import type { EventKind } from '../domain/event'
 import type { Outcome, Phase } from '../domain/status'
 import type { Said, Speaker, UpgradeRules } from '../domain/votes'
@@ -36,8 +37,12 @@ export interface PlannedUpgrade extends UpgradeKey {
   rules?: UpgradeRules
   /** what a window that closes meanwhile means; absent: it finishes */
   whenWindowCloses?: 'hold' | 'rollback'
+  /** what is rolled with its new init containers before expand; absent: nothing, also in plans of builds before */
+  prepare?: WorkloadRef[]
   /** one title per migration source, in order; what `migrate` is called with is the index */
   expand: string[]
+  /** backfills that are done before the rollout */
+  before?: DataStep[]
   workloads: WorkloadRef[]
   bakeMs: number
   /** has files for the data workflow: backfill or contract */
@@ -64,6 +69,8 @@ export interface WindowQuestion extends UpgradeKey {
   emergency?: { overrideFreeze: boolean }
   /** the first write is done or near: windows are looked at as they are, without the expected duration */
   underway?: boolean
+  /** it has not begun: data workflows that work on its databases are waited for */
+  start?: true
 }
 
 /** May it start, or go on? Instants are epoch milliseconds. */
@@ -74,7 +81,7 @@ export type WindowAnswer =
       /** null: until a person lifts a freeze */
       opensAt: number | null
       /** what closes it; absent in answers of builds before, whose words say `freeze` of a freeze, and only of one */
-      cause?: 'window' | 'freeze'
+      cause?: 'window' | 'freeze' | 'data'
       /** in words */
       because: string
     }

@@ -1,5 +1,10 @@
 import { bake } from './bake'
 import { data, pageData } from './data'
+import { backfill } from './data-backfill'
+import { contract } from './data-contract'
+import { dataLeft, openData } from './data-open'
+import { backupForContract, usersOfSchema } from './data-ready'
+import { recordData } from './data-record'
 import { concludeScan } from './conclude-scan'
 import { decideBatch } from './decide-batch'
 import { digest } from './digest'
@@ -10,6 +15,7 @@ import { migrate } from './migrate'
 import { observe } from './observe'
 import { plan } from './plan'
 import { preflight } from './preflight'
+import { prepare } from './prepare'
 import { quarantine } from './quarantine'
 import { readVote } from './read-vote'
 import { record } from './record'
@@ -36,6 +42,7 @@ export function createActivities(deps: Dependencies) {
     plan: plan(deps),
     window: window(deps),
     preflight: preflight(deps),
+    prepare: prepare(deps),
     migrate: migrate(deps),
     rollout: rollout(deps),
     bake: bake(deps),
@@ -43,6 +50,13 @@ export function createActivities(deps: Dependencies) {
     quarantine: quarantine(deps),
     data: data(deps),
     pageData: pageData(deps),
+    openData: openData(deps),
+    dataLeft: dataLeft(deps),
+    backfill: backfill(deps),
+    usersOfSchema: usersOfSchema(deps),
+    backupForContract: backupForContract(deps),
+    contract: contract(deps),
+    recordData: recordData(deps),
     readVote: readVote(deps),
     record: record(deps),
     endUnplanned: endUnplanned(deps),

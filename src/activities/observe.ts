@@ -8,6 +8,7 @@ import { upgradeWorkflowId } from '../domain/temporal-names'
 import { withHeartbeat } from './beat'
 import type { Observed, ScanScope } from './contracts'
 import type { Dependencies } from './dependencies'
+import { holdOrphanedData } from './data-orphans'
 import { holdOrphanedReleases } from './release-orphans'
 import { addressed } from './enqueue'
 
@@ -31,6 +32,7 @@ export const observe =
           kubernetes.nodePlatforms(),
           holdOrphans(deps),
           holdOrphanedReleases(deps),
+          holdOrphanedData(deps),
         ])
         const wanted = only === undefined ? services : services.filter(({ repository }) => only.includes(repository))
         const platformsOf = ({ nodes }: Service): string[] =>

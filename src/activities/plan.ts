@@ -1,5 +1,8 @@
+import type { WorkloadRef } from '../clients/contracts'
 import { policyFor } from '../config'
-import { type Plan, rulesOf } from '../domain/plan'
+import { backfillsBefore } from '../domain/data-plan'
+import { hasMigrator } from '../domain/migrations/restart-answer'
+import { type Plan, type PlannedWorkload, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
 import { leaveOf } from './release-leave'
 import type { Store } from '../store/contracts'
@@ -62,8 +65,11 @@ async function unprovedWords(
   return verdict?.kind === 'held' ? `${to.tag} ${verdict.reason}` : undefined
 }
 
+const refOf = ({ kind, name, uid }: PlannedWorkload): WorkloadRef => ({ kind, name, uid })
+
 /** What the workflow knows of a plan that was opened as this upgrade. */
 export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
+  const before = backfillsBefore(plan)
   return {
     upgradeId,
     planHash,
@@ -74,12 +80,14 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
     expiresMs: plan.policy.approval.expiresMs,
     rules: rulesOf(plan),
     ...(plan.policy.whenWindowCloses ? { whenWindowCloses: plan.policy.whenWindowCloses } : {}),
+    ...(plan.rollback.restart === 'prepare' ? { prepare: plan.workloads.filter(hasMigrator).map(refOf) } : {}),
     expand: plan.migrations.map((migration) =>
       migration.kind === 'job'
         ? `run ${migration.command.join(' ')} in ${plan.to.tag}`
         : `expand ${migration.directory}`,
     ),
-    workloads: plan.workloads.map(({ kind, name, uid }) => ({ kind, name, uid })),
+    ...(before.length > 0 ? { before } : {}),
+    workloads: plan.workloads.map(refOf),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(
       (each) => each.kind === 'knex' && each.files.some((file) => file.phase !== 'expand'),

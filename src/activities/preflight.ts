@@ -1,10 +1,12 @@
 import { isWrite } from '../domain/event'
 import { planDifferences } from '../domain/explain-plan'
+import { lostSight } from '../domain/migrations/image-words'
 import { undoImage } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
 import { pullSecretsOf } from '../domain/service'
 import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
+import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { assertStillOpen } from './still-open'
@@ -33,12 +35,21 @@ export const preflight =
     if (checked.kind === 'refused')
       return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
+    const lost = lostSight(plan.migrations, draft.plan.migrations)
+    if (lost !== undefined)
+      return {
+        kind: 'refused',
+        reason: `the migrations of its images can't be compared with the plan any more: ${lost}. Run refit scan once that can be read.`,
+      }
     const changed = planDifferences(plan, draft.plan)
     if (changed.length > 0)
       return {
         kind: 'refused',
         reason: `the plan ${planHash} is void, because ${wordList(changed)} changed since. Run refit scan and approve the new plan.`,
       }
+
+    const data = await dataConflict(store, plan)
+    if (data) return { kind: 'refused', reason: `it must wait for the ${data}. refit data status says how far it is.` }
 
     await store.snapshots.saveOnce(
       upgradeId,

@@ -43,7 +43,7 @@ export async function readDigest(
     held: held.map((row) => toldOf(row, row.message, row.endedAt ?? row.startedAt)),
     waiting: inPhase('approval'),
     queued: inPhase('plan', 'window'),
-    running: inPhase('preflight', 'expand', 'rollout', 'bake', 'rollback'),
+    running: inPhase('preflight', 'expand', 'backfill', 'rollout', 'bake', 'rollback'),
     ended: ended.flatMap((row) =>
       row.outcome && row.outcome !== 'held'
         ? [{ ...toldOf(row, row.message, row.endedAt ?? row.startedAt), outcome: row.outcome }]

@@ -4,13 +4,14 @@ import type { PlannedWorkload } from '../domain/plan'
 import { type EventKind, stepKeys } from '../domain/event'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { keepsMigrators } from './keeps-migrators'
 import { patchWorkload, plannedWorkload } from './patch-workload'
 import { look, watchWorkload } from './watch-workload'
 
 /**
  * Restores one workload to what was remembered before the first write, never to "what runs now". After expand, a
- * migrating init container stays new where the plan says so: an older one would refuse the newer schema
- * (knex: "The migration directory is corrupt"), and the old application would not start.
+ * migrating init container stays new where the plan says so (and, if it was to prepare the schema, has done it): an older
+ * one would refuse the newer schema (knex: "The migration directory is corrupt"), and the old application would not start.
  */
 export const rollback =
   ({ store, kubernetes }: Dependencies) =>
@@ -25,12 +26,15 @@ export const rollback =
     const restored = stepKeys.restored(workload.name)
     // After an earlier attempt's restore the workload looks untouched too, but its pods still have to be waited for.
     const written = await Promise.all(
-      [stepKeys.patched(workload.name), restored].map((key) => store.upgrades.recorded(upgradeId, key)),
+      [stepKeys.preparing(workload.name), stepKeys.patched(workload.name), restored].map((key) =>
+        store.upgrades.recorded(upgradeId, key),
+      ),
     )
     if (!written.some(Boolean) && (await isUntouched(kubernetes, plan.service.namespace, workload, planned)))
       return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
 
-    const keepsNew = ({ init }: { init: boolean }): boolean => init && plan.rollback.initContainers === 'keep-new'
+    const keeps = await keepsMigrators({ store, kubernetes }, { plan, upgradeId, workload })
+    const keepsNew = ({ init }: { init: boolean }): boolean => init && keeps
     const kept = planned.containers.filter(keepsNew)
     const changes = planned.containers
       .filter((each) => !keepsNew(each))

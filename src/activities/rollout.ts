@@ -20,7 +20,10 @@ export const rollout =
     const namespace = plan.service.namespace
     const key = stepKeys.patched(workload.name)
     const patched = await store.upgrades.recorded(upgradeId, key)
-    const changes = patched ? planned.containers.map((each) => ({ ...each, from: each.to })) : planned.containers
+    const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(workload.name))
+    const changes = planned.containers.map((each) =>
+      patched || (prepared && each.init) ? { ...each, from: each.to } : each,
+    )
     const conflict = await patchWorkload(kubernetes, namespace, workload, changes)
     if (conflict) return conflict
     const message = `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`

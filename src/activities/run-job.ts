@@ -50,6 +50,7 @@ export async function runJob(
       await store.upgrades.record({ upgradeId, key, phase: 'expand', kind, message })
       const state = await watchJob(kubernetes, job, progress)
       if (state.kind === 'absent') return vanished(job)
+      if (state.kind === 'failed' && state.isLost) return lost(job)
       await store.jobLogs.save(upgradeId, step, await kubernetes.jobLogs(job.namespace, job.name))
       if (state.kind === 'succeeded') return migrationVerdict(true, `${job.command.join(' ')} succeeded`)
       // The log itself stays in the store: it may hold what must not reach an alert.
@@ -65,6 +66,12 @@ const vanished = (job: JobSpec): StepVerdict => ({
   kind: 'unknown',
   reason: 'job-vanished',
   sentence: `migration Job ${job.name} was deleted before its result was read; look how far it came in the database`,
+})
+
+const lost = (job: JobSpec): StepVerdict => ({
+  kind: 'unknown',
+  reason: 'job-pod-lost',
+  sentence: `the pod of migration Job ${job.name} was deleted before it said how it ended, and its process may outlive it; look how far it came in the database`,
 })
 
 /** Follows the Job to its end. An abort stops it first: no migration goes on writing under an upgrade that has ended. */

@@ -1,7 +1,9 @@
+import { hostname } from 'node:os'
 import { Context } from '@temporalio/activity'
 import { runMigrations } from '../clients/knex-migrations'
-import { RefitError } from '../domain/errors'
-import type { MigrationPhase } from '../domain/migration'
+import type { MigrationRun } from '../clients/migrations/run-contract'
+import { RefitError, sentenceOf } from '../domain/errors'
+import { isDeclared, type MigrationPhase } from '../domain/migration'
 import type { Plan, PlannedMigration } from '../domain/plan'
 import { withHeartbeat } from './beat'
 import type { StepVerdict } from './contracts'
@@ -12,26 +14,20 @@ type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
 
 /** Runs the files of one phase of an operator's directory, one by one. Throws MIGRATION_CHANGED when a file is not the planned one. */
 export async function runKnexPhase(
-  { environment }: Dependencies,
+  deps: Pick<Dependencies, 'environment'>,
   plan: Plan,
   migration: KnexMigration,
   phase: MigrationPhase,
 ): Promise<StepVerdict> {
-  const url = environment[migration.database]
-  if (!url)
-    throw new RefitError(
-      'CONFIG_INVALID',
-      `The environment variable ${migration.database} is empty.`,
-      `Set it for the worker: the migrations of ${plan.service.name} need it.`,
-    )
-  const files = migration.files.filter((file) => file.phase === phase)
+  const url = databaseOf(deps, plan, migration)
+  const files = migration.files.filter((file) => file.phase === phase && !isDeclared(file.name))
   const progress = { seen: `${phase}: starting` }
   const heartbeat = (seen: string): void => {
     progress.seen = seen
   }
   const { namespace, name } = plan.service
   try {
-    const applied = await withHeartbeat(
+    const { applied } = await withHeartbeat(
       () => progress,
       () =>
         runMigrations({
@@ -40,6 +36,9 @@ export async function runKnexPhase(
           phase,
           files,
           list: `${namespace}_${name}`,
+          rehearsed: rehearsedOf(migration),
+          overrides: migration.overrides,
+          owner: `upgrade of ${namespace}/${name} (${hostname()})`,
           heartbeat,
           signal: Context.current().cancellationSignal,
         }),
@@ -50,6 +49,27 @@ export async function runKnexPhase(
     )
   } catch (error) {
     if (error instanceof RefitError && error.code === 'MIGRATION_FAILED') return migrationVerdict(false, error.message)
+    // What is half done is neither the old schema nor the new one: a person looks, and nothing is put back.
+    if (error instanceof RefitError && error.code === 'MIGRATION_DIRTY')
+      return { kind: 'unknown', reason: 'migration-dirty', sentence: sentenceOf(error) }
     throw error
   }
+}
+
+/** By path; none where the plan has no rehearsal. */
+const rehearsedOf = ({ rehearsal }: KnexMigration): MigrationRun['rehearsed'] =>
+  rehearsal && Object.fromEntries(rehearsal.files.map(({ path, ...fingerprints }) => [path, fingerprints]))
+/** The URL of the database that a migration names. CONFIG_INVALID when the worker doesn't know it. */
+export function databaseOf(
+  { environment }: Pick<Dependencies, 'environment'>,
+  plan: Plan,
+  { database }: KnexMigration,
+): string {
+  const url = environment[database]
+  if (url) return url
+  throw new RefitError(
+    'CONFIG_INVALID',
+    `The environment variable ${database} is empty.`,
+    `Set it for the worker: the migrations of ${plan.service.name} need it.`,
+  )
 }

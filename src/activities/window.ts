@@ -5,6 +5,7 @@ import { startState } from '../domain/start-state'
 import type { WindowState } from '../domain/window'
 import { frozenWords } from '../domain/window-words'
 import type { WindowAnswer, WindowQuestion } from './contracts'
+import { dataConflict } from './data-conflict'
 import type { Dependencies } from './dependencies'
 import { expectedDuration } from './expected-duration'
 
@@ -15,7 +16,7 @@ import { expectedDuration } from './expected-duration'
  */
 export const window =
   ({ store }: Pick<Dependencies, 'store'>) =>
-  async ({ planHash, now, emergency, underway = false }: WindowQuestion): Promise<WindowAnswer> => {
+  async ({ planHash, now, emergency, underway = false, start }: WindowQuestion): Promise<WindowAnswer> => {
     const plan = await store.plans.read(planHash)
     const [freeze] = emergency?.overrideFreeze ? [] : await store.freezes.list(plan.service.namespace)
     if (freeze)
@@ -25,7 +26,9 @@ export const window =
       freezes: emergency?.overrideFreeze ? [] : plan.policy.freezes,
     }
     const expected = underway || emergency ? undefined : await expectedDuration(store, plan)
-    return answerOf(startState(rules, now, expected), { plan, now, expected })
+    const answer = answerOf(startState(rules, now, expected), { plan, now, expected })
+    const data = start && answer.kind === 'open' ? await dataConflict(store, plan) : undefined
+    return data === undefined ? answer : { kind: 'closed', opensAt: null, cause: 'data', because: data }
   }
 
 const learnedWords = ', as earlier ones did; a longer window or expectedDuration in its policy lets it start'

@@ -1,6 +1,7 @@
 import { alertCommands } from './alert-commands'
 import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
+import { dataCommands } from './data-commands'
 import { migrationCommands } from './migration-commands'
 import { releaseCommands } from './release-commands'
 import { operatorCommands } from './operator-commands'
@@ -172,6 +173,7 @@ export const commands: CommandSpec[] = [
     load: () => loadCommand.plan().run,
   },
   ...migrationCommands,
+  ...dataCommands,
   ...releaseCommands,
   ...voteCommands,
   ...tokenCommands,

@@ -57,6 +57,7 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   NO_WORKER: exitCodes.failed,
   MIGRATION_FAILED: exitCodes.failed,
   MIGRATION_CHANGED: exitCodes.refused,
+  MIGRATION_DIRTY: exitCodes.failed,
   MIGRATION_REFUSED: exitCodes.refused,
   LEASE_LOST: exitCodes.failed,
   ALERT_REFUSED: exitCodes.failed,

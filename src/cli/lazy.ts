@@ -27,6 +27,7 @@ export const loadCommand = {
   alerts: () => require('./commands/alerts') as typeof import('./commands/alerts'),
   abort: () => require('./commands/abort') as typeof import('./commands/abort'),
   approve: () => require('./commands/approve') as typeof import('./commands/approve'),
+  data: () => require('./commands/data') as typeof import('./commands/data'),
   config: () => require('./commands/config') as typeof import('./commands/config'),
   doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
   freeze: () => require('./commands/freeze') as typeof import('./commands/freeze'),

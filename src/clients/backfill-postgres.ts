@@ -50,14 +50,29 @@ const classOf = (code: string) => {
   return code === '42501' ? 'right' : batchFailure(code) === 'fail' ? 'wrong' : 'lost'
 }
 
-function sessionOn(client: Client, url: string, id: number, close: () => Promise<void>): BackfillSession {
+/** Session locks by name, and the queries of a lease, on one connection. */
+export function locksOn(client: Client, id: number) {
   const query = async (text: string) => answered(await client.query(text))
-  /** By the extended protocol, which takes one statement: a second one behind a semicolon is an error. */
-  const single = async (text: string) => answered(await client.query({ text, queryMode: 'extended' } as QueryConfig))
   const lock = (name: string) => `hashtextextended(${dialect.literal(`refit/${name}`)}, 0)`
   const yes = async (condition: string) => (await query(`select ${condition} as yes`)).rows[0]?.yes === true
   return {
-    ...{ engine: 'PostgreSQL', id, dialect, own, query, close, errorOf },
+    ...{ id, dialect, own, query, yes },
+    tryLock: (name: string) => yes(`pg_try_advisory_lock(${lock(name)})`),
+    unlock: async (name: string) => void (await query(`select pg_advisory_unlock(${lock(name)})`)),
+    isLocked: (name: string) =>
+      yes(`exists (select 1 from pg_locks where locktype = 'advisory' and granted and objsubid = 1
+        and database = (select oid from pg_database where datname = current_database())
+        and ((classid::bigint << 32) | objid::bigint) = ${lock(name)})`),
+    holds: () => 'true',
+  }
+}
+
+function sessionOn(client: Client, url: string, id: number, close: () => Promise<void>): BackfillSession {
+  const { query, yes, ...locks } = locksOn(client, id)
+  /** By the extended protocol, which takes one statement: a second one behind a semicolon is an error. */
+  const single = async (text: string) => answered(await client.query({ text, queryMode: 'extended' } as QueryConfig))
+  return {
+    ...{ engine: 'PostgreSQL', ...locks, query, close, errorOf },
     // One message, answered statement by statement.
     together: async (texts) =>
       ((await client.query(texts.join(';\n'))) as unknown as QueryResult[]).map((each) => answered(each)),
@@ -69,13 +84,6 @@ function sessionOn(client: Client, url: string, id: number, close: () => Promise
       // Whoever commits what it saw of them makes them last, and so does the end of the backfill.
       'set local synchronous_commit = off',
     ],
-    tryLock: (name) => yes(`pg_try_advisory_lock(${lock(name)})`),
-    unlock: async (name) => void (await query(`select pg_advisory_unlock(${lock(name)})`)),
-    isLocked: (name) =>
-      yes(`exists (select 1 from pg_locks where locktype = 'advisory' and granted and objsubid = 1
-        and database = (select oid from pg_database where datname = current_database())
-        and ((classid::bigint << 32) | objid::bigint) = ${lock(name)})`),
-    holds: () => 'true',
     hasTables: () => yes(`to_regclass('${own.lease}') is not null and to_regclass('${own.backfill}') is not null`),
     makeTables: () => makeTables(client),
     inspect: (backfill) => inspectTarget({ query, single }, backfill),
@@ -108,8 +116,8 @@ function sessionOn(client: Client, url: string, id: number, close: () => Promise
   }
 }
 
-/** Its number. */
-async function fitSession(client: Client): Promise<number> {
+/** Its number. MIGRATION_REFUSED where neither a lease nor a setting would stay with the statements, or nothing can be written. */
+export async function fitSession(client: Client): Promise<number> {
   const { rows } = await client.query<{ pid: number; standby: boolean; version: number }>(
     `select pg_backend_pid() as pid, pg_is_in_recovery() as standby, current_setting('server_version_num')::int as version`,
   )
@@ -120,8 +128,8 @@ async function fitSession(client: Client): Promise<number> {
   if (seen.version < leastVersion)
     throw new RefitError(
       'MIGRATION_REFUSED',
-      `The server is PostgreSQL ${Math.floor(seen.version / 10_000)}; a backfill needs 14 or newer.`,
-      'Run it as a migration of your own.',
+      `The server is PostgreSQL ${Math.floor(seen.version / 10_000)}; Refit needs 14 or newer.`,
+      'Upgrade the server, or run it by hand.',
     )
   return seen.pid
 }

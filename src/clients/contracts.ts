@@ -107,7 +107,11 @@ export interface JobSpec {
 }
 
 export type JobState =
-  { kind: 'running'; since: number } | { kind: 'succeeded' } | { kind: 'failed'; reason: string } | { kind: 'absent' }
+  | { kind: 'running'; since: number }
+  | { kind: 'succeeded' }
+  /** `isLost`: no pod is left that says how it ended; after a forced deletion its process may even go on for a while */
+  | { kind: 'failed'; reason: string; isLost?: true }
+  | { kind: 'absent' }
 
 /** The one door to the cluster. Throws RefitError with a KUBERNETES_* code. */
 export interface Kubernetes {

@@ -64,6 +64,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     'database',
     'path',
     'table',
+    'startUp',
     'rehearse',
     'overrides',
     'backfill',

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { RefitError } from '../domain/errors'
-import type { Policy } from '../domain/policy'
+import type { BackupRule, Policy } from '../domain/policy'
 import type { BillOfMaterials } from '../domain/bill-of-materials'
 import type { Supported } from '../domain/supported'
 import { readBillOfMaterials } from './bill-of-materials'
@@ -108,11 +108,21 @@ function withPath(registry: Parsed['registries'][number], folder: string): Parse
 }
 
 function inFolder(policy: Parsed['policies'][number], folder: string): Parsed['policies'][number] {
-  const migrations = policy.migrations.map((source) =>
-    source.kind === 'knex' ? { ...source, directory: resolve(folder, source.directory) } : source,
-  )
+  const migrations = policy.migrations.map((source) => {
+    const { backup } = source
+    const found = backup && 'file' in backup.check ? { backup: withFile(backup, backup.check.file, folder) } : {}
+    return source.kind === 'knex'
+      ? { ...source, ...found, directory: resolve(folder, source.directory) }
+      : { ...source, ...found }
+  })
   return { ...policy, migrations }
 }
+
+/** A path that begins with a reference is whatever that says. */
+const withFile = (rule: BackupRule, file: string, folder: string): BackupRule => ({
+  ...rule,
+  check: { file: file.startsWith('${') ? file : resolve(folder, file) },
+})
 
 function read(file: string): string {
   try {

@@ -18,9 +18,14 @@ const rehearse = object({
   ),
 })
 
-const backupCheck = z.union([object({ command }), object({ file: text() }), object({ http: url })], {
-  error: 'must be { command }, { file } or { http }',
-})
+/** Filled when it is asked, so that a secret in it gets into no plan. */
+const reference = text().regex(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/)
+const backupCheck = z.union(
+  [object({ command }), object({ file: text() }), object({ http: z.union([url, reference]) })],
+  {
+    error: 'must be { command }, { file } or { http }',
+  },
+)
 const backup = object({
   maxAge: duration('1m').describe('how old the newest proven backup may be'),
   check: backupCheck.describe('what proves it'),
@@ -36,6 +41,10 @@ const job = object({
     .optional()
     .describe('the folder of the migrations in the image; looked for by default'),
   table: text().optional().describe("knex's list of applied migrations; looked for by default"),
+  startUp: z
+    .boolean({ error: 'must be true or false' })
+    .optional()
+    .describe('the application itself migrates when it starts, and no switch turns that off'),
   rehearse: rehearse.optional(),
   backup: backup.optional(),
 }).transform(({ deadline, ...rest }) => ({ ...rest, deadlineMs: deadline }))

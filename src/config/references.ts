@@ -6,8 +6,8 @@ type Path = (string | number)[]
 const reference = /\$(\$?)\{([^}]*)\}/g
 
 /**
- * Replaces `${NAME}` in every string by the environment's value. Migration databases stay references, because only their
- * names may get into plans. A missing variable is a problem that names it.
+ * Replaces `${NAME}` in every string by the environment's value. Databases of migrations and what proves a backup stay
+ * references, because only their names may get into plans. A missing variable is a problem that names it.
  */
 export function expandReferences(
   tree: unknown,
@@ -26,7 +26,7 @@ export function expandReferences(
       return whole
     })
   const expand = (value: unknown, path: Path): unknown => {
-    if (isMigrationDatabase(path)) return value
+    if (staysReference(path)) return value
     if (typeof value === 'string') return expandText(value, path)
     if (Array.isArray(value)) return value.map((item, index) => expand(item, [...path, index]))
     if (typeof value === 'object' && value !== null)
@@ -36,8 +36,8 @@ export function expandReferences(
   return { tree: expand(tree, []), problems }
 }
 
-const isMigrationDatabase = (path: Path): boolean =>
-  path[0] === 'policies' && path[2] === 'migrations' && path[4] === 'database'
+const staysReference = ([first, , third, , ...rest]: Path): boolean =>
+  first === 'policies' && third === 'migrations' && /^(database|rehearse\.copy|backup\.check)$/.test(rest.join('.'))
 
 /** Whether a string of the file takes something from the environment, so that its value must not be shown. */
 export const hasReference = (value: unknown): boolean => typeof value === 'string' && /\$\{/.test(value)

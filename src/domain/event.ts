@@ -18,6 +18,7 @@ export const eventKinds = [
   'started',
   'migrated',
   'migration-failed',
+  'prepared',
   'patched',
   'restored',
   'ready',
@@ -25,6 +26,8 @@ export const eventKinds = [
   'backfill-failed',
   'contract',
   'contract-failed',
+  'data-started',
+  'data-ended',
   'ended',
   'resolved',
 ] as const
@@ -43,6 +46,10 @@ export const dataKind = (phase: DataPhase, isHealthy: boolean): EventKind => (is
 export const stepKeys = {
   expand: (index: number) => `expand/${index}`,
   started: (step: string) => `${step}/started`,
+  /** its init containers are patched */
+  preparing: (workload: string) => `preparing/${workload}`,
+  /** its new init containers ran */
+  prepared: (workload: string) => `prepared/${workload}`,
   patched: (workload: string) => `patched/${workload}`,
   restored: (workload: string) => `restored/${workload}`,
   data: (phase: DataPhase, index: number, verdict: string) => `${phase}/${index}/${verdict}`,

@@ -1,3 +1,5 @@
+import { imageWords } from './migrations/image-words'
+import { hasMigrator } from './migrations/restart-answer'
 import type { WindowRule } from './policy'
 import { canonical, type Plan, type PlannedMigration, type PlannedWorkload } from './plan'
 import { durationWords, wordList } from './text'
@@ -20,12 +22,29 @@ export function explainPlan(plan: Plan, hash: string): string[] {
     rollback.initContainers === 'keep-new'
       ? `rollback: the images of the application containers are set back; init containers stay at ${to.tag}, because an older one refuses a newer schema; the expanded schema stays`
       : 'rollback: all images are set back to what ran before',
+    ...restartWords(plan),
+  ]
+}
+
+/** What becomes of an old pod that is made anew between expand and the end of the rollout. */
+function restartWords({ from, to, workloads, policy, rollback: { restart } }: Plan): string[] {
+  if (restart === 'accepted')
+    return [
+      `restart: an old pod that is made anew between expand and the end of the rollout may not start (acceptRestartRisk in policy ${policy.name})`,
+    ]
+  if (restart !== 'prepare') return []
+  const names = wordList(workloads.filter(hasMigrator).map(({ name }) => name))
+  return [
+    `restart: before expand ${names} is rolled at ${from.tag} with the init containers of ${to.tag}, which migrate, so that an old pod that is made anew starts on the newer schema`,
   ]
 }
 
 function migrationWords(migration: PlannedMigration): string {
   if (migration.kind === 'job')
-    return `job ${migration.command.join(' ')} in the new image, like ${migration.like.workload}/${migration.like.container}, at most ${durationWords(migration.deadlineMs)}`
+    return [
+      `job ${migration.command.join(' ')} in the new image, like ${migration.like.workload}/${migration.like.container}, at most ${durationWords(migration.deadlineMs)}`,
+      ...(migration.images ? imageWords(migration.images, migration.pending) : []),
+    ].join('; ')
   const counts = (['expand', 'backfill', 'contract'] as const)
     .map((phase) => ({ phase, files: migration.files.filter((file) => file.phase === phase) }))
     .filter(({ files }) => files.length > 0)

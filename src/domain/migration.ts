@@ -11,9 +11,11 @@ interface MigrationListing {
   problems: string[]
 }
 
-const isCode = /\.[cm]?[jt]s$/
+const isCode = /\.([cm]?[jt]s|sql)$/
 const isDeclaration = /\.d\.[cm]?ts$/
-const isMigration = /\.c?js$/
+const isMigration = /\.(c?js|sql)$/
+/** The way back beside a SQL file. */
+const isDown = /[._-](down|undo)\.sql$/
 /** a declared backfill */
 export const isDeclared = (name: string): boolean => /\.ya?ml$/.test(name)
 
@@ -27,13 +29,14 @@ export function classifyMigrations(paths: readonly string[]): MigrationListing {
   const problems: string[] = []
   for (const path of paths) {
     const [folder = '', name = folder, ...deeper] = path.split('/')
-    if (deeper.length > 0 || isDeclaration.test(name) || !(isCode.test(name) || isDeclared(name))) continue
+    if (deeper.length > 0 || isDeclaration.test(name) || isDown.test(name)) continue
+    if (!(isCode.test(name) || isDeclared(name))) continue
     const phase = path.includes('/') ? migrationPhases.find((each) => each === folder) : undefined
     if (isDeclared(name)) {
       if (phase === 'backfill') files.push({ phase, name })
       else problems.push(`${path} is a declared backfill outside of backfill`)
     } else if (!phase) problems.push(`${path} lies in none of ${migrationPhases.join(', ')}`)
-    else if (!isMigration.test(name)) problems.push(`${path} is neither .js nor .cjs`)
+    else if (!isMigration.test(name)) problems.push(`${path} is neither .js, .cjs nor .sql`)
     else files.push({ phase, name })
   }
   files.sort((a, b) => migrationPhases.indexOf(a.phase) - migrationPhases.indexOf(b.phase) || compare(a.name, b.name))
@@ -44,7 +47,7 @@ export function classifyMigrations(paths: readonly string[]): MigrationListing {
 function duplicates(files: MigrationListing['files']): string[] {
   const seen = new Map<string, string>()
   return files.flatMap(({ phase, name }) => {
-    const stem = name.replace(/\.(c?js|ya?ml)$/, '')
+    const stem = name.replace(/\.(c?js|sql|ya?ml)$/, '')
     const here = `${phase}/${name}`
     const first = seen.get(stem)
     if (first === undefined) seen.set(stem, here)

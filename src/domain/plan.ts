@@ -15,6 +15,9 @@ import type {
 } from './policy'
 import type { Answer } from './migrations/answer'
 import type { Verdict } from './migrations/finding'
+import { startsAgain, type ImageAnswer, type PlannedImages } from './migrations/image-answer'
+import { imagesObjection, plannedImages } from './migrations/image-words'
+import { restartAnswer } from './migrations/restart-answer'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
 import { orderOf, type TagOrder } from './tag-order'
@@ -62,6 +65,8 @@ export type PlannedMigration =
       }
       /** names that knex will apply, as far as the images and the database tell */
       pending?: string[]
+      /** absent in plans that were made when nobody looked */
+      images?: PlannedImages
     })
   | (KnexSource & { files: MigrationFile[]; rehearsal?: PlannedRehearsal })
 
@@ -109,7 +114,8 @@ export type PlanDraft = { kind: 'plan'; plan: Plan } | PlanRefusal
 
 /**
  * Makes the plan of one upgrade from what runs, what is configured and what was published. The same inputs give the same
- * plan, so that a hash binds an approval to it. `migrationFiles` holds the listing of each knex directory of the policy.
+ * plan, so that a hash binds an approval to it. `migrationFiles` holds the listing of each knex directory of the policy, `imageAnswers`
+ * by the index of its migration what the images say of theirs.
  */
 export function makePlan({
   hub,
@@ -117,12 +123,14 @@ export function makePlan({
   policy,
   candidate,
   migrationFiles,
+  imageAnswers = {},
 }: {
   hub: Plan['hub']
   service: Service
   policy: Policy
   candidate: Candidate
   migrationFiles: Readonly<Record<string, MigrationFile[]>>
+  imageAnswers?: Readonly<Record<number, ImageAnswer>>
 }): PlanDraft {
   const running = runningOf(service, policy.strategy)
   const order = orderOf(policy.strategy)
@@ -142,6 +150,18 @@ export function makePlan({
   )
   if (unlisted?.kind === 'knex')
     return refused(`${unlisted.directory} holds no migration files`, 'Check migrations[].directory in refit.yaml.')
+  const answers = policy.migrations.map((_, index) => imageAnswers[index])
+  const { acceptRestartRisk = false, approval } = policy
+  const stance = { from: running.tag, to: candidate.tag, required: approval.required, acceptRestartRisk }
+  const objection = imagesObjection(answers, stance)
+  if (objection) return objection
+  const migrations = policy.migrations.map((source, index): PlannedMigration =>
+    source.kind === 'job'
+      ? { ...source, image: to, like: migratorOf(service), ...plannedImages(answers[index]) }
+      : { ...source, files: migrationFiles[source.directory] ?? [] },
+  )
+  const oldStarts = startsAgain(answers)
+  const restart = restartAnswer({ migrations, workloads, acceptRestartRisk, oldStarts })
   return {
     kind: 'plan',
     plan: {
@@ -151,11 +171,7 @@ export function makePlan({
       from: { tag: running.tag, digest: running.digest ?? null },
       to: { tag: candidate.tag, digest: candidate.digest },
       workloads,
-      migrations: policy.migrations.map((source) =>
-        source.kind === 'job'
-          ? { ...source, image: to, like: migratorOf(service) }
-          : { ...source, files: migrationFiles[source.directory] ?? [] },
-      ),
+      migrations,
       policy: {
         name: policy.name,
         mode: policy.mode,
@@ -172,7 +188,9 @@ export function makePlan({
         ...(policy.helmDrift === 'accept' ? { helmDrift: 'accept' as const } : {}),
       },
       rollback: {
-        initContainers: policy.migrations.length > 0 && service.workloads.some(hasInit) ? 'keep-new' : 'restore',
+        initContainers:
+          policy.migrations.length > 0 && !oldStarts && service.workloads.some(hasInit) ? 'keep-new' : 'restore',
+        ...(restart ? { restart } : {}),
       },
     },
   }
@@ -199,6 +217,13 @@ export function undoImage({ from, policy }: Pick<Plan, 'from' | 'policy'>, conta
   const image = parseImage(container.from)
   const moves = policy.strategy === 'digest' && image?.digest === undefined && image?.tag === from.tag
   return moves && from.digest !== null ? `${container.from}@${from.digest}` : container.from
+}
+
+/** Who migrates when a pod starts, as far as the templates tell: an init container of the service's own image. */
+export const initMigratorOf = (service: Service): string | undefined => {
+  const { container } = migratorOf(service)
+  const all = service.workloads.flatMap(({ containers }) => containers)
+  return all.some(({ name, init }) => init && name === container) ? container : undefined
 }
 
 /** The container that migrates today knows the database: one named after migrating, else any init, else the application. */

@@ -72,6 +72,8 @@ export interface JobSource extends MigrationChecks {
   path?: string | undefined
   /** knex's list of applied migrations; looked for when absent */
   table?: string | undefined
+  /** the application migrates when it starts, and no switch turns that off */
+  startUp?: boolean | undefined
 }
 
 export interface KnexSource extends MigrationChecks {

@@ -1,6 +1,6 @@
 import type { RolloutRules } from './policy'
 import { changeBySomebody, otherTemplate } from './rollout-conflict'
-import { signsOf, type Sign } from './rollout-signs'
+import { lastEnd, signsOf, type Sign } from './rollout-signs'
 import { durationWords } from './text'
 
 /** One pod of a workload, as far as a verdict needs it. Instants are epoch milliseconds. */
@@ -177,7 +177,13 @@ function tooSlow(look: Look): Verdict | undefined {
   if (!slow) return undefined
   if (look.old.length > 0 && readyOf(look.old).length === 0)
     return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`)
-  return say('failed', slow.key, slow.sentence)
+  return say('failed', slow.key, `${slow.sentence}${whyNot(look)}`)
+}
+
+/** What is known of a new pod that is not ready, as an addition to a sentence. */
+function whyNot({ fresh, signs: [sign] }: Look): string {
+  const stopped = fresh.find(({ ready, terminated }) => !ready && terminated.length > 0)
+  return sign ? `; ${sign.sentence}` : stopped ? lastEnd(stopped) : ''
 }
 
 const progressing = ({ seen, fresh, signs: [sign] }: Look): Verdict =>

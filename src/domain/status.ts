@@ -1,7 +1,7 @@
 import { signalCommand, upgradeWorkflowId } from './temporal-names'
 
 /** The stages of an upgrade, in order, in the words of docs/concepts.md. */
-export const phases = ['plan', 'approval', 'window', 'preflight', 'expand', 'rollout', 'bake', 'rollback'] as const
+export const phases = ['plan', 'approval', 'window', 'preflight', 'expand', 'backfill', 'rollout', 'bake', 'rollback'] as const
 export type Phase = (typeof phases)[number]
 
 export const outcomes = [
@@ -66,6 +66,7 @@ const comesNext: Record<Phase, string> = {
   window: 'everything is checked again, then it starts by itself',
   preflight: 'the data is expanded, then the image rolled out',
   expand: 'the image is rolled out; old code keeps running on the expanded schema',
+  backfill: 'its proof must find no row left, then the image is rolled out',
   rollout: 'the new pods are watched; a failure puts everything back',
   bake: 'it counts as succeeded; a failure puts everything back',
   rollback: 'the service runs what it ran before',

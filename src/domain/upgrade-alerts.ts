@@ -87,6 +87,8 @@ function phaseAlert(news: UpgradeNews): Alert | undefined {
       return approvalAlert(news)
     case 'window':
       return alertOf(news, 'info', 'waits for its window', [news.message])
+    case 'backfill':
+      return alertOf(news, 'info', 'is being backfilled before its rollout', [news.message])
     case 'rollout':
       return alertOf(news, 'info', 'is being rolled out', [news.message])
     case 'rollback':

@@ -2,13 +2,14 @@ import { readApplied } from '../clients/applied-migrations'
 import type { Registry } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
 import { migrationDifference } from '../domain/migrations/difference'
+import { releaseOf } from '../domain/migrations/image-answer'
 import type { KnexfileHints } from '../domain/migrations/knexfile'
 import { predictLatest, type AppliedMigrations } from '../domain/migrations/prediction'
 import { rollbackAnswer, type RunsMigrations } from '../domain/migrations/rollback-answer'
-import type { DatabaseMigrations, ImageMigrations, MigrationsStatus } from '../domain/migrations/status'
+import type { DatabaseMigrations, ImageMigrations, ImageRead, MigrationsStatus } from '../domain/migrations/status'
 import { statusFindings } from '../domain/migrations/status-findings'
 import { steppingStones } from '../domain/migrations/stepping-stones'
-import { migratingImage, readImageMigrations, type ImageRead } from './image-migrations'
+import { migratingImage, readImageMigrations } from '../activities/image-migrations'
 
 export interface MigrationsQuestion {
   image: string
@@ -93,7 +94,6 @@ function statusOf(
 }
 
 const namesOf = ({ migrations }: ImageMigrations): string[] => migrations.map(({ name }) => name)
-const releaseOf = (each: ImageMigrations) => ({ name: each.image, files: namesOf(each) })
 
 function addressIn(environment: NodeJS.ProcessEnv, variable: string): string {
   const named = /^\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?$/.exec(variable)?.[1] ?? variable

@@ -49,7 +49,12 @@ type Deps = {
   config: Config
   kubernetes: Kubernetes
   registry: Registry
-  store: Pick<Store, 'repositories' | 'quarantine' | 'upgrades' | 'marks' | 'seen' | 'images' | 'decisions'>
+  store: Pick<
+    Store,
+    'repositories' | 'quarantine' | 'upgrades' | 'marks' | 'seen' | 'images' | 'decisions' | 'imageMigrations'
+  >
+  /** with the addresses of databases that policies name */
+  environment: NodeJS.ProcessEnv
 }
 
 /**

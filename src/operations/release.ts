@@ -31,9 +31,11 @@ type PlanDeps = {
   config: Config
   kubernetes: Kubernetes
   registry: Registry
-  store: Pick<Store, 'upgrades' | 'quarantine'>
+  store: Pick<Store, 'upgrades' | 'quarantine' | 'imageMigrations'>
   /** other hubs */
   promotions: Pick<Promotions, 'ask'>
+  /** with the addresses of databases that policies name */
+  environment: NodeJS.ProcessEnv
 }
 
 /** What a release would do, made from the live cluster and registries as a worker makes it. */

@@ -9,7 +9,9 @@ import {
 } from '@temporalio/client'
 import { searchAttributes } from '../clients/temporal'
 import { RefitError, sentenceOf } from '../domain/errors'
+import type { UpgradeKey } from '../activities/contracts'
 import type { ReleaseInput } from '../activities/release-contracts'
+import type { data } from '../workflows/data'
 import type { hints } from '../workflows/hints'
 import type { release } from '../workflows/release'
 import { digestScheduleId, hintsWorkflowId, scanScheduleId, taskQueue, wakeSignalName } from '../domain/temporal-names'
@@ -51,6 +53,8 @@ export interface HubTemporal {
   scanRepositories(repositories: string[]): Promise<void>
   /** Starts the workflow of a release; false when it runs already. */
   startRelease(workflowId: string, input: ReleaseInput): Promise<boolean>
+  /** Starts the data workflow of an upgrade; false when one of its service runs already. */
+  startData(workflowId: string, key: UpgradeKey): Promise<boolean>
   /** for `doctor`; throws TEMPORAL_UNAVAILABLE also when the namespace is missing */
   check(): Promise<{ missingSearchAttributes: string[] }>
   /** the scan's and the digest's, also where they are missing */
@@ -121,22 +125,29 @@ export function hubTemporal(client: Client): HubTemporal {
         })
       }),
     startRelease: (workflowId, input) =>
-      asking(`release ${input.release} could not be started`, async () => {
-        try {
-          const staticSummary = `release ${input.release}`
-          await client.workflow.start<typeof release>('release', {
-            workflowId,
-            taskQueue,
-            args: [input],
-            staticSummary,
-          })
-          return true
-        } catch (error) {
-          if (error instanceof WorkflowExecutionAlreadyStartedError) return false
-          throw error
-        }
+      asking(`release ${input.release} could not be started`, () => {
+        const staticSummary = `release ${input.release}`
+        const options = { workflowId, taskQueue, staticSummary, args: [input] as [ReleaseInput] }
+        return unlessRunning(() => client.workflow.start<typeof release>('release', options))
+      }),
+    startData: (workflowId, key) =>
+      asking(`${workflowId} could not be started`, () => {
+        const staticSummary = `backfill and contract of ${key.upgradeId}`
+        const options = { workflowId, taskQueue, staticSummary, args: [key] as [UpgradeKey] }
+        return unlessRunning(() => client.workflow.start<typeof data>('data', options))
       }),
     check: () => asking(`namespace ${namespace} could not be read`, () => checkNamespace(client)),
+  }
+}
+
+/** Whether it was started; a workflow that runs already is left alone. */
+async function unlessRunning(start: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await start()
+    return true
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false
+    throw error
   }
 }
 

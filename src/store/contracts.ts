@@ -2,9 +2,11 @@ import type { Alert, SharedHosts } from '../clients/contracts'
 import type { TagSeen } from '../domain/decide'
 import type { Decision, ShortDecision } from '../domain/decision'
 import type { ImageFacts } from '../domain/image-facts'
+import type { ImageRead } from '../domain/migrations/status'
 import type { Plan } from '../domain/plan'
 import type { Outcome, Phase } from '../domain/status'
 import type { AlertStore } from './alert-contracts'
+import type { DataStore } from './data-contracts'
 import type { ReleaseStore } from './release-contracts'
 import type {
   Acceptance,
@@ -27,6 +29,7 @@ import type {
 } from './rows'
 
 export type * from './alert-contracts'
+export type * from './data-contracts'
 export type * from './release-contracts'
 export type * from './rows'
 
@@ -34,6 +37,12 @@ export type * from './rows'
 export interface Addressed {
   targets: string[]
   alert: Alert
+}
+
+export interface ImageKey {
+  repository: string
+  digest: string
+  path?: string
 }
 
 /** Refit's own tables. Every write is idempotent; DATABASE_UNAVAILABLE when the server can't be reached. */
@@ -140,6 +149,12 @@ export interface Store {
     read(digest: string): Promise<ImageFacts | undefined>
     save(facts: ImageFacts): Promise<void>
   }
+  /** an image's own migrations; `path` is the folder that was asked for */
+  imageMigrations: {
+    read(image: ImageKey): Promise<ImageRead | undefined>
+    /** Keeps the first, and forgets the oldest of thousands. */
+    save(image: ImageKey, found: ImageRead): Promise<void>
+  }
   marks: {
     /** live ones */
     list(): Promise<SecurityMark[]>
@@ -222,6 +237,7 @@ export interface Store {
     undelivered(before: Date): Promise<number>
   }
   releases: ReleaseStore
+  data: DataStore
   jobLogs: {
     save(upgradeId: string, step: string, log: string): Promise<void>
     list(upgradeId: string): Promise<{ step: string; log: string; at: Date }[]>

@@ -2,11 +2,13 @@ import type { Knex } from 'knex'
 import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
+import { dataIn } from './data'
 import { decisionsIn } from './decisions'
 import { digestsIn } from './digests'
 import { freezesIn } from './freezes'
 import { guard } from './guard'
 import { happeningsIn } from './happenings'
+import { imageMigrationsIn } from './image-migrations'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
 import { marksIn } from './marks'
@@ -52,6 +54,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   repositories: repositoriesIn(db),
   seen: seenIn(db),
   images: imagesIn(db),
+  imageMigrations: imageMigrationsIn(db),
   marks: marksIn(db),
   registryHosts: registryHostsIn(db),
   quarantine: quarantineIn(db),
@@ -61,6 +64,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   votes: votesIn(db),
   freezes: freezesIn(db),
   releases: releasesIn(db),
+  data: dataIn(db),
   digests: digestsIn(db),
   happenings: happeningsIn(db),
   schedules: schedulesIn(db),

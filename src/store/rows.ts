@@ -1,4 +1,5 @@
 /** What the store's tables hold, as plain objects. */
+import type { DataStage } from '../domain/data-status'
 import type { Decision } from '../domain/decision'
 import type { ErrorCode } from '../domain/errors'
 import type { Scope } from '../domain/people'
@@ -30,7 +31,8 @@ export interface UpgradeRow extends ServiceKey {
 export interface UpgradeEvent {
   upgradeId: string
   at: Date
-  phase: Phase
+  /** of the upgrade, or of the data workflow after it */
+  phase: Phase | DataStage
   /** entered, approved, rejected, refused, patched, restored, migrated, ended, … */
   kind: string
   by: string | null

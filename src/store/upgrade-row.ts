@@ -1,3 +1,4 @@
+import type { DataStage } from '../domain/data-status'
 import type { Outcome, Phase } from '../domain/status'
 import type { UpgradeEvent, UpgradeRow } from './contracts'
 
@@ -25,7 +26,7 @@ export interface EventRecord {
   upgrade_id: string
   key: string
   at: Date
-  phase: Phase
+  phase: Phase | DataStage
   kind: string
   by: string | null
   verified: boolean

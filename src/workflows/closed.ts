@@ -16,6 +16,9 @@ export const reasonOf = (answer: WindowAnswer): string =>
 export const isFreeze = (answer: WindowAnswer): boolean =>
   answer.kind === 'closed' && (answer.cause ? answer.cause === 'freeze' : /freeze/i.test(reasonOf(answer)))
 
+/** Whether it waits for a data workflow, which wakes it when it ends. */
+export const isData = (answer: WindowAnswer): boolean => answer.kind === 'closed' && answer.cause === 'data'
+
 /** How long to wait before looking again. */
 export function untilOpen(answer: WindowAnswer): { until: number; summary: string } {
   const opensAt = opensAtOf(answer)
@@ -29,6 +32,7 @@ export function closedWords(answer: WindowAnswer): { waitingFor: string; message
   if (answer.kind !== 'closed') return { waitingFor: '', message: '' }
   const { because } = answer
   const opensAt = opensAtOf(answer)
+  if (isData(answer)) return { waitingFor: `the ${because}`, message: 'starts by itself once that one has ended' }
   if (opensAt === undefined)
     return { waitingFor: `the ${because}`, message: 'goes on by itself once the freeze is lifted' }
   const at = instant(opensAt)

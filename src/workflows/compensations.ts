@@ -10,7 +10,9 @@ export class Compensations {
     return this.steps.length === 0
   }
 
+  /** Once per name: what two steps change is put back once. */
   add(name: string, undo: () => Promise<StepVerdict>): void {
+    if (this.steps.some((step) => step.name === name)) return
     this.steps.unshift({ name, undo })
   }
 

@@ -1,76 +1,78 @@
-import {
-  ActivityFailure,
-  condition,
-  continueAsNew,
-  isCancellation,
-  patched,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow'
+import { CancellationScope, ContinueAsNew, patched } from '@temporalio/workflow'
 import type { UpgradeKey } from '../activities/contracts'
+import type { PlannedData } from '../activities/data-contracts'
+import type { DataStatus } from '../domain/data-status'
 import type { DataPhase } from '../domain/migration'
-import { causeOf } from './cause'
-import { isFreeze, untilOpen as closedUntil } from './closed'
-import { wakeSignal } from './messages'
+import { contractApproval } from './data-approval'
+import { DataDesk, type DataWaiting } from './data-desk'
+import { type DataResult, earlierData } from './data-earlier'
+import { dataEndingOf } from './data-endings'
+import { beforeContract, contractWindow, toItsEnd, untilThawed } from './data-steps'
+import { Ended } from './endings'
 import { quick, watching } from './proxies'
-
-interface DataResult {
-  outcome: 'succeeded' | 'held'
-  message: string
-}
 
 /**
  * Backfill, then contract, after a succeeded upgrade. A failure holds and pages; it never rolls an image back, because
- * the new version runs well on the expanded schema. Neither begins in a freeze; contract, which can't be undone, waits for
- * a window, too. `from`: the phase that a run goes on with whose earlier one has waited for long.
+ * the new version runs well on the expanded schema. The workflow id is the lock of the service's data.
  */
-export async function data(key: UpgradeKey, from: DataPhase = 'backfill'): Promise<DataResult> {
-  const woken = { times: 0 }
-  setHandler(wakeSignal, () => void (woken.times += 1))
-  if (from === 'backfill') {
-    if (patched('freeze-before-backfill')) await untilOpen(key, woken, 'backfill')
-    const backfilled = await run(key, 'backfill')
-    if (backfilled) return backfilled
-  }
-  if (!(await untilOpen(key, woken, 'contract')))
-    return hold(key, 'contract', 'no window of the policy ever opens outside its freezes')
-  return (await run(key, 'contract')) ?? { outcome: 'succeeded', message: 'backfill and contract are done' }
-}
-
-/** Runs one phase; what stops it is told to a person. */
-async function run(key: UpgradeKey, phase: DataPhase): Promise<DataResult | undefined> {
-  const reason = await stopped(key, phase)
-  return reason === undefined ? undefined : hold(key, phase, reason)
-}
-
-async function hold(key: UpgradeKey, phase: DataPhase, reason: string): Promise<DataResult> {
-  await quick.pageData({ ...key, phase, reason })
-  return { outcome: 'held', message: reason }
-}
-
-async function stopped(key: UpgradeKey, phase: DataPhase): Promise<string | undefined> {
+export async function data(key: UpgradeKey, waiting?: DataWaiting | DataPhase): Promise<DataStatus | DataResult> {
+  const earlier = typeof waiting === 'string' ? waiting : undefined
+  if (!patched('data-has-a-desk')) return earlierData(key, earlier)
+  const desk = new DataDesk(key, typeof waiting === 'string' ? undefined : waiting)
   try {
-    const verdict = await watching.data.executeWithOptions({ summary: phase }, [{ ...key, phase }])
-    return verdict.kind === 'healthy' ? undefined : verdict.sentence
+    await desk.untilAborted(async () => {
+      const plan = desk.plan ?? (await open(desk, key))
+      await backfill(desk, plan)
+      if (plan.contract.length === 0) return desk.done()
+      do await contractApproval(desk, plan)
+      while (!(await contractWindow(desk, plan)))
+      await contract(desk, plan)
+      desk.done()
+    })
   } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error
-    return causeOf(error)
+    if (error instanceof ContinueAsNew) throw error
+    return CancellationScope.nonCancellable(() => stop(desk, error))
   }
+  return CancellationScope.nonCancellable(() => desk.end('succeeded', doneWords(desk)))
 }
 
-/** Waits until the phase may begin; false when no window will ever open. Backfill waits for the end of a freeze only. */
-async function untilOpen(key: UpgradeKey, woken: { times: number }, phase: DataPhase): Promise<boolean> {
-  for (;;) {
-    const { times } = woken
-    const answer = await quick.window.executeWithOptions({ summary: `may it ${phase} now?` }, [
-      { ...key, now: Date.now(), underway: true },
-    ])
-    if (phase === 'backfill' && !isFreeze(answer)) return true
-    if (answer.kind !== 'closed') return answer.kind === 'open'
-    // A freeze of months, or whoever wakes it all the time.
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof data>(key, phase)
-    const { until } = closedUntil(answer)
-    const summary = `${phase} waits until ${new Date(until).toISOString()}, or until it is woken`
-    await condition(() => woken.times !== times, Math.max(until - Date.now(), 1), { summary })
-  }
+async function open(desk: DataDesk, key: UpgradeKey): Promise<PlannedData> {
+  const plan = await quick.openData.executeWithOptions({ summary: 'what is to be done' }, [key])
+  desk.planned(plan)
+  if (plan.problem !== undefined) throw new Ended('held', plan.problem)
+  return plan
 }
+
+/** Fills until the proof of each finds nothing left; a pause, a freeze and an abort stop it after a batch. */
+async function backfill(desk: DataDesk, plan: PlannedData): Promise<void> {
+  if (desk.backfilled) return
+  if (plan.backfill.length > 0)
+    await desk.enter('backfill', { message: plan.backfill.map(({ title }) => title).join(', then ') })
+  for (const { index, title } of plan.backfill)
+    await toItsEnd(desk, {
+      mayGo: () => untilThawed(desk, plan, title),
+      call: () => watching.backfill.executeWithOptions({ summary: title }, [{ ...desk.key(plan), index }]),
+    })
+  desk.backfilled = true
+}
+
+/** The point of no return: each source is looked at again before it, and what is done stays done. */
+async function contract(desk: DataDesk, plan: PlannedData): Promise<void> {
+  await desk.enter('contract', { message: plan.contract.map(({ title }) => title).join(', then ') })
+  for (const { index, title } of plan.contract)
+    await toItsEnd(desk, {
+      mayGo: () => beforeContract(desk, plan, title),
+      call: () => watching.contract.executeWithOptions({ summary: title }, [{ ...desk.key(plan), index }]),
+    })
+}
+
+/** Ends the story where it could not go on. What was written stays: it is a person's to decide. */
+async function stop(desk: DataDesk, error: unknown): Promise<DataStatus> {
+  // It was too late to stop it.
+  if (desk.isDone) return desk.end('succeeded', doneWords(desk))
+  const { outcome, message, who } = dataEndingOf(error, desk.stop)
+  return desk.end(outcome, message, who)
+}
+
+const doneWords = ({ plan }: DataDesk): string =>
+  plan && plan.contract.length > 0 ? 'backfill and contract are done' : 'the backfill is done; there is no contract'

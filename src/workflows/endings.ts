@@ -30,6 +30,11 @@ export class StepFailed extends Error {
   }
 }
 
+/** Ends the story when a step said anything but yes. */
+export function assertHealthy(verdict: StepVerdict): void {
+  if (verdict.kind !== 'healthy') throw new StepFailed(verdict)
+}
+
 export interface Ending {
   outcome: Outcome
   /** `put-back`: undo what was done; `leave`: touch nothing, a person is paged (laws 7 and 8) */

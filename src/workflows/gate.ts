@@ -2,7 +2,7 @@ import type { PlannedUpgrade, WindowAnswer } from '../activities/contracts'
 import { closedWords, isFreeze, pausedWords, reasonOf, untilOpen } from './closed'
 import type { Desk } from './desk'
 import { Ended, PutBack } from './endings'
-import { quick } from './proxies'
+import { planning } from './proxies'
 import { ask } from './window'
 
 /**
@@ -54,7 +54,7 @@ export async function whilePaused(desk: Desk, plan: PlannedUpgrade): Promise<boo
 /** Much may have changed while it stood still; once something is written, preflight finds nothing to check. */
 async function goOn(desk: Desk, plan: PlannedUpgrade, step: string): Promise<void> {
   await desk.wait('', `goes on: ${step}`)
-  const checked = await quick.preflight.executeWithOptions({ summary: `check ${plan.to} again` }, [plan])
+  const checked = await planning.preflight.executeWithOptions({ summary: `check ${plan.to} again` }, [plan])
   if (checked.kind === 'refused') throw new Ended('refused', checked.reason)
 }
 

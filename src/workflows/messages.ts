@@ -1,6 +1,7 @@
 /** What a person or a program may say to a running upgrade. Imported by workflows, CLI and tests: no Node dependencies. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow'
 import { personVerbs, type PersonVerb } from '../domain/approval-message'
+import type { DataStatus } from '../domain/data-status'
 import type { ReleaseStatus } from '../domain/release-status'
 import type { UpgradeStatus } from '../domain/status'
 import { hintSignalName, wakeSignalName } from '../domain/temporal-names'
@@ -39,4 +40,5 @@ export interface ScanProgress {
 export const scanProgressQuery = defineQuery<ScanProgress>('progress')
 
 export const statusQuery = defineQuery<UpgradeStatus>('status')
+export const dataStatusQuery = defineQuery<DataStatus>('status')
 export const releaseStatusQuery = defineQuery<ReleaseStatus>('status')

@@ -21,6 +21,14 @@ export const quick = proxyActivities<Activities>({
   retry,
 })
 
+/** A plan and its check: an image's layers, which may be hundreds of megabytes, are read once; heartbeats tell it lives. */
+export const planning = proxyActivities<Activities>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '15s',
+  cancellationType,
+  retry,
+})
+
 /**
  * Steps of a scan: each reads the cluster or a batch of repositories once, and heartbeats meanwhile. The heartbeat timeout
  * decides how soon a killed worker's scan goes on; the largest tag list keeps a worker busy for a few seconds.

@@ -1,13 +1,14 @@
 import { CancellationScope, ContinueAsNew } from '@temporalio/workflow'
-import type { PlannedUpgrade, StepVerdict, UpgradeInput } from '../activities/contracts'
+import type { PlannedUpgrade, UpgradeInput, UpgradeKey } from '../activities/contracts'
 import type { UpgradeStatus } from '../domain/status'
 import { approval } from './approval'
+import { backfill } from './backfill'
 import { Compensations } from './compensations'
 import { Desk } from './desk'
-import { Ended, endingOf, StepFailed } from './endings'
+import { assertHealthy, Ended, endingOf } from './endings'
 import { startData } from './data-start'
 import { gate, whilePaused } from './gate'
-import { quick, undoing, watching } from './proxies'
+import { planning, quick, undoing, watching } from './proxies'
 import { endingInRelease, untilReleased } from './release-child'
 import { keyOf } from './upgrade-key'
 import type { Waiting } from './waiting'
@@ -23,7 +24,8 @@ export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<U
       do await approval(desk, plan)
       while (!(await window(desk, plan)))
       await preflight(desk, plan)
-      await expand(desk, plan)
+      await expand(desk, plan, undo)
+      await backfill(desk, plan)
       await rollout(desk, plan, undo)
       await bake(desk, plan)
       await untilReleased(desk, input)
@@ -40,7 +42,9 @@ export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<U
 }
 
 async function makePlan(desk: Desk, input: UpgradeInput): Promise<PlannedUpgrade> {
-  const made = await quick.plan.executeWithOptions({ summary: `plan ${input.service} ${input.candidate.tag}` }, [input])
+  const made = await planning.plan.executeWithOptions({ summary: `plan ${input.service} ${input.candidate.tag}` }, [
+    input,
+  ])
   if (made.kind !== 'planned') throw new Ended(made.kind, made.reason)
   desk.planned(made.plan)
   return made.plan
@@ -49,28 +53,48 @@ async function makePlan(desk: Desk, input: UpgradeInput): Promise<PlannedUpgrade
 /** Everything is checked again before the first write, and what runs now is remembered once (laws 3 and 4). */
 async function preflight(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   await desk.enter('preflight', { message: 'checking everything again before the first write' })
-  const checked = await quick.preflight.executeWithOptions({ summary: `check ${plan.to}` }, [plan])
+  const checked = await planning.preflight.executeWithOptions({ summary: `check ${plan.to}` }, [plan])
   if (checked.kind === 'refused') throw new Ended('refused', checked.reason)
 }
 
 /** Additive migrations. Their undo is to keep them: old code runs on the expanded schema (law 5). */
-async function expand(desk: Desk, plan: PlannedUpgrade): Promise<void> {
+async function expand(desk: Desk, plan: PlannedUpgrade, undo: Compensations): Promise<void> {
   if (plan.expand.length === 0) return
-  await desk.enter('expand', { message: plan.expand.join(', then ') })
+  const prepared = (plan.prepare ?? []).map(({ name }) => `prepare ${name}`)
+  await desk.enter('expand', { message: [...prepared, ...plan.expand].join(', then ') })
+  await prepare(desk, plan, undo)
   for (const [index, title] of plan.expand.entries()) {
     await gate(desk, plan, title)
     assertHealthy(await watching.migrate.executeWithOptions({ summary: title }, [{ ...plan, index }]))
   }
 }
 
+/** Old pods that are made anew later start on the newer schema: with the new init containers, which migrate here. */
+async function prepare(desk: Desk, plan: PlannedUpgrade, undo: Compensations): Promise<void> {
+  for (const workload of plan.prepare ?? []) {
+    await gate(desk, plan, `prepare ${workload.name}`)
+    const key = putsBack(plan, workload, undo)
+    const summary = `${workload.name} at ${plan.from} with the init containers of ${plan.to}`
+    assertHealthy(await watching.prepare.executeWithOptions({ summary }, [key]))
+  }
+}
+
+type Workload = PlannedUpgrade['workloads'][number]
+
+/** Registers the undo of whatever changes this workload. */
+function putsBack(plan: PlannedUpgrade, workload: Workload, undo: Compensations): UpgradeKey & { workload: Workload } {
+  const key = { ...keyOf(plan), workload }
+  undo.add(workload.name, () =>
+    undoing.rollback.executeWithOptions({ summary: `restore ${workload.name} to ${plan.from}` }, [key]),
+  )
+  return key
+}
+
 async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): Promise<void> {
   await desk.enter('rollout', { message: `rolling ${plan.workloads.map((workload) => workload.name).join(', then ')}` })
   for (const workload of plan.workloads) {
     await gate(desk, plan, `roll ${workload.name}`)
-    const key = { ...keyOf(plan), workload }
-    undo.add(workload.name, () =>
-      undoing.rollback.executeWithOptions({ summary: `restore ${workload.name} to ${plan.from}` }, [key]),
-    )
+    const key = putsBack(plan, workload, undo)
     assertHealthy(await watching.rollout.executeWithOptions({ summary: `${workload.name} → ${plan.to}` }, [key]))
   }
 }
@@ -93,9 +117,4 @@ async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise
   if (ending.quarantine) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
   if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
   return desk.end(ending.outcome, ending.message, extra)
-}
-
-/** Ends the story when a step said anything but yes. */
-function assertHealthy(verdict: StepVerdict): void {
-  if (verdict.kind !== 'healthy') throw new StepFailed(verdict)
 }

@@ -1,5 +1,5 @@
 import type { PlannedUpgrade, WindowAnswer } from '../activities/contracts'
-import { betweenWakesMs, closedWords, isFreeze, pausedWords, untilOpen } from './closed'
+import { betweenWakesMs, closedWords, isData, isFreeze, pausedWords, untilOpen } from './closed'
 import type { Desk } from './desk'
 import { Ended } from './endings'
 import { quick } from './proxies'
@@ -38,14 +38,15 @@ export async function window(desk: Desk, plan: PlannedUpgrade): Promise<boolean>
 }
 
 /** A release has waited for the window that its services share: its upgrades go on in it, as if each were underway. */
-const startOf = ({ input }: Desk): { summary: string; underway?: true } => ({
+const startOf = ({ input }: Desk): { summary: string; underway?: true; start: true } => ({
   summary: 'may it start now?',
+  start: true,
   ...(input.release ? { underway: true } : {}),
 })
 
 /** What a window that has closed meanwhile means, the policy says: by default a release finishes; a freeze stops it. */
 const inRelease = ({ input }: Desk, plan: PlannedUpgrade, answer: WindowAnswer): WindowAnswer =>
-  input.release && !plan.whenWindowCloses && !isFreeze(answer) ? { kind: 'open' } : answer
+  input.release && !plan.whenWindowCloses && !isFreeze(answer) && !isData(answer) ? { kind: 'open' } : answer
 
 const neverOpens = 'no window of the policy ever opens outside its freezes'
 
@@ -53,7 +54,7 @@ const neverOpens = 'no window of the policy ever opens outside its freezes'
 export function ask(
   { votes }: Desk,
   plan: PlannedUpgrade,
-  { summary, underway }: { summary: string; underway?: true },
+  { summary, underway, start }: { summary: string; underway?: true; start?: true },
 ): Promise<WindowAnswer> {
   const { emergency } = votes
   return quick.window.executeWithOptions({ summary }, [
@@ -62,6 +63,7 @@ export function ask(
       now: Date.now(),
       ...(emergency ? { emergency: { overrideFreeze: emergency.overrideFreeze } } : {}),
       ...(underway ? { underway } : {}),
+      ...(start ? { start } : {}),
     },
   ])
 }

@@ -19,7 +19,8 @@ import { run } from '../run'
 import { StackError } from '../types'
 import type { Part } from './part'
 
-export const postgresUser = 'refit'
+/** Not `refit`: PostgreSQL looks for tables in the schema of the user's name first, and that one is Refit's. */
+export const postgresUser = 'stack'
 
 /** PostgreSQL from npm; as root it runs as `postgres` if there is such a user, else as `nobody`. */
 export const postgres: Part = {

@@ -49,6 +49,13 @@ test('a Job that somebody deletes is nobody’s verdict: not failed, not recorde
   expect(fake.calls.filter((call) => call === 'start job')).toHaveLength(1)
 })
 
+test('a pod that was deleted before it said how it ended is nobody’s verdict either, and the Job stays for who looks', async () => {
+  const { deps, calls, events } = world({ plan: withJob, job: { kind: 'failed', reason: 'gone', isLost: true } })
+  await expect(run(migrate(deps), first)).resolves.toMatchObject({ kind: 'unknown', reason: 'job-pod-lost' })
+  expect(events.has('expand/0')).toBe(false)
+  expect(calls).not.toContain('keep log')
+})
+
 test('an abort stops the Job before it goes on; a worker that shuts down leaves it for the next one', async () => {
   for (const [reason, deleted] of [
     ['CANCELLED', true],

@@ -134,6 +134,8 @@ describe('rollback', () => {
       { plan, snapshots: snapshotOf(image('v1.0.0')) },
       runs(image('v1.0.0'), newImage),
     )
+    const event = { ...key, at: new Date(), phase: 'expand' as const, by: null, verified: false, message: '' }
+    events.set('expand/0', { ...event, kind: 'migrated' })
     await expect(run(rollback(deps), step)).resolves.toMatchObject({ kind: 'healthy' })
     expect(patches).toEqual([[{ name: 'ledger', init: false, from: newImage, to: image('v1.0.0') }]])
     expect(events.get('restored/ledger-api')?.message).toContain('migrate stays at v1.0.1')

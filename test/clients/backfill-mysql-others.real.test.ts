@@ -75,7 +75,7 @@ test('a lease that somebody else took ends the batch of its former owner, which 
   first.open()
   await expect(first.ended).rejects.toMatchObject({
     code: 'LEASE_LOST',
-    message: expect.stringMatching(/was taken by the thief; the batch was rolled back/) as string,
+    message: expect.stringMatching(/was taken by the thief; what was not committed is rolled back/) as string,
   })
   expect(await sumsThere(url)).toEqual(before)
   expect(await start(url).ended).toMatchObject({ outcome: 'done' })

@@ -77,7 +77,7 @@ test('a lease that somebody else took ends the batch of its former owner, which 
   held.open()
   await expect(first.ended).rejects.toMatchObject({
     code: 'LEASE_LOST',
-    message: 'The lease backfill/public.transfer was taken by the thief; the batch was rolled back.',
+    message: 'The lease backfill/public.transfer was taken by the thief; what was not committed is rolled back.',
   })
   expect(await sumsOf(url)).toEqual(before)
   expect(await start(url).ended).toMatchObject({ outcome: 'done' })

@@ -37,7 +37,7 @@ test('a directory made of links, as a ConfigMap is mounted, is read', async () =
 test.each([
   ['a misspelled folder', ['expnad/1_a.js', 'contract/2_b.js'], 'expnad/1_a.js lies in none of'],
   ['a file in no folder', ['1_a.js', 'expand/2_b.js'], '1_a.js lies in none of'],
-  ['a source that nobody compiled', ['expand/1_a.ts'], 'expand/1_a.ts is neither .js nor .cjs'],
+  ['a source that nobody compiled', ['expand/1_a.ts'], 'expand/1_a.ts is neither .js, .cjs nor .sql'],
   ['one name in two phases', ['expand/1_a.js', 'contract/1_a.js'], 'have the same name'],
   ['nothing at all', ['README.md'], 'has no migration files'],
 ])('%s is refused', async (_name, paths, why) => {

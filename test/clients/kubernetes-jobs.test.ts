@@ -114,6 +114,12 @@ describe('the state of a Job', () => {
       { kind: 'failed', reason: 'OOMKilled, exit code 137, BackoffLimitExceeded' },
     ],
     [
+      'failed without a pod that says how',
+      job([condition('Failed', 'BackoffLimitExceeded')]),
+      [],
+      { kind: 'failed', reason: 'BackoffLimitExceeded', isLost: true },
+    ],
+    [
       'too late',
       job([condition('Failed', 'DeadlineExceeded', 'too late')]),
       [],

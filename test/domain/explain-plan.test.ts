@@ -32,6 +32,7 @@ test('a plan in words', () => {
     'approval: one person, asked for at most 3 d',
     'start: in a window: 0 2 * * SAT for 3 h (Africa/Nairobi), never in a freeze: 2026-12-20 to 2027-01-04 (Africa/Nairobi)',
     'rollback: the images of the application containers are set back; init containers stay at v1.0.1, because an older one refuses a newer schema; the expanded schema stays',
+    'restart: before expand ledger-api is rolled at v1.0.0 with the init containers of v1.0.1, which migrate, so that an old pod that is made anew starts on the newer schema',
   ])
 })
 

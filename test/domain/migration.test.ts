@@ -31,8 +31,8 @@ test.each([
   ['a file at the top', ['001_a.js'], '001_a.js lies in none of expand, backfill, contract'],
   ['a file with the name of a phase', ['expand.js'], 'expand.js lies in none of expand, backfill, contract'],
   ['a misspelled folder', ['expnad/001_a.js'], 'expnad/001_a.js lies in none of expand, backfill, contract'],
-  ['a source that nobody compiled', ['expand/001_a.ts'], 'expand/001_a.ts is neither .js nor .cjs'],
-  ['a module that knex here does not load', ['expand/001_a.mjs'], 'expand/001_a.mjs is neither .js nor .cjs'],
+  ['a source that nobody compiled', ['expand/001_a.ts'], 'expand/001_a.ts is neither .js, .cjs nor .sql'],
+  ['a module that knex here does not load', ['expand/001_a.mjs'], 'expand/001_a.mjs is neither .js, .cjs nor .sql'],
   [
     'one name in two phases',
     ['contract/001_a.js', 'expand/001_a.js'],

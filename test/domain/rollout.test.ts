@@ -1,6 +1,6 @@
 import { judgeRollout, newMemory, type RolloutMemory, type RolloutObservation } from '../../src/domain/rollout'
 import { digest, image, newImage, observation, pod } from './fixtures'
-import { expected, fresh, old, rolling, waits, watch, steady } from './rollout-watch'
+import { ended, expected, fresh, old, rolling, waits, watch, steady } from './rollout-watch'
 
 describe('complete by the rules of kubectl', () => {
   test.each<[string, RolloutObservation, string]>([
@@ -92,6 +92,14 @@ describe('no progress', () => {
       sentence: '0 of 3 new pods ready, no further one for 2 min',
     })
   })
+  test('a stall says how a pod that is not ready stopped last', () =>
+    expect(
+      watch([
+        [0, rolling([fresh()])],
+        [120, rolling([ended('Error', 1, 1)])],
+      ]).sentence,
+    ).toBe('0 of 3 new pods ready, no further one for 2 min: ledger ended with Error, exit code 1'))
+
   test('each further one gives new time', () => {
     const looks: [number, RolloutObservation][] = [
       [0, rolling(ready(0))],

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { Client } from 'pg'
+import { runBackfill } from '../../src/clients/backfill-run'
 import { listMigrationFiles, runMigrations } from '../../src/clients/knex-migrations'
+import { readBackfillFile } from '../../src/config/backfill-file'
 import type { MigrationFile } from '../../src/domain/plan'
 import type { Stack } from '../../stack'
 import { post, Programs, testStack, until } from './support'
@@ -106,7 +108,7 @@ test('expand, backfill and contract for v1.2.0 keep old code running until the c
   expect((await pay(young.url, 'by-young')).status).toBe(202)
   expect((await database.query(missing)).rowCount).toBe(2_501)
 
-  await runPhase('backfill')
+  expect(await backfill()).toMatchObject({ outcome: 'done', progress: { changed: 2_501 } })
   expect((await database.query(missing)).rowCount).toBe(0)
   await runPhase('contract')
   expect((await pay(young.url, 'after')).status).toBe(202)
@@ -114,9 +116,24 @@ test('expand, backfill and contract for v1.2.0 keep old code running until the c
   expect((await migrate('ledger:v1.2.0', '--in-pod')).code).toBe(0)
 })
 
+const directory = join(__dirname, '../../examples/hub/migrations/ledger')
+const backfill = async () =>
+  runBackfill({
+    url,
+    backfill: await readBackfillFile(directory, '20260302000000_transfer_quoteId.yaml'),
+    owner: 'a test',
+  })
+
 /** As Refit runs them. */
 async function runPhase(phase: MigrationFile['phase']): Promise<string[]> {
-  const directory = join(__dirname, '../../examples/hub/migrations/ledger')
   const files = (await listMigrationFiles(directory)).filter((file) => file.phase === phase)
-  return runMigrations({ url, directory, phase, files, list: 'hub_ledger', heartbeat: () => undefined })
+  const { applied } = await runMigrations({
+    url,
+    directory,
+    phase,
+    files,
+    list: 'hub_ledger',
+    heartbeat: () => undefined,
+  })
+  return applied
 }

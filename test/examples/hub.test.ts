@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import semver from 'semver'
 import { startLoad } from '../../examples/hub/load'
 import { Latencies } from '../../examples/hub/load/latencies'
 import { manifests } from '../../examples/hub/manifests'
-import { migrationsIn, releaseName, RELEASES, SERVICES } from '../../examples/hub/releases'
-import { loadConfig } from '../../src/config'
+import { migrationsIn, releaseName, RELEASES, SERVICES, withDataMigrations } from '../../examples/hub/releases'
+import { loadConfig, parseConfig } from '../../src/config'
 
 test.each(SERVICES)('each release of %s is newer than all before it, so that it is offered', (service) => {
   const tags = RELEASES.filter((each) => each.service === service).map(({ tag }) => tag)
@@ -53,6 +54,20 @@ test('refit.yaml is valid, and only the ledger, whose consumer is a singleton, m
   expect(policies.map(({ select, rollout }) => [select.images, rollout.maxUnavailable])).toEqual([
     [['*/hub/ledger'], 1],
     [['*/hub/quoting', '*/hub/settlement'], 0],
+  ])
+})
+
+test('with the migrations of v1.2.0 it is valid too: contract waits for its own yes and for who reads the same tables', () => {
+  const folder = join(__dirname, '../../examples/hub')
+  const text = withDataMigrations(readFileSync(join(folder, 'refit.yaml'), 'utf8'))
+  const { policies } = parseConfig({ name: join(folder, 'refit.yaml'), text, env: { REGISTRY: '127.0.0.1:5000' } })
+  expect(policies[0]?.migrations).toMatchObject([
+    { kind: 'job', database: 'HUB_DATABASE_URL', path: '/app/migrations', table: 'migration' },
+    {
+      kind: 'knex',
+      database: 'HUB_DATABASE_URL',
+      contract: { approval: { required: 1 }, users: [{ service: 'hub/quoting' }, { service: 'hub/settlement' }] },
+    },
   ])
 })
 

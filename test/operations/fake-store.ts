@@ -119,6 +119,7 @@ export function fakeStore(contents: StoreContents = {}) {
     },
     seen: { read: async () => ({}) },
     images: { read: async () => undefined },
+    imageMigrations: { read: async () => undefined, save: async () => undefined },
     marks: {
       list: async () => marks,
       mark: async (mark: { version: string }) => !marks.some(({ version }) => version === mark.version),

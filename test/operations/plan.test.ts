@@ -8,6 +8,7 @@ const deps = (changed: object = {}) => ({
   store: fakeStore().store,
   kubernetes: fakeKubernetes(),
   registry: fakeRegistry(),
+  environment: {},
   ...changed,
 })
 

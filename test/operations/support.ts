@@ -37,6 +37,7 @@ export function fakeTemporal(script: TemporalScript = {}) {
     },
     openWorkflows: async () => [],
     startRelease: async () => true,
+    startData: () => Promise.resolve(true),
     check: async () => ({ missingSearchAttributes: [] }),
     schedules: async () => [scheduleInfo()],
     triggerSchedule: async (id) => ({ workflowId: `${id}-2`, alreadyRan: false }),

@@ -22,8 +22,8 @@ export interface RealHub {
   refit: Refit
   temporal: Client
   env: NodeJS.ProcessEnv
-  /** a namespace with the hub at v1.0.0 and its own database */
-  deploy(namespace: string): Promise<{ ports: { ledger: number; quoting: number } }>
+  /** a namespace with the hub and its own database; at v1.0.0 unless told otherwise */
+  deploy(namespace: string, ledger?: string): Promise<{ ports: { ledger: number; quoting: number } }>
   publish(...releases: string[]): Promise<Record<string, string>>
   kubectl(...args: string[]): Promise<string>
   /** `temporal …` as a person types it */
@@ -60,15 +60,16 @@ export async function openRealHub(): Promise<RealHub> {
     env,
     publish,
     kubectl: (...args) => runKubectl(kubectlAt, args),
-    async deploy(namespace) {
+    async deploy(namespace, ledger = 'v1.0.0') {
       const database = namespace.replaceAll('-', '_')
-      await Promise.all([stack.postgres.createDatabase(database), publish(...firstReleases)])
+      await Promise.all([stack.postgres.createDatabase(database), publish(...firstReleases, `ledger:${ledger}`)])
       return deployHub({
         ...kubectlAt,
         namespace,
         registry: stack.registry.host,
         databaseUrl: stack.postgres.podUrl(database),
         environment: { SICK_AFTER_SECONDS: '4' },
+        tags: { ledger },
       })
     },
     async temporalCli(...args) {
@@ -87,12 +88,14 @@ export async function openRealHub(): Promise<RealHub> {
 }
 
 /** A refit.yaml over one namespace; times are short, conditions decide when a test goes on. */
-export function hubConfig(namespace: string, extra = ''): string {
-  return `hub: { name: test-hub, environment: test }
+export const hubConfig = (namespace: string, rules = ''): string => `hub: { name: test-hub, environment: test }
 scan: { every: 2s }
 registries: [{ host: "\${REGISTRY}", insecure: true }]
 policies:
-  - name: ledger
+${ledgerPolicy(namespace, rules)}`
+
+/** How the ledger of one namespace may move; `rules` are further lines of its policy. */
+export const ledgerPolicy = (namespace: string, rules = ''): string => `  - name: ${namespace}
     select: { namespaces: [${namespace}], images: ['*/hub/ledger'] }
     mode: approve
     strategy: minor
@@ -100,8 +103,7 @@ policies:
     migrations: [{ kind: job, command: [node, /app/ledger.js, migrate] }]
     rollout: { bake: 8s, stall: 20s, deadline: 3m, maxUnavailable: 1 }
     health: [{ http: /health, port: 3001, expect: { status: OK, version: $.versionNumber } }]
-${extra}`
-}
+${rules && `    ${rules}\n`}`
 
 /** The namespace's newest upgrade of the ledger, once it is one to this tag and as asked. */
 export const ledgerUpgrade = (

@@ -25,6 +25,7 @@ import {
   abortSignal,
   approveSignal,
   approveUpdate,
+  dataStatusQuery,
   hintSignal,
   rejectSignal,
   releaseStatusQuery,
@@ -32,8 +33,10 @@ import {
   supersedeSignal,
 } from '../../src/workflows/messages'
 import type { PlannedRelease } from '../../src/activities/release-contracts'
+import type { data } from '../../src/workflows/data'
 import type { release } from '../../src/workflows/release'
 import type { upgrade } from '../../src/workflows/upgrade'
+import type { DataStatus } from '../../src/domain/data-status'
 import type { UpgradeStatus } from '../../src/domain/status'
 import { runCommand } from '../../demo/refit'
 import { down, up } from '../../stack'
@@ -224,11 +227,23 @@ const recordings: Record<string, Recording> = {
       await handle.signal(abortSignal, { by: 'ana', reason: 'smoke' })
     },
   },
-  'data-held': {
+  // succeeded-with-data-child and data-held are of builds before data workflows had a desk: they can't be recorded again.
+  'data-contracted': dataContracted(),
+  'data-stopped': {
     workflow: 'data',
+    script: { contract: () => Promise.resolve(failed('a null in quoteId')) },
+    act: (handle) => approvesContract(handle as unknown as DataHandle),
+  },
+  'backfill-before': {
     script: {
-      data: ({ phase }) => Promise.resolve(phase === 'contract' ? failed('a null in quoteId') : healthy),
+      plan: () =>
+        Promise.resolve({
+          kind: 'planned',
+          plan: { ...withData, before: [{ index: 0, title: 'backfill migrations/ledger' }] },
+        }),
+      dataLeft: () => Promise.resolve({ start: false }),
     },
+    act: approves,
   },
 }
 
@@ -238,6 +253,50 @@ function opensIn(ms: number): Activities['window'] {
     opensAt ??= now + ms
     return Promise.resolve(now >= opensAt ? { kind: 'open' } : { kind: 'closed', opensAt, because: 'window' })
   }
+}
+
+type DataHandle = WorkflowHandle<typeof data>
+
+/** Paused and resumed in its backfill, refused once, approved, held by a user of the schema, contracted. */
+function dataContracted(): Recording {
+  let pieces = 0
+  let looks = 0
+  return {
+    workflow: 'data',
+    script: {
+      backfill: async () => {
+        pieces += 1
+        const { cancellationSignal } = Context.current()
+        while (pieces === 1 && !cancellationSignal.aborted) {
+          Context.current().heartbeat()
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+        return pieces < 3 ? { ...healthy, more: true } : healthy
+      },
+      usersOfSchema: () => Promise.resolve((looks += 1) < 2 ? ['hub/quoting (api runs v1.1.0)'] : []),
+    },
+    act: async (handle) => {
+      const its = handle as unknown as DataHandle
+      await dataUntil(its, ({ to }) => to !== undefined)
+      await its.signal('pause', { by: 'eve', reason: 'incident 42' })
+      await dataUntil(its, ({ waitingFor }) => waitingFor.includes('paused by eve'))
+      await its.executeUpdate('resume', { args: [yes] })
+      await dataUntil(its, ({ phase }) => phase === 'approval')
+      await its.signal('approve', { ...yes, planHash: 'ffffffffffff' })
+      await its.executeUpdate('approve', { args: [yes] })
+      await dataUntil(its, ({ phase }) => phase === 'window')
+      await its.signal('wake', null)
+    },
+  }
+}
+
+async function approvesContract(handle: DataHandle): Promise<void> {
+  await dataUntil(handle, ({ phase }) => phase === 'approval')
+  await handle.signal('approve', yes)
+}
+
+async function dataUntil(handle: DataHandle, isSo: (status: DataStatus) => boolean): Promise<void> {
+  while (!isSo(await handle.query(dataStatusQuery))) await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 type ReleaseHandle = WorkflowHandle<typeof release>

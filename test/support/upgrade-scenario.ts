@@ -4,6 +4,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker'
 import type { Activities } from '../../src/activities'
 import type { Entry, PlannedUpgrade, StepVerdict } from '../../src/activities/contracts'
+import type { PlannedData } from '../../src/activities/data-contracts'
 import { addSearchAttributes } from '../../src/clients/temporal'
 import { workflowSources } from '../../src/workflow-source'
 import { statusQuery } from '../../src/workflows/messages'
@@ -30,6 +31,19 @@ export const planned: PlannedUpgrade = {
   hasDataPhases: false,
 }
 
+export const plannedData: PlannedData = {
+  ...{ upgradeId: planned.upgradeId, planHash: planned.planHash, dataId: `${planned.upgradeId}/data/1` },
+  ...{ namespace: 'hub', service: 'ledger', from: planned.from, to: planned.to },
+  backfill: [{ index: 0, title: 'backfill migrations/ledger' }],
+  contract: [{ index: 0, title: 'contract migrations/ledger' }],
+  rules: {
+    approval: {
+      ...{ required: 1, expiresMs: 72 * 3_600_000, escalateMs: 0, unverified: 'accept', makerChecker: false },
+      groups: [],
+    },
+  },
+}
+
 /** A person's yes to that plan. */
 export const yes = { by: 'ops@example.org', planHash: planned.planHash }
 
@@ -51,6 +65,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     plan: note(() => 'plan', { kind: 'planned', plan: planned }),
     window: note(() => 'window', { kind: 'open' }),
     preflight: note(() => 'preflight', { kind: 'ok' }),
+    prepare: note(({ workload }) => `prepare ${workload.name}`, healthy),
     migrate: note(({ index }) => `migrate ${index}`, healthy),
     rollout: note(({ workload }) => `rollout ${workload.name}`, healthy),
     bake: note(() => 'bake', healthy),
@@ -58,6 +73,13 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     quarantine: note(() => 'quarantine', undefined),
     data: note(({ phase }) => phase, healthy),
     pageData: note(() => 'page', undefined),
+    openData: note(() => 'open data', plannedData),
+    dataLeft: note(() => 'data left', { start: true }),
+    backfill: note(({ index }) => `backfill ${index}`, healthy),
+    usersOfSchema: note(() => 'users', []),
+    backupForContract: note(() => 'backup', undefined),
+    contract: note(({ index }) => `contract ${index}`, healthy),
+    recordData: note(({ key }) => `record data ${key}`, undefined),
     readVote: note(({ votes }) => `read ${votes.length}`, {}),
     endUnplanned: note(({ outcome }) => `unplanned ${outcome}`, undefined),
     planRelease: note(() => 'plan release', { kind: 'up-to-date', reason: 'nothing is scripted' }),

@@ -5,6 +5,7 @@ import {
   failed,
   healthy,
   openScenario,
+  planned,
   reaches,
   scriptedActivities,
   type Scenario,
@@ -62,6 +63,37 @@ test('an upgrade that waits three days for its window runs in seconds', async ()
   expect(status).toMatchObject({ outcome: 'succeeded' })
   expect(calls).toContain('bake')
   expect(await scenario.env.currentTimeMs()).toBeGreaterThanOrEqual(opensAt)
+})
+
+describe('a plan that prepares for old pods that are made anew', () => {
+  const prepares = { kind: 'planned' as const, plan: { ...planned, prepare: planned.workloads } }
+  const run = async (script: Parameters<typeof scriptedActivities>[0]) => {
+    const scripted = scriptedActivities({ plan: () => Promise.resolve(prepares), ...script })
+    const status = await scenario.run(scripted.activities, (handle) =>
+      reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)),
+    )
+    return { ...scripted, status, steps: scripted.calls.filter((call) => call !== 'window') }
+  }
+
+  test('rolls the old application with new init containers before its migrations', async () => {
+    const { status, steps, entries } = await run({})
+    expect(status).toMatchObject({ outcome: 'succeeded' })
+    expect(steps.slice(1, 5)).toEqual(['prepare ledger', 'prepare ledger-consumer', 'migrate 0', 'rollout ledger'])
+    expect(entries.find(({ key }) => key === 'expand')?.message).toBe(
+      'prepare ledger, then prepare ledger-consumer, then run migrate in v1.0.1',
+    )
+  })
+
+  test('puts back only what it touched, and each of them once', async () => {
+    const first = await run({ prepare: () => Promise.resolve(failed('the migration fails')) })
+    expect(first.status).toMatchObject({ outcome: 'rolled-back', message: 'the migration fails' })
+    expect(first.calls.filter((call) => /migrate|rollback/.test(call))).toEqual(['rollback ledger'])
+    const last = await run({ bake: () => Promise.resolve(failed('sick')) })
+    expect(last.calls.filter((call) => call.startsWith('rollback'))).toEqual([
+      'rollback ledger-consumer',
+      'rollback ledger',
+    ])
+  })
 })
 
 describe('a failed step puts back what was done, in reverse', () => {

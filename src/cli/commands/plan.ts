@@ -16,7 +16,7 @@ export const run: Command<{ tag?: string }> = async (context, [name = ''], { tag
       parts.kubernetes(),
       parts.registry(),
     ])
-    return previewPlan({ config, store, kubernetes, registry }, { name, tag, now: io.now() })
+    return previewPlan({ config, store, kubernetes, registry, environment: context.env }, { name, tag, now: io.now() })
   })
   context.print(preview, () => linesOf(context, preview))
   return isRefused(preview) ? exitCodes.refused : exitCodes.ok

@@ -85,7 +85,7 @@ export const approve = vote('approve')
 export const reject = vote('reject')
 export const abort = vote('abort')
 
-async function planParts({ parts }: Context) {
+async function planParts({ parts, env: environment }: Context) {
   const [config, store, kubernetes, registry, promotions] = await Promise.all([
     parts.config(),
     parts.store(),
@@ -93,7 +93,7 @@ async function planParts({ parts }: Context) {
     parts.registry(),
     parts.promotions(),
   ])
-  return { config, store, kubernetes, registry, promotions }
+  return { config, store, kubernetes, registry, promotions, environment }
 }
 
 async function definitionOf(

@@ -19,7 +19,12 @@ export function jobStateOf(job: Job, pods: Pod[], now: number): JobState {
     job.status?.conditions?.find((each) => each.type === type && each.status === 'True')
   if (condition('Complete')) return { kind: 'succeeded' }
   const failed = condition('Failed')
-  if (failed) return { kind: 'failed', reason: [endOf(pods), failed.reason, failed.message].filter(Boolean).join(', ') }
+  if (failed) {
+    const reason = [endOf(pods), failed.reason, failed.message].filter(Boolean).join(', ')
+    // At its deadline Kubernetes ends the pods itself, and says Failed only when they have ended.
+    const isLost = pods.length === 0 && failed.reason !== 'DeadlineExceeded'
+    return { kind: 'failed', reason, ...(isLost ? { isLost } : {}) }
+  }
   const stuck = pods.map((pod) => stuckReason(pod, now)).find((reason) => reason !== undefined)
   if (stuck !== undefined) return { kind: 'failed', reason: stuck }
   return { kind: 'running', since: instant(job.status?.startTime ?? job.metadata?.creationTimestamp) }

@@ -2,7 +2,9 @@
 const named = (schema: string, name: string): string =>
   `case when ${schema} = 'public' then ${name} else ${schema} || '.' || ${name} end`
 
-const ours = (schema: string): string => `${schema} !~ '^pg_' and ${schema} <> 'information_schema'`
+const ours = (schema: string): string => `${schema} !~ '^pg_' and ${schema} not in ('information_schema', 'refit')`
+/** Refit's lists of what it applied, with their indexes and sequences: they come and go with its runs. */
+const notRefits = (name: string): string => `${name} !~ '^refit_[a-z0-9_]*_[0-9a-f]{8}_'`
 /** What an extension made comes and goes with it. */
 const own = (catalog: string, oid: string): string =>
   `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`
@@ -16,7 +18,7 @@ export const itemsQuery = `
 with rel as (
   select c.*, n.nspname, ${named('n.nspname', 'c.relname')} as named
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where ${ours('n.nspname')} and ${own('pg_class', 'c.oid')}
+  where ${ours('n.nspname')} and ${own('pg_class', 'c.oid')} and ${notRefits('c.relname')}
 )
 select 'schema' as kind, nspname as name, null as "table", null::text[] as columns, '' as text
 from pg_namespace where ${ours('nspname')} and ${own('pg_namespace', 'oid')}

@@ -73,20 +73,10 @@ export async function runKnexFile({
 }: ChildRun): Promise<ChildResult> {
   const knex = require.resolve('knex')
   const word = randomBytes(12).toString('hex')
-  const root = realpathSync(directory)
-  const readable = outermost([root, ...packagesAbove(root), ...packagesAbove(dirname(knex))])
-  const child = spawn(
-    process.execPath,
-    [
-      permissionFlag(),
-      ...readable.map((each) => `--allow-fs-read=${each}/*`),
-      '--no-warnings',
-      '--max-old-space-size=512',
-      '-e',
-      program,
-    ],
-    { env: {}, cwd: directory, stdio: ['pipe', 'ignore', 'pipe', 'pipe'], detached: true },
-  )
+  const child = spawn(process.execPath, [...sandboxed(directory, dirname(knex)), '-e', program], {
+    ...{ env: {}, cwd: directory, detached: true },
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+  })
   let said = ''
   let errors = ''
   child.stdio[3]?.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-100_000)))
@@ -109,6 +99,17 @@ export async function runKnexFile({
   signal?.throwIfAborted()
   if (isLate) return { failure: tooLate(deadlineMs) }
   return resultOf(said, word) ?? { failure: `its process ${ended} before the migration had ended${hint(errors)}` }
+}
+
+/** Node's arguments for a process that may read these folders and the packages around them, and nothing else. */
+export function sandboxed(directory: string, packages: string): string[] {
+  const root = realpathSync(directory)
+  const readable = outermost([root, ...packagesAbove(root), ...packagesAbove(packages)])
+  return [
+    permissionFlag(),
+    ...readable.map((each) => `--allow-fs-read=${each}/*`),
+    ...['--no-warnings', '--max-old-space-size=512'],
+  ]
 }
 
 interface Told extends ChildResult {

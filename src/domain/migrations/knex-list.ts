@@ -16,6 +16,8 @@ export interface ImageMigration {
   name: string
   /** sha256 in hex of its content; undefined when the image has a name without a readable file */
   sha256?: string
+  /** its text takes something away that the code of the release before may use */
+  contract?: true
 }
 
 /** The migrations of a folder in knex's order, which is by name; files with another extension are none. */

@@ -34,7 +34,7 @@ export function knexfileHints(text: string): KnexfileHints {
 }
 
 /** Settings that are commented out must not count. A `//` in a text after a colon is an address. */
-const withoutComments = (text: string): string =>
+export const withoutComments = (text: string): string =>
   text.replace(/\/\*[^]*?\*\//g, ' ').replace(/(^|[^:'"`])\/\/[^\n]*/g, '$1')
 
 /** Two different ones are no hint: a knexfile may have one per environment. */

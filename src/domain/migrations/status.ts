@@ -1,5 +1,6 @@
 import type { MigrationDifference } from './difference'
 import type { ImageMigration, KnexOptions } from './knex-list'
+import type { KnexfileHints } from './knexfile'
 import type { AppliedMigrations, Prediction } from './prediction'
 import type { RollbackAnswer } from './rollback-answer'
 import type { SteppingStones } from './stepping-stones'
@@ -20,6 +21,13 @@ export interface ImageMigrations {
   options: KnexOptions
   /** absolute; null when there is none that fits */
   knexfile: string | null
+}
+
+/** What was read of an image. */
+export interface ImageRead {
+  shown: ImageMigrations
+  /** of the knexfile that goes with the folder */
+  hints?: KnexfileHints | undefined
 }
 
 /** What a database has applied; `variable` is the name of the environment variable with its address. */

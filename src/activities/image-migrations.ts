@@ -1,17 +1,12 @@
-import type { Registry } from '../clients/contracts'
-import type { ImageFiles } from '../clients/registry/image-files'
+import type { ReadOptions, Registry } from '../clients/contracts'
+import type { ImageFile, ImageFiles } from '../clients/registry/image-files'
 import { RefitError } from '../domain/errors'
 import { parseImage, type Image } from '../domain/image'
 import { chooseFolder, knexfileFor, joined, type ChosenFolder, type Knexfile } from '../domain/migrations/choose-folder'
-import { knexDefaults, knexList, type KnexOptions } from '../domain/migrations/knex-list'
+import { knexDefaults, knexList, type ImageMigration, type KnexOptions } from '../domain/migrations/knex-list'
 import { knexfileHints, type KnexfileHints } from '../domain/migrations/knexfile'
-import type { ImageMigrations } from '../domain/migrations/status'
-
-export interface ImageRead {
-  shown: ImageMigrations
-  /** of the knexfile that goes with the folder */
-  hints: KnexfileHints | undefined
-}
+import type { ImageRead } from '../domain/migrations/status'
+import { takesAway } from '../domain/migrations/takes-away'
 
 /** An image by its name with tag or digest. USAGE for anything else. */
 export function migratingImage(text: string): Image {
@@ -29,10 +24,16 @@ export async function readImageMigrations(
   registry: Registry,
   image: Image,
   path: string | undefined,
+  options: ReadOptions = {},
 ): Promise<ImageRead> {
   const name = image.tag === undefined ? `${image.repository}@${image.digest}` : `${image.repository}:${image.tag}`
-  const digest = image.digest ?? (await registry.digestOf(image.repository, image.tag ?? ''))
-  const found = digest && (await registry.imageFiles(image.repository, digest, path === undefined ? {} : { path }))
+  const digest = image.digest ?? (await registry.digestOf(image.repository, image.tag ?? '', options))
+  const found =
+    digest &&
+    (await registry.imageFiles(image.repository, digest, {
+      ...{ ...options, bodies: true },
+      ...(path === undefined ? {} : { path }),
+    }))
   if (!digest || !found)
     throw new RefitError('REGISTRY_NOT_FOUND', `There is no image ${name}.`, 'Check its name and its tag.')
   const chosen = choose(found, path)
@@ -42,7 +43,7 @@ export async function readImageMigrations(
       `${name} has no migrations in /${joined(found.workingDirectory, path)}.`,
       'Name the folder from the root of the image, or leave --path out to have it looked for.',
     )
-  const options = optionsOf(chosen?.knexfile?.hints)
+  const knex = optionsOf(chosen?.knexfile?.hints)
   return {
     hints: chosen?.knexfile?.hints,
     shown: {
@@ -51,11 +52,16 @@ export async function readImageMigrations(
       folder: chosen ? `/${chosen.folder.path}` : null,
       why: chosen?.why ?? 'no folder called migrations has files that knex would take',
       others: chosen?.others ?? [],
-      migrations: knexList(chosen?.folder.files ?? [], options),
-      options,
+      migrations: knexList<ImageFile>(chosen?.folder.files ?? [], knex).map(withoutBody),
+      options: knex,
       knexfile: chosen?.knexfile ? `/${chosen.knexfile.path}` : null,
     },
   }
+}
+
+/** Only what its text says is kept of a file's content. */
+function withoutBody({ body, ...file }: ImageFile): ImageMigration {
+  return body && takesAway(body.toString('utf8')) ? { ...file, contract: true } : file
 }
 
 function choose(
