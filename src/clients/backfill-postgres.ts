@@ -80,6 +80,9 @@ function sessionOn(client: Client, url: string, id: number, close: () => Promise
       'begin isolation level read committed read write',
       `set local statement_timeout = ${Math.round(statementTimeoutMs)}`,
       `set local lock_timeout = ${Math.round(lockTimeoutMs)}`,
+      // A crash of the server may undo the last batches, each with its checkpoint; rows are free before the disk is done.
+      // Whoever commits what it saw of them makes them last, and so does the end of the backfill.
+      'set local synchronous_commit = off',
     ],
     hasTables: () => yes(`to_regclass('${own.lease}') is not null and to_regclass('${own.backfill}') is not null`),
     makeTables: () => makeTables(client),

@@ -30,6 +30,14 @@ test.each<[string, string, string, NodeJS.ProcessEnv, number, string]>([
   ['a target out of bounds', good, '--database LEDGER --target 1m', env, 2, '--target is out of bounds'],
   ['two looks at once', good, '--database LEDGER --dry-run --status', env, 2, 'exclude each other'],
   ['a database that is away', good, '--database LEDGER', env, 1, 'ECONNREFUSED'],
+  [
+    'a MariaDB that is away',
+    good,
+    '--database LEDGER',
+    { LEDGER: 'mariadb://nobody:hunter2@127.0.0.1:1/none' },
+    1,
+    'MariaDB/MySQL was lost',
+  ],
   ['a database that is away, in a dry run', good, '--database LEDGER --dry-run', env, 1, 'ECONNREFUSED'],
 ])('%s', async (_name, text, options, variables, code, said) => {
   const run = await refit(`migrations backfill ${file(text)} ${options}`, { env: variables })

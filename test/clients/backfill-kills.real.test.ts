@@ -104,6 +104,24 @@ test('killed at random moments, again and again', async () => {
   expect(await sumsOf(url)).toEqual({ rows: 100_000, right: 100_000, touches: 100_000, touched: 100_000 })
 })
 
+test('a server that crashes has all of a batch or nothing of it, and the next run goes on', async () => {
+  const url = await databases.create()
+  await makeTransfers(url, 100_000)
+  const running = start(url, 'crashed')
+  await until(() => running.lines.some((line) => scannedBy(line) > 5_000))
+  await databases.kill()
+  await running.ended
+  expect(running.lines.at(-1)).toBe('DATABASE_UNAVAILABLE')
+  await databases.start()
+  const after = await sumsOf(url)
+  expect(after).toMatchObject({ touches: after.right, touched: after.right })
+  expect(await checkpointOf(url)).toEqual({ changed: after.right, upto: after.right })
+  const last = start(url, 'the last')
+  await last.ended
+  expect(last.lines.at(-1)).toBe('done')
+  expect(await sumsOf(url)).toEqual({ rows: 100_000, right: 100_000, touches: 100_000, touched: 100_000 })
+})
+
 /** Its backend may still be ending. */
 async function settled(url: string) {
   await withClient(url, (client) =>

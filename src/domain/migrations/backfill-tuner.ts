@@ -18,8 +18,8 @@ export const bounds = { least: 100, most: 50_000, first: 1_000 } as const
 /** Timeouts in a row after which it gives up. */
 export const tries = 3
 const weight = 0.4
-const grow = 1.2
-const shrink = 0.5
+/** No batch is more than so much larger or smaller than the one before it: what it takes is only expected. */
+const [grow, shrink] = [2, 0.5]
 /** Between them a batch is as long as it should be. */
 const [tooShort, tooLong] = [0.8, 1.2]
 
@@ -27,9 +27,9 @@ const [tooShort, tooLong] = [0.8, 1.2]
 export const newTuning = (rows: number = bounds.first): Tuning => ({ rows: bounded(rows), timeouts: 0 })
 
 /**
- * After a batch that was committed: a fifth larger while batches are short, half as large when they are too long. Rows
- * that were only looked at cost next to nothing: a batch that changed less than half of its rows says little about one
- * that has to change all of them, so it never lets the next one grow.
+ * After a batch that was committed: as many rows as should take the target, by the average; where it is about right, it is
+ * left alone. Rows that were only looked at cost next to nothing: a batch that changed less than half of its rows says
+ * little about one that has to change all of them, so it never lets the next one grow.
  */
 export function afterBatch(tuning: Tuning, { ms, scanned, changed }: Measured, targetMs: number): Tuning {
   if (scanned === 0) return { ...tuning, timeouts: 0 }
@@ -39,7 +39,8 @@ export function afterBatch(tuning: Tuning, { ms, scanned, changed }: Measured, t
     return { ...tuning, rows: ms > targetMs * tooLong ? bounded(tuning.rows * shrink) : tuning.rows, timeouts: 0 }
   const msPerRow = tuning.msPerRow === undefined ? now : weight * now + (1 - weight) * tuning.msPerRow
   const expected = (msPerRow * tuning.rows) / targetMs
-  const factor = expected < tooShort ? grow : expected > tooLong ? shrink : 1
+  const isRight = expected >= tooShort && expected <= tooLong
+  const factor = isRight ? 1 : Math.min(grow, Math.max(shrink, 1 / expected))
   return { rows: bounded(tuning.rows * factor), msPerRow, timeouts: 0 }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { defaultPauseLimits } from '../../../src/domain/migrations/backfill'
-import { againAfterMs, batchFailure } from '../../../src/domain/migrations/backfill-failure'
+import { againAfterMs, batchFailure, mysqlFailure } from '../../../src/domain/migrations/backfill-failure'
 import { judge, p95, type Readings } from '../../../src/domain/migrations/backfill-pause'
 import { type BackfillProgress, estimate, progressWords } from '../../../src/domain/migrations/backfill-progress'
 
@@ -79,6 +79,24 @@ test.each([
   ['22P02', 'fail'],
   ['23514', 'fail'],
 ] as const)('a batch that ended with %s', (code, meaning) => expect(batchFailure(code)).toBe(meaning))
+
+test.each([
+  [1969, 'split'],
+  [3024, 'split'],
+  [1205, 'again'],
+  [1213, 'again'],
+  [3572, 'again'],
+  [1053, 'lost'],
+  [1290, 'lost'],
+  [1317, 'lost'],
+  [1927, 'lost'],
+  [-104, 'lost'],
+  [undefined, 'lost'],
+  [1054, 'fail'],
+  [1062, 'fail'],
+  [1064, 'fail'],
+  [1366, 'fail'],
+] as const)('a batch that ended on MariaDB with %s', (number, meaning) => expect(mysqlFailure(number)).toBe(meaning))
 
 test('waits for locks grow to 5 s and are never all the same', () => {
   expect([1, 2, 3, 7, 50].map((attempt) => againAfterMs(attempt, 1))).toEqual([50, 100, 200, 3_200, 5_000])

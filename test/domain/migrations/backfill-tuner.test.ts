@@ -13,11 +13,11 @@ const all = (ms: number, rows: number) => ({ ms, scanned: rows, changed: rows })
 const rowsAfter = (tuning: Tuning, ms: number) => afterBatch(tuning, all(ms, tuning.rows), target).rows
 
 test.each([
-  ['short', 10, 1_200],
-  ['just short', 39, 1_200],
+  ['very short', 10, 2_000],
+  ['just short', 39, 1_282],
   ['as it should be', 50, 1_000],
   ['a little long', 59, 1_000],
-  ['long', 61, 500],
+  ['long', 61, 820],
   ['very long', 500, 500],
 ])('a batch that was %s', (_name, ms, rows) => expect(rowsAfter(newTuning(1_000), ms)).toBe(rows))
 
@@ -33,7 +33,7 @@ test('one slow batch among quick ones halves the next, and the average forgets i
 test.each([
   ['nothing to change says nothing of one that changes all', 1, 0, 1_000],
   ['little to change neither', 1, 499, 1_000],
-  ['half to change does', 1, 500, 1_200],
+  ['half to change does', 1, 500, 2_000],
   ['little to change that was long all the same', 61, 10, 500],
 ])('a batch with %s', (_name, ms, changed, rows) =>
   expect(afterBatch(newTuning(1_000), { ms, scanned: 1_000, changed }, target).rows).toBe(rows),

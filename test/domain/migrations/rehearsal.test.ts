@@ -181,6 +181,7 @@ test('sizes are read with and without their schema, and what is none is named', 
 test('files come phase by phase and by name; what would never run is a problem', () => {
   const { files, problems } = rehearsalFiles([
     'contract/3.sql',
+    'backfill/declared.yaml',
     'expand/2.js',
     'expand/1.sql',
     'README.md',
