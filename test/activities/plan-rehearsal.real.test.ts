@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { contractRefusal } from '../../src/activities/contract-rows'
 import { plan as planActivity } from '../../src/activities/plan'
 import { preflight } from '../../src/activities/preflight'
 import { readProduction } from '../../src/clients/migrations/production'
@@ -247,6 +248,21 @@ test('what contract requires is not counted yet: the backfill comes first', asyn
   expect(migration.rehearsal?.files).toMatchObject([
     { tightens: [{ kind: 'not-null', table: 'transfer', name: 'state', columns: ['state'] }] },
   ])
+})
+
+test('what contract requires is counted before it runs, but for files that are applied', async () => {
+  const files = { 'contract/001_a.js': sql('alter table transfer alter column state set not null') }
+  const service = hub(files, { knex: ask })
+  const { plan, migration } = await service.planned()
+  const refusal = () => contractRefusal(service.deps, plan, migration)
+  expect(await refusal()).toMatch(/^contract\/001_a.js would fail: 1 row of transfer has no value in state. Correct/)
+  expect(await contractRefusal(service.deps, plan, { ...migration, rehearsal: undefined })).toBeUndefined()
+  const list = listName('hub_ledger', 'contract')
+  await databases.query(production, `create table ${list} (id serial, name text)`)
+  await databases.query(production, `insert into ${list} (name) values ('001_a.js')`)
+  expect(await refusal()).toBeUndefined()
+  await databases.query(production, `delete from ${list}; update transfer set state = 'done' where state is null`)
+  expect(await refusal()).toBeUndefined()
 })
 
 test('a copy with another schema is refused, unless a person takes that upon them', async () => {
