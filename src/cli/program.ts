@@ -74,6 +74,7 @@ const groupSummaries: Record<string, string> = {
   release: 'versions of the hub: plan, start, approve or abort one',
   token: 'API tokens, by which it is known who acts: create, list, revoke',
   schedule: 'when scans and digests come: show, pause, resume, trigger',
+  data: 'backfill and contract after an upgrade: status, approve, pause, abort, start',
   migrations: 'data migrations, before they run and while: status, lint, rehearse, backfill',
   quarantine: 'digests that failed: list them, or offer one again',
 }

@@ -2,4 +2,5 @@
 export { type Alert, type AlertLevel, type AlertRoute, plainText, routesOf, targetsOf } from './alert'
 export { flowsAlert, outboxTopic, stuckAfterMs, stuckAlert, testAlert } from './outbox-alerts'
 export { scanAlerts, type ScanNews } from './scan-alerts'
-export { dataAlert, resolvedAlert, upgradeAlert, type UpgradeNews } from './upgrade-alerts'
+export { dataAlert } from './data-alerts'
+export { resolvedAlert, upgradeAlert, type UpgradeNews } from './upgrade-alerts'

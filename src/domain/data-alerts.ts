@@ -1,6 +1,7 @@
 import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from './alert'
 import { approveContractCommands, type DataStage } from './data-status'
 import type { EventKind } from './event'
+import type { DataPhase } from './migration'
 import type { Plan } from './plan'
 import type { Outcome } from './status'
 import { dataWorkflowId, workflowPage } from './temporal-names'
@@ -101,9 +102,24 @@ export const dataOrphanAlert = (news: { hub: Hub; plan: Plan; dataId: string; me
     'held',
   )
 
+/** Backfill or contract stopped after an upgrade that succeeded: the images stay, a person is paged. */
+export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase: DataPhase; reason: string }): Alert {
+  const { plan, upgradeId, phase, reason } = news
+  const title = `${nameOf(plan)}: ${phase} stopped`
+  return {
+    key: `data/${upgradeId}/${phase}`,
+    level: 'page',
+    hub: news.hub.name,
+    title,
+    text: `${hubName(news.hub)}: the ${phase} of *${plain(nameOf(plan))}* ${plain(plan.to.tag)} stopped. ${plain(reason)}\nThe new version keeps running; no image is rolled back for this.`,
+    thread: upgradeId,
+    facts: { ...factsOf(plan), upgradeId, phase, reason },
+  }
+}
+
 function alertOf(news: DataNews, level: AlertLevel, words: string, lines: string[]): Alert {
   const { hub, plan, dataId, planHash, key, phase, by, message, temporalUi, temporalNamespace } = news
-  const { service, from, to } = plan
+  const { service, to } = plan
   const workflowId = dataWorkflowId(service.namespace, service.name)
   return {
     key: `data/${dataId}/${key}`,
@@ -118,7 +134,7 @@ function alertOf(news: DataNews, level: AlertLevel, words: string, lines: string
     ...(news.kind === 'refused' ? { aside: true } : {}),
     ...(temporalUi ? { url: workflowPage(temporalUi, temporalNamespace, workflowId) } : {}),
     facts: {
-      ...{ namespace: service.namespace, service: service.name, from: from.tag, to: to.tag },
+      ...factsOf(plan),
       ...{ dataId, planHash, phase, reason: message },
       ...(by ? { by } : {}),
     },
@@ -126,3 +142,11 @@ function alertOf(news: DataNews, level: AlertLevel, words: string, lines: string
 }
 
 const nameOf = ({ service }: Plan): string => `${service.namespace}/${service.name}`
+
+const factsOf = ({ service, from, to }: Plan): Record<string, string> => ({
+  namespace: service.namespace,
+  service: service.name,
+  from: from.tag,
+  to: to.tag,
+  digest: to.digest,
+})

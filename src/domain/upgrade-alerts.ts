@@ -2,7 +2,6 @@ import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from
 import { changeWords, securityWords } from './change-words'
 import type { Candidate } from './decision'
 import type { EventKind } from './event'
-import type { DataPhase } from './migration'
 import { approvalStatus } from './approval-status'
 import { rehearsalSentence } from './migrations/rehearsal-words'
 import { type Plan, rulesOf } from './plan'
@@ -201,21 +200,6 @@ export function resolvedAlert(news: { hub: Hub; plan: Plan; upgradeId: string; b
     text: `${hubName(hub)}: *${plain(title)}*\n${plain(reason)}`,
     thread: upgradeId,
     facts: { ...factsOf(plan), upgradeId, by, reason },
-  }
-}
-
-/** Backfill or contract stopped after an upgrade that succeeded: the images stay, a person is paged. */
-export function dataAlert(news: { hub: Hub; plan: Plan; upgradeId: string; phase: DataPhase; reason: string }): Alert {
-  const { plan, upgradeId, phase, reason } = news
-  const title = `${nameOf(plan)}: ${phase} stopped`
-  return {
-    key: `data/${upgradeId}/${phase}`,
-    level: 'page',
-    hub: news.hub.name,
-    title,
-    text: `${hubName(news.hub)}: the ${phase} of *${plain(nameOf(plan))}* ${plain(plan.to.tag)} stopped. ${plain(reason)}\nThe new version keeps running; no image is rolled back for this.`,
-    thread: upgradeId,
-    facts: { ...factsOf(plan), upgradeId, phase, reason },
   }
 }
 
