@@ -95,9 +95,9 @@ export function dataIn(db: Knex): Store['data'] {
     },
 
     async list() {
-      const rows = (await runs()
+      const rows: DataRecord[] = await runs()
         .distinctOn(['namespace', 'service'])
-        .orderByRaw('namespace, service, (outcome is null) desc, started_at desc, id desc')) as DataRecord[]
+        .orderByRaw('namespace, service, (outcome is null) desc, started_at desc, id desc')
       return rows.map(rowOf)
     },
 

@@ -51,7 +51,9 @@ function dataLines({ data }: ServiceDetail): string[] {
   if (!data || data.outcome === 'succeeded') return []
   const { namespace, service, toTag, outcome, phase, waitingFor, message } = data
   const stage = outcome ?? (waitingFor ? `${phase}, waits for ${waitingFor}` : phase)
-  return ['', `data of ${toTag}: ${stage}: ${message}`, `data next: refit data status ${namespace}/${service}`].map(safe)
+  return ['', `data of ${toTag}: ${stage}: ${message}`, `data next: refit data status ${namespace}/${service}`].map(
+    safe,
+  )
 }
 
 function upgradeLines(context: Context, { latest, events }: ServiceDetail): string[] {
