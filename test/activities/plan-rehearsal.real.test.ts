@@ -81,6 +81,7 @@ function hub(files: Record<string, string>, more: { knex?: object; policy?: Part
         rejectedDigest: () => Promise.resolve(undefined),
       },
       quarantine: { list: () => Promise.resolve([]) },
+      data: { listOpen: () => Promise.resolve([]) },
       rehearsals: {
         read: (key: string) => store.rehearsals.read(key),
         save,
