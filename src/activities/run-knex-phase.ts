@@ -40,7 +40,7 @@ export async function runKnexPhase(
           overrides: migration.overrides,
           owner: `upgrade of ${namespace}/${name} (${hostname()})`,
           heartbeat,
-          signal: Context.current().cancellationSignal,
+          ...stopping(phase),
         }),
     )
     return migrationVerdict(
@@ -54,6 +54,18 @@ export async function runKnexPhase(
       return { kind: 'unknown', reason: 'migration-dirty', sentence: sentenceOf(error) }
     throw error
   }
+}
+
+/** A file of the data workflow that runs when somebody pauses or aborts gets this long to end by itself. */
+const graceMs = 60_000
+
+/** What an abort of expand cuts off is put back at once; backfill and contract stop between files where they can. */
+function stopping(phase: MigrationPhase): Pick<MigrationRun, 'signal' | 'stop'> {
+  const stop = Context.current().cancellationSignal
+  if (phase === 'expand') return { signal: stop }
+  const cut = new AbortController()
+  stop.addEventListener('abort', () => setTimeout(() => cut.abort(stop.reason), graceMs).unref(), { once: true })
+  return { stop, signal: cut.signal }
 }
 
 /** By path; none where the plan has no rehearsal. */

@@ -133,7 +133,17 @@ test('it pauses while a transaction is long', async () => {
   await withConnection(url, async (other) => {
     await other.query('start transaction with consistent snapshot')
     await other.query('select 1 from transfer limit 1')
-    const running = start(url, { backfill: limited({ longTransactionMs: 1 }) })
+    const held = gate()
+    const running = start(url, { backfill: limited({ longTransactionMs: 1 }), hold: held.hold })
+    // From the first batch on: the signals are read once a second.
+    await until(async () => {
+      const [oldest] = await server.query<{ seconds: number }>(
+        url,
+        'select max(timestampdiff(second, trx_started, now())) as seconds from information_schema.innodb_trx',
+      )
+      return Number(oldest?.seconds) > 2
+    })
+    held.open()
     await running.waits(/^a transaction has been open for/)
     expect((await sumsThere(url)).touches).toBe(0)
     await other.query('commit')

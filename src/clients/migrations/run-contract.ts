@@ -38,7 +38,10 @@ export interface MigrationRun {
   /** who works, for whoever waits */
   owner?: string
   heartbeat: (seen: string) => void
+  /** cuts off what runs, as a kill does */
   signal?: AbortSignal | undefined
+  /** stops before the next file, or the next try of one that changed nothing yet */
+  stop?: AbortSignal | undefined
   limits?: Partial<RunLimits>
 }
 

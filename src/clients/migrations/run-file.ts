@@ -57,6 +57,7 @@ export async function runFile(
     if (end.kind === 'slow' && (slow += 1) >= slowTries) throw end.error
     if (attempt >= mostTries) throw await gaveUp(running, file, end.blockers)
     await pause(running, file, attempt, end.blockers)
+    run.stop?.throwIfAborted()
   }
 }
 

@@ -44,6 +44,7 @@ export async function runMigrations(run: MigrationRun): Promise<{ applied: strin
     return { applied: await underLease(run, session, lease, files) }
   } catch (error) {
     if (run.signal?.aborted) throw run.signal.reason
+    if (run.stop?.aborted && error === run.stop.reason) throw error
     throw failureOf(error, run.phase)
   } finally {
     run.signal?.removeEventListener('abort', kill)
@@ -60,11 +61,14 @@ async function takeLease(run: MigrationRun, session: RunSession): Promise<Lease>
     name: runLease,
     owner: run.owner ?? run.list,
     waiting: (holder) => run.heartbeat(`waiting for another migration run on this database, of ${holder}`),
-    signal: run.signal,
+    signal: eitherOf(run.signal, run.stop),
   })
-  if (!lease) throw run.signal?.reason
+  if (!lease) throw run.signal?.reason ?? run.stop?.reason
   return lease
 }
+
+const eitherOf = (...signals: (AbortSignal | undefined)[]): AbortSignal =>
+  AbortSignal.any(signals.filter((each) => each !== undefined))
 
 async function underLease(
   run: MigrationRun,
@@ -79,6 +83,7 @@ async function underLease(
   const applied: string[] = []
   for (const file of files.filter(({ name }) => !done.has(name))) {
     run.signal?.throwIfAborted()
+    run.stop?.throwIfAborted()
     await session.beatLease(lease)
     run.heartbeat(`${pathOf(file)}: next`)
     await apply(running, file)

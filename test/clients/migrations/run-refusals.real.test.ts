@@ -98,6 +98,21 @@ test.each([
   expect(await exists('t')).toBe(false)
 })
 
+test('a stop lets the file that runs end, and begins no other', async () => {
+  await file(
+    '1_a.js',
+    `exports.up = async (knex) => { await knex.raw('create table t (id int)'); await knex.raw('select pg_sleep(1)') }`,
+  )
+  await file('2_b.js', `exports.up = (knex) => knex.raw('create table u (id int)')`)
+  const controller = new AbortController()
+  const running = run({ stop: controller.signal })
+  await until(() => said.some((seen) => seen === 'expand/1_a.js: next'))
+  controller.abort(new Error('stopped'))
+  await expect(running).rejects.toThrow('stopped')
+  expect([await exists('t'), await exists('u')]).toEqual([true, false])
+  await expect(run()).resolves.toEqual(['2_b.js'])
+})
+
 test('a session that is ended under it is tried again, and nothing is done twice', async () => {
   await file(
     '1_a.js',
