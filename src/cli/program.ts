@@ -81,6 +81,7 @@ const groupSummaries: Record<string, string> = {
 
 function addGroup(program: Commander, groups: Map<string, Commander>, name: string): Commander {
   const group = program.command(name).description(groupSummaries[name] ?? name)
+  group.addHelpText('after', `\n"refit ${name} COMMAND --help" has examples. Exit codes: refit --help.`)
   groups.set(name, group)
   return group
 }

@@ -2,7 +2,7 @@
 const CHECK = 'transfer_quoteid_present'
 
 // Three statements, three transactions: the scan of VALIDATE must not run under the lock of ADD.
-exports.config = { transaction: false }
+exports.config = { transaction: false, repeatable: true }
 
 exports.up = async (knex) => {
   await knex.raw(`alter table transfer drop constraint if exists ${CHECK}`)

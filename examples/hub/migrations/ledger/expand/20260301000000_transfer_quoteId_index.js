@@ -2,7 +2,7 @@
 const INDEX = 'transfer_quoteid_index'
 
 // CREATE INDEX CONCURRENTLY takes no lock that stops writers, but refuses to run in a transaction.
-exports.config = { transaction: false }
+exports.config = { transaction: false, repeatable: true }
 
 exports.up = async (knex) => {
   const { rows } = await knex.raw(
