@@ -22,10 +22,11 @@ export const recordData =
   }
 
 async function wakeWaiting({ store, workflows, logger }: Dependencies): Promise<void> {
-  try {
-    for (const { namespace, service, phase } of await store.upgrades.listOpen())
-      if (phase === 'window') await workflows.signal(upgradeWorkflowId(namespace, service), wakeSignalName, null)
-  } catch (error) {
+  const warn = (error: unknown): void =>
     logger.warn({ error: sentenceOf(error) }, 'who waits was not woken; it looks again within the hour')
-  }
+  const open = await store.upgrades.listOpen().catch((error: unknown) => (warn(error), []))
+  // One that asks at this moment is not on record as waiting yet.
+  for (const { namespace, service, phase } of open)
+    if (phase === 'plan' || phase === 'approval' || phase === 'window')
+      await workflows.signal(upgradeWorkflowId(namespace, service), wakeSignalName, null).catch(warn)
 }

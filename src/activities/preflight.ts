@@ -30,8 +30,10 @@ export const preflight =
 
     const candidate = { tag: plan.to.tag, digest: plan.to.digest }
     const { namespace, name } = plan.service
+    const { cancellationSignal: signal, info } = Context.current()
     const { draft, service } = await assemblePlan(
-      { ...deps, signal: Context.current().cancellationSignal },
+      // A database that fails over must not cost an approval: about two minutes.
+      { ...deps, signal, waits: info.attempt < 10 },
       { namespace, service: name, candidate },
     )
     const digestNow = await registry.digestOf(plan.service.repository, plan.to.tag, {

@@ -81,8 +81,9 @@ function copyObjection(
 
 /** Whoever logs in. */
 function whereOf(url: string): string {
-  const { hostname, port, pathname } = new URL(url)
-  return `${hostname.toLowerCase()} ${port} ${pathname}`
+  const { protocol, hostname, port, pathname } = new URL(url)
+  const usual = protocol.startsWith('postgres') ? 5432 : 3306
+  return `${hostname.toLowerCase().replace(/\.$/, '')} ${port || usual} ${pathname}`
 }
 
 /** From the store, or by running it now; undefined where that must not be done. */

@@ -16,6 +16,8 @@ import type { Dependencies } from './dependencies'
 export interface RehearsalMeans extends Pick<Dependencies, 'environment'> {
   store: Pick<Store, 'rehearsals'>
   signal?: AbortSignal
+  /** what may pass by itself is thrown, and tried again */
+  waits?: boolean
 }
 
 type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
@@ -52,6 +54,7 @@ async function rehearsed(
     return 'kind' in rehearsal ? rehearsal : { ...migration, rehearsal }
   } catch (error) {
     means.signal?.throwIfAborted()
+    if (means.waits && error instanceof RefitError && error.retryable) throw error
     if (!(error instanceof RefitError) || !['DATABASE_UNAVAILABLE', 'USAGE'].includes(error.code)) throw error
     return refused(
       `the migrations of ${migration.directory} can't be rehearsed: ${error.message.replace(/\.$/, '')}`,

@@ -56,7 +56,7 @@ export async function runKnexPhase(
   }
 }
 
-/** A file of the data workflow that runs when somebody pauses or aborts gets this long to end by itself. */
+/** A file of a backfill that runs when somebody pauses or aborts gets this long to end by itself. */
 const graceMs = 60_000
 
 /** What an abort of expand cuts off is put back at once; backfill and contract stop between files where they can. */
@@ -64,7 +64,13 @@ function stopping(phase: MigrationPhase): Pick<MigrationRun, 'signal' | 'stop'> 
   const stop = Context.current().cancellationSignal
   if (phase === 'expand') return { signal: stop }
   const cut = new AbortController()
-  stop.addEventListener('abort', () => setTimeout(() => cut.abort(stop.reason), graceMs).unref(), { once: true })
+  const context = Context.current()
+  const cutOff = (): void => {
+    // The end of a contract's file is waited for; only a worker that stops, or was given up, doesn't.
+    if (phase === 'contract' && context.cancellationDetails?.cancelRequested) return
+    setTimeout(() => cut.abort(stop.reason), graceMs).unref()
+  }
+  stop.addEventListener('abort', cutOff, { once: true })
   return { stop, signal: cut.signal }
 }
 

@@ -40,8 +40,10 @@ function tooLate(votes: Votes, message: Message): string | undefined {
   if (votes.abort) return `already aborted by ${votes.abort.by}`
   const { verb } = message
   if (verb === 'abort') return undefined
-  if (votes.status === 'rejected' || votes.status === 'superseded') return `already ${votes.status}`
+  if (votes.status === 'superseded') return 'already superseded'
   if (verb === 'pause' || verb === 'resume') return undefined
+  // A data workflow that somebody said no to still backfills.
+  if (votes.status === 'rejected') return 'already rejected'
   // Also one that stands still half way, in front of a freeze.
   if (verb === 'approve' && message.now) return undefined
   if (votes.underway) return 'it is already being carried out'

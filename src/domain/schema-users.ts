@@ -51,7 +51,7 @@ export function notPast(user: SchemaUser, seen: UserSeen): string | undefined {
 }
 
 /** The tag and why it isn't past; undefined when it is. */
-function whyNotPast({ past }: SchemaUser, tag: string | undefined, digest?: string): string | undefined {
+export function whyNotPast({ past }: SchemaUser, tag: string | undefined, digest?: string): string | undefined {
   if (tag === undefined) return 'an image without a tag'
   if ('range' in past) {
     const version = parseVersion(tag)

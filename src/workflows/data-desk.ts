@@ -1,4 +1,11 @@
-import { allHandlersFinished, condition, continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow'
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow'
 import type { UpgradeKey } from '../activities/contracts'
 import type { DataEntry, DataKey, PlannedData } from '../activities/data-contracts'
 import { approvalStatus, waitsForWords } from '../domain/approval-status'
@@ -168,11 +175,14 @@ export class DataDesk extends Stoppable {
     await quick.recordData.executeWithOptions({ summary: `${kind} ${extra.outcome ?? phase}` }, [entry])
   }
 
-  async recordNotes(): Promise<void> {
-    for (let note = this.mailbox.takeRefusal(); note; note = this.mailbox.takeRefusal())
-      await this.record(note.key, note.kind, note.message, { by: note.by, verified: note.verified })
-    for (const { key, kind, message, by, verified } of this.mailbox.takeNotes())
-      await this.record(key, kind, message, { by, verified })
+  /** An abort in the middle loses none. */
+  recordNotes(): Promise<void> {
+    return CancellationScope.nonCancellable(async () => {
+      for (let note = this.mailbox.takeRefusal(); note; note = this.mailbox.takeRefusal())
+        await this.record(note.key, note.kind, note.message, { by: note.by, verified: note.verified })
+      for (const { key, kind, message, by, verified } of this.mailbox.takeNotes())
+        await this.record(key, kind, message, { by, verified })
+    })
   }
 
   async end(outcome: Outcome, message: string, who: Who = {}): Promise<DataStatus> {
@@ -203,9 +213,9 @@ export class DataDesk extends Stoppable {
   /** Goes on in a new run where this one's history is long. */
   async stayShort(): Promise<void> {
     if (!this.isHistoryLong || !this.plan) return
+    await this.recordNotes()
     // An Update whose handler is not finished would be lost.
     await condition(allHandlersFinished)
-    await this.recordNotes()
     const { plan, backfilled, askedAt, escalated, entered, shown } = this
     await continueAsNew<(key: UpgradeKey, waiting?: DataWaiting) => Promise<unknown>>(this.upgrade, {
       ...{ plan, mail: this.mailbox.carried(), backfilled, escalated, entered },

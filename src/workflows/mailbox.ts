@@ -18,6 +18,8 @@ export interface Mail {
   forged: number
   /** how many notes were taken of what was accepted, and of what was refused */
   noted: { accepted: number; refused: number; refusedUnverified: number }
+  /** not recorded yet: what came while the last one was */
+  notes?: KeyedNote[]
 }
 
 /** A note with the key that makes it one event, however often it is recorded. */
@@ -56,10 +58,11 @@ export class Mailbox {
 
   constructor(
     private readonly of: Addressee,
-    { votes, counted = [], unread = [], forged = 0, noted }: Pick<Mail, 'votes'> & Partial<Mail>,
+    { votes, counted = [], unread = [], forged = 0, noted, notes = [] }: Pick<Mail, 'votes'> & Partial<Mail>,
   ) {
     this.votes = votes
     this.counted = [...counted]
+    this.notes.push(...notes)
     const reader = {
       key: () => this.of.key(),
       isClosed: () => this.votes.closed !== undefined,
@@ -110,11 +113,18 @@ export class Mailbox {
     this.votes = { ...this.votes, closed: outcome }
   }
 
-  /** All but the notes: those are recorded first. */
+  /** What a new run goes on with. */
   carried(): Mail {
     const { votes, counted, noted } = this
     const { letters, forged } = this.unread
-    return { votes, counted, unread: letters, forged, noted }
+    return {
+      votes,
+      counted,
+      unread: letters,
+      forged,
+      noted,
+      ...(this.notes.length > 0 ? { notes: [...this.notes] } : {}),
+    }
   }
 
   private signalled(verb: PersonVerb, input: unknown): void {

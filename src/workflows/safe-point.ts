@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow'
+import { ActivityFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow'
 import type { Votes } from '../domain/votes'
 import type { Mailbox } from './mailbox'
 import type { Stop } from './endings'
@@ -31,7 +31,9 @@ export async function untilSafePoint<T>(
   try {
     return await step.run(call)
   } catch (error) {
-    if (isCancellation(error) && desk.votes.paused && !desk.stop) return undefined
+    // Also where it was resumed before the step had stopped, and where the step ended with an error of its own meanwhile.
+    const hasStopped = isCancellation(error) || error instanceof ActivityFailure
+    if (step.consideredCancelled && hasStopped && !desk.stop) return undefined
     throw error
   } finally {
     watch.cancel()

@@ -114,6 +114,11 @@ describe('a good refit.yaml', () => {
       rehearse: { copy: 'COPY_URL' },
       overrides: ['expand/004_x.js'],
       backup: { maxAgeMs: 86_400_000, check: { command: ['last-backup', 'ledger'] } },
+      backfill: 'after',
+      contract: {
+        approval: { required: 1, groups: ['dba'], expiresMs: 259_200_000 },
+        users: [{ service: 'hub/quoting', version: '>=1.2.0' }],
+      },
     })
   })
 

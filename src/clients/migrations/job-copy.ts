@@ -35,7 +35,7 @@ export async function openCopy(url: string): Promise<Copy> {
   try {
     const login = await loginFor(origin)
     dropLogin = login.remove
-    return { url: login.url, look: () => withDatabase(origin, lookAt), remove }
+    return { url: login.url, look: () => withDatabase(login.url, lookAt), remove }
   } catch (error) {
     await remove()
     throw error

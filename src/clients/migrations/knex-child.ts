@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { RefitError } from '../../domain/errors'
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { clean } from '../../domain/text'
@@ -31,6 +32,7 @@ export interface ChildResult {
  * knex's lists. It tells its end over a pipe of its own, so that neither prints nor process.exit look like one.
  */
 const program = `
+for (const each of ['kill', '_kill', '_debugProcess', '_debugEnd']) delete process[each]
 let text = ''
 process.stdin.on('data', (chunk) => (text += chunk)).on('end', async () => {
   const { knex: path, file, direction, url, client, word } = JSON.parse(text)
@@ -111,6 +113,7 @@ const targetOf = (url: string): { url: string; client: string } =>
 export function sandboxed(directory: string, packages: string): string[] {
   const root = realpathSync(directory)
   const readable = outermost([root, ...packagesAbove(root), ...packagesAbove(packages)])
+  refuseLinksOut(root, readable)
   return [
     permissionFlag(),
     ...readable.map((each) => `--allow-fs-read=${each}/*`),
@@ -147,4 +150,20 @@ function packagesAbove(directory: string): string[] {
   const here = existsSync(folder) ? [realpathSync(folder)] : []
   const parent = resolve(directory, '..')
   return parent === directory ? here : [...here, ...packagesAbove(parent)]
+}
+
+/** Node follows a link to wherever it leads. */
+function refuseLinksOut(folder: string, readable: readonly string[]): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) refuseLinksOut(path, readable)
+    if (!entry.isSymbolicLink()) continue
+    const to = existsSync(path) ? realpathSync(path) : ''
+    if (!readable.some((each) => to === each || to.startsWith(`${each}/`)))
+      throw new RefitError(
+        'CONFIG_INVALID',
+        `${path} is a link that leads out of its directory.`,
+        'Put the file itself there.',
+      )
+  }
 }

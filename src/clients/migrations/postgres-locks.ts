@@ -9,7 +9,10 @@ export async function invalidIndexes(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name
      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
-     where not i.indisvalid and c.relkind = 'i' and n.nspname !~ '^pg_' order by 1`,
+     where not i.indisvalid and c.relkind = 'i' and n.nspname !~ '^pg_'
+       and not exists (select from pg_stat_progress_create_index p
+         where p.datid = (select oid from pg_database where datname = current_database())
+           and (p.index_relid = i.indexrelid or p.relid is null)) order by 1`,
   )
   return rows.map(({ name }) => name)
 }

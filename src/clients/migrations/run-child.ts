@@ -32,6 +32,7 @@ export class FileFailure extends Error {}
  * the connection that holds the lease. Nothing of the parent's world is in here, so it is no module of Refit's.
  */
 const program = `
+for (const each of ['kill', '_kill', '_debugProcess', '_debugEnd']) delete process[each]
 const { dirname, join } = require('path')
 process.once('disconnect', () => process.exit(1))
 process.once('message', async ({ knex: path, file, dialect, version, word }) => {

@@ -75,7 +75,7 @@ export function executorOf(options: ExecuteOptions): Executor {
 
   /** Nothing is kept from others while it waits, and what it commits is on record. */
   async function commitsFirst(sql: string, values: readonly unknown[], statement: SentStatement): Promise<Answer> {
-    if (pendingRows) await options.beforeWrite()
+    if (pendingRows || statement.writesRows) await options.beforeWrite()
     pendingRows = false
     await session.query('commit')
     const answer = await again(sql, values, statement)

@@ -83,7 +83,10 @@ async function once(
   })
   let isSlow = false
   let isWaiting = false
+  // Nothing is rolled back under its record.
+  let isRecording = false
   const held = (): void => {
+    if (isRecording) return
     isWaiting = watch.isWaiting()
     isSlow = !isWaiting
     executor.stop(tooLong(file, watch.heldTables(), heldMs))
@@ -91,14 +94,16 @@ async function once(
   }
   const late = limits.fileMs === undefined ? undefined : setTimeout(() => tooLate(), limits.fileMs)
   const tooLate = (): void => {
+    if (isRecording) return
     executor.stop(neverEnds(file, limits.fileMs ?? 0))
     void child.stop()
   }
   try {
     if (mode !== 'single') await begin()
     await child.run((sql, values) => executor.execute(sql, values))
-    if (executor.stopped) throw executor.stopped
     await beforeRecord?.()
+    if (executor.stopped) throw executor.stopped
+    isRecording = true
     if (mode === 'single') await begin()
     else if (session.isInTransaction() === false) throw left(file)
     await session.bound({ lockMs: lockCapMs, statementMs: 0 })

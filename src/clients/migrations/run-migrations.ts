@@ -97,6 +97,7 @@ async function underLease(
 /** Runs one file, or records it when an earlier run has done it. */
 async function apply(running: Running, file: MigrationFile): Promise<void> {
   const { run, session, book, lease } = running
+  await session.settle()
   const child = await openFile(run, file, session)
   try {
     const { transaction, isRepeatable } = await child.loaded

@@ -24,7 +24,7 @@ export async function openMysql(url: string): Promise<RunSession> {
   const connection = await connect(url)
   try {
     const [rows] = await connection.query<RowDataPacket[]>(
-      'select version() as version, connection_id() as id, @@global.read_only as isReadOnly',
+      'select version() as version, connection_id() as id, database() as here, @@global.read_only as isReadOnly',
     )
     const [seen] = rows
     if (Number(seen?.isReadOnly) !== 0)
@@ -35,14 +35,22 @@ export async function openMysql(url: string): Promise<RunSession> {
       )
     // A process that stands still must not keep rows from others; MySQL has no such setting.
     await connection.query('set session idle_transaction_timeout = 15').catch(() => undefined)
-    return sessionOf(connection, url, { id: Number(seen?.id), version: String(seen?.version) })
+    return sessionOf(connection, url, {
+      id: Number(seen?.id),
+      version: String(seen?.version),
+      database: String(seen?.here),
+    })
   } catch (error) {
     connection.destroy()
     throw error
   }
 }
 
-function sessionOf(connection: Connection, url: string, { id, version }: { id: number; version: string }): RunSession {
+function sessionOf(
+  connection: Connection,
+  url: string,
+  { id, version, database }: { id: number; version: string; database: string },
+): RunSession {
   const locks = locksOn(connection, id)
   let isOpen = false
   const aside = async (work: (other: Connection) => Promise<void>): Promise<void> => {
@@ -88,6 +96,12 @@ function sessionOf(connection: Connection, url: string, { id, version }: { id: n
     invalidIndexes: () => Promise.resolve([]),
     dropIndex: () => Promise.resolve(),
     watch: async () => watchMysql(await connect(url), id),
+    settle: async () => {
+      await connection.query(
+        'set session foreign_key_checks = default, unique_checks = default, sql_mode = default, autocommit = 1',
+      )
+      await connection.query(`use ${locks.dialect.quoted(database)}`)
+    },
     whoHolds: (blockers) => whoHoldsMysql(connection, blockers),
     kill: () =>
       aside(async (other) => {

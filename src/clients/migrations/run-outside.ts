@@ -41,7 +41,7 @@ export async function runOutside(
     if (run.signal?.aborted || isConnectionLost(error)) throw error
     child = undefined
     const became = await becameOf(running, file, isRepeatable)
-    if (became === 'dirty') {
+    if (became !== 'again') {
       await book.dirty(file)
       throw await dirtyError(running, file, error)
     }

@@ -67,6 +67,7 @@ function sessionOf(client: Client, url: string, { version, id }: { version: stri
     watch: async (capMs, onHeld) =>
       watchPostgres(await connect(url, `${runApplication}-look`), { session: id, capMs, onHeld }),
     whoHolds: (blockers) => whoHolds(client, blockers),
+    settle: () => settle(client),
     kill: () =>
       aside(async (other) => {
         await other.query('select pg_terminate_backend($1, $2)', [id, goneAfterMs])
@@ -108,6 +109,7 @@ async function refuseNamesake(client: Client): Promise<void> {
 }
 
 async function settle(client: Client): Promise<void> {
+  await client.query('reset session authorization; reset role; reset all; discard temp')
   // A process that stands still must not keep a table from others.
   await client.query(`set idle_in_transaction_session_timeout = '15s'; set lock_timeout = '5s'`)
   // One that is gone must not hold the lease until its statement ends; not every platform can look.

@@ -63,6 +63,8 @@ export interface RunSession {
   watch(capMs: number, onHeld: () => void): Promise<Watch>
   /** who of them still has what was waited for, in words; undefined when nobody has */
   whoHolds(blockers: readonly Blocker[]): Promise<string | undefined>
+  /** forgets what an earlier file has set */
+  settle(): Promise<void>
   /** ends the session at the server and waits until it is gone */
   kill(): Promise<void>
   close(): Promise<void>

@@ -1,3 +1,5 @@
+import { RefitError } from '../../domain/errors'
+import { hashOfFile } from '../hash-file'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runsOutsideTransaction } from '../../domain/migrations/rehearsal-files'
@@ -14,6 +16,7 @@ export async function openFile(
   session: RunSession,
 ): Promise<MigrationChild> {
   const path = pathOf(file)
+  if ((await hashOfFile(directory, path)) !== file.sha256) throw changed(directory, path)
   if (!path.endsWith('.sql')) return startFile(directory, path, session, signal)
   const text = await readFile(join(directory, path), 'utf8')
   const parsed = await parseSql(text)
@@ -50,3 +53,10 @@ const isRepeatable = (sql: string): boolean =>
     .split('\n')
     .slice(0, 10)
     .some((line) => /^\s*--\s*repeatable\b/i.test(line))
+
+const changed = (directory: string, path: string): RefitError =>
+  new RefitError(
+    'MIGRATION_CHANGED',
+    `${path} in ${directory} is not what was approved.`,
+    'Restore it, or run refit scan for a new plan and approve that.',
+  )

@@ -16,7 +16,7 @@ export interface SchemaFingerprint {
 export async function schemaItems(client: Client): Promise<SchemaItem[]> {
   const rows = await undisturbed(client, async () => {
     // Texts of the catalog leave out schemas that are on the path.
-    await client.query('set local search_path = public, pg_catalog')
+    await client.query('set local search_path = pg_catalog, public')
     return (await client.query<{ [Key in keyof SchemaItem]-?: SchemaItem[Key] | null }>(itemsQuery)).rows
   })
   return rows

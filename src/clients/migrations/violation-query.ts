@@ -13,7 +13,7 @@ export async function violationQuery(client: Client, change: Tightening): Promis
     case 'unique-index':
       return indexQuery(table, change.definition)
     case 'constraint':
-      return constraintQuery(table, change.definition)
+      return constraintQuery(client, table, change.definition)
   }
 }
 
@@ -44,11 +44,12 @@ interface Node {
   fk_matchtype?: string
 }
 
-async function constraintQuery(table: string, definition: string): Promise<string | undefined> {
+async function constraintQuery(client: Client, table: string, definition: string): Promise<string | undefined> {
   const node = await constraintNode(definition)
   const names = (list: Node['keys'] = []): string[] => list.map(({ String: { sval } }) => column(sval))
   switch (node?.contype) {
     case 'CONSTR_CHECK':
+      if (await mayAct(client, node)) return undefined
       // Null passes a check, and its negation is no row of WHERE.
       return countOf(
         `${table} where not (${definition.replace(/^CHECK /, '').replace(/( NO INHERIT)?( NOT VALID)?$/, '')})`,
@@ -134,4 +135,14 @@ function atTopLevel(text: string): string[] {
     else parts[parts.length - 1] += each
   }
   return parts
+}
+
+/** Nobody has approved this text yet: on production it may only look. */
+async function mayAct(client: Client, node: Node): Promise<boolean> {
+  const calls = JSON.stringify(node).matchAll(/"funcname":\[[^\]]*"sval":"((?:[^"\\]|\\.)*)"\}\}\]/g)
+  const names = [...calls].map(([, name]) => JSON.parse(`"${name}"`) as string)
+  const { rows } = await client.query(`select from pg_proc where proname = any ($1) and provolatile = 'v' limit 1`, [
+    names,
+  ])
+  return rows.length > 0
 }

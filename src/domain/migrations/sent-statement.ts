@@ -19,7 +19,7 @@ const control = /^\s*(?:begin|start\s+transaction|commit|rollback|end)(?:\s+(?:w
 const schema = begins(
   'alter|create|drop|truncate|comment|rename|reindex|cluster|grant|revoke|lock|refresh|import|security|reassign|optimize|analyze',
 )
-const rows = begins('insert|update|delete|merge|replace|copy|call|do|with|load|select|execute')
+const rows = begins('insert|update|delete|merge|replace|copy|call|do|with|load|select|execute|truncate')
 const onlyReads = new RegExp(`${lead}select\\b(?![\\s\\S]*\\b(?:into|insert|update|delete|merge)\\b)`, 'i')
 const gentle = /\bconcurrently\b|\bvalidate\s+constraint\b/i
 const timeout = /\bset\b[\s\S]*\b(?:statement_timeout|max_statement_time|max_execution_time)\b/i
@@ -33,6 +33,9 @@ export const sentStatement = (sql: string): SentStatement => ({
   setsTimeout: timeout.test(sql),
 })
 
-/** Whether a migration's text may change rows: then its schema alone doesn't tell that it came to its end. */
+/** Whether a migration's text may do what its schema doesn't show: then that alone doesn't tell that it came to its end. */
 export const mayWriteRows = (text: string): boolean =>
-  /\b(?:insert|update|delete|del|merge|upsert|replace|copy|call|batchInsert|increment|decrement)\b/i.test(text)
+  /\b(?:insert|update|delete|del|merge|upsert|replace|copy|call|batchInsert|increment|decrement)\b/i.test(text) ||
+  /\b(?:truncate|select|setval|grant|revoke|comment|owner|refresh|reindex|security|partition|load|execute|require|import)\b|\bdo\s*\$/i.test(
+    text,
+  )
