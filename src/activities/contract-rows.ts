@@ -1,7 +1,7 @@
 import { readProduction } from '../clients/migrations/production'
 import { countViolations } from '../clients/migrations/violations'
 import { violationObjection } from '../domain/migrations/violation-objection'
-import type { Plan, PlannedMigration } from '../domain/plan'
+import type { Plan, KnexMigration } from '../domain/plan'
 import type { Dependencies } from './dependencies'
 
 /**
@@ -11,7 +11,7 @@ import type { Dependencies } from './dependencies'
 export async function contractRefusal(
   { environment }: Pick<Dependencies, 'environment'>,
   { service }: Pick<Plan, 'service'>,
-  { database, rehearsal, overrides }: Extract<PlannedMigration, { kind: 'knex' }>,
+  { database, rehearsal, overrides }: KnexMigration,
 ): Promise<string | undefined> {
   const url = environment[database]?.trim()
   const files = rehearsal?.files.filter(({ path, tightens }) => path.startsWith('contract/') && tightens) ?? []

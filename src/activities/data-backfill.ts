@@ -5,7 +5,7 @@ import { readBackfillFile } from '../config/backfill-file'
 import { filesByKind } from '../domain/data-plan'
 import { RefitError } from '../domain/errors'
 import { type BackfillProgress, progressWords } from '../domain/migrations/backfill-progress'
-import type { MigrationFile, Plan, PlannedMigration } from '../domain/plan'
+import type { MigrationFile, Plan, KnexMigration } from '../domain/plan'
 import { withHeartbeat } from './beat'
 import type { UpgradeKey } from './contracts'
 import type { BackfillVerdict } from './data-contracts'
@@ -25,7 +25,6 @@ export interface BackfillQuestion extends UpgradeKey {
   dataId?: string
 }
 
-type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
 type Saying = (key: string, kind: 'backfill' | 'backfill-failed', message: string) => Promise<void>
 
 /**

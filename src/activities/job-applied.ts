@@ -1,11 +1,9 @@
 import { readApplied } from '../clients/applied-migrations'
-import type { PlannedMigration } from '../domain/plan'
+import type { JobMigration } from '../domain/plan'
 import { wordList } from '../domain/text'
 import type { StepVerdict } from './contracts'
 import type { Dependencies } from './dependencies'
 import { migrationVerdict } from './migration-verdict'
-
-type JobMigration = Extract<PlannedMigration, { kind: 'job' }>
 
 /**
  * A verdict where the service's own list of applied migrations contradicts a Job that succeeded, and what a failed one left:

@@ -3,7 +3,7 @@ import { copyFingerprint } from '../clients/migrations/job-copy'
 import { rehearseJob } from '../clients/migrations/rehearse-job'
 import { RefitError } from '../domain/errors'
 import { jobRehearsalObjection, type JobRehearsal } from '../domain/migrations/job-rehearsal'
-import { canonical, type Plan, type PlanDraft, type PlannedMigration } from '../domain/plan'
+import { canonical, type Plan, type PlanDraft, type PlannedMigration, type JobMigration } from '../domain/plan'
 import { type PlanRefusal, refused } from '../domain/plan-objections'
 import { labelKeys } from '../domain/service'
 import type { Dependencies } from './dependencies'
@@ -15,8 +15,6 @@ export interface JobRehearsalMeans extends Pick<Dependencies, 'kubernetes' | 'en
   /** false where nothing may be written: a plan then has what is known already */
   rehearsesJobs?: boolean
 }
-
-type JobMigration = Extract<PlannedMigration, { kind: 'job' }>
 
 /** A change of how they are judged: what was kept before is rehearsed anew. */
 const rules = 1

@@ -8,7 +8,7 @@ import { copyObjection } from '../domain/migrations/copy-objection'
 import { otherOverrides, type PlannedRehearsal, rehearsalObjection } from '../domain/migrations/planned-rehearsal'
 import { sizeBand } from '../domain/migrations/size-band'
 import { violationObjection } from '../domain/migrations/violation-objection'
-import { canonical, type Plan, type PlanDraft, type PlannedMigration } from '../domain/plan'
+import { canonical, type Plan, type PlanDraft, type PlannedMigration, type KnexMigration } from '../domain/plan'
 import { type PlanRefusal, refused } from '../domain/plan-objections'
 import type { Store } from '../store/contracts'
 import type { Dependencies } from './dependencies'
@@ -19,8 +19,6 @@ export interface RehearsalMeans extends Pick<Dependencies, 'environment'> {
   /** what may pass by itself is thrown, and tried again */
   waits?: boolean
 }
-
-type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
 
 /** A change of how files are judged; what was kept before is rehearsed anew. */
 const rules = 1

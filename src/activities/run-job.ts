@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity'
 import type { JobSpec, JobState, Kubernetes } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
-import type { Plan, PlannedMigration } from '../domain/plan'
+import type { Plan, JobMigration } from '../domain/plan'
 import { labelKeys } from '../domain/service'
 import { withHeartbeat } from './beat'
 import type { StepVerdict } from './contracts'
@@ -13,12 +13,7 @@ import { migrationVerdict } from './migration-verdict'
 const lookEveryMs = 500
 
 /** The Job's name carries the upgrade and the step, so that a retry finds it again. */
-export function jobOf(
-  plan: Plan,
-  upgradeId: string,
-  migration: Extract<PlannedMigration, { kind: 'job' }>,
-  index: number,
-): JobSpec {
+export function jobOf(plan: Plan, upgradeId: string, migration: JobMigration, index: number): JobSpec {
   return {
     namespace: plan.service.namespace,
     name: `refit-${plan.service.name.slice(0, 30)}-${upgradeId}-${index}`.toLowerCase(),
@@ -36,7 +31,7 @@ export async function runJob(
   upgradeId: string,
   step: string,
   job: JobSpec,
-  migration: Extract<PlannedMigration, { kind: 'job' }>,
+  migration: JobMigration,
 ): Promise<StepVerdict> {
   const { kubernetes, store } = deps
   const key = stepKeys.started(step)

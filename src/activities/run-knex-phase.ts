@@ -4,13 +4,11 @@ import { runMigrations } from '../clients/knex-migrations'
 import type { MigrationRun } from '../clients/migrations/run-contract'
 import { RefitError, sentenceOf } from '../domain/errors'
 import { isDeclared, type MigrationPhase } from '../domain/migration'
-import type { Plan, PlannedMigration } from '../domain/plan'
+import type { Plan, KnexMigration } from '../domain/plan'
 import { withHeartbeat } from './beat'
 import type { StepVerdict } from './contracts'
 import type { Dependencies } from './dependencies'
 import { migrationVerdict } from './migration-verdict'
-
-type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
 
 /** Runs the files of one phase of an operator's directory, one by one. Throws MIGRATION_CHANGED when a file is not the planned one. */
 export async function runKnexPhase(

@@ -1,11 +1,9 @@
 import { isDeclared, type DataPhase } from './migration'
-import { approvalRulesOf, canonical, type Plan, type PlannedMigration } from './plan'
+import { approvalRulesOf, canonical, type Plan, type KnexMigration } from './plan'
 import type { BackupRule, ContractApproval } from './policy'
 import type { SchemaUser } from './schema-users'
 import { wordList } from './text'
 import type { UpgradeRules } from './votes'
-
-type KnexMigration = Extract<PlannedMigration, { kind: 'knex' }>
 
 /** One migration source's part of a data phase; `index` is its place among the plan's migrations. */
 export interface DataStep {

@@ -3,7 +3,7 @@ import { imageWords } from './migrations/image-words'
 import { jobRehearsalWords } from './migrations/job-rehearsal'
 import { hasMigrator } from './migrations/restart-answer'
 import type { WindowRule } from './policy'
-import { canonical, type Plan, type PlannedMigration, type PlannedWorkload } from './plan'
+import { canonical, type Plan, type PlannedMigration, type PlannedWorkload, type JobMigration } from './plan'
 import { durationWords, wordList } from './text'
 
 /** The plan in words, one line each, for the CLI and for alerts. Nothing in it that the plan doesn't bind. */
@@ -44,7 +44,7 @@ function restartWords({ from, to, workloads, policy, rollback: { restart } }: Pl
   ]
 }
 
-function rehearsalWords({ rehearse, rehearsal, pending }: Extract<PlannedMigration, { kind: 'job' }>): string[] {
+function rehearsalWords({ rehearse, rehearsal, pending }: JobMigration): string[] {
   if (rehearsal) return jobRehearsalWords(rehearsal)
   return rehearse && pending?.length !== 0 ? ['not rehearsed yet: the worker does that when it plans'] : []
 }

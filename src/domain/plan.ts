@@ -1,22 +1,10 @@
 import type { Candidate } from './decision'
 import { formatImage, parseImage } from './image'
 import { aheadOf, isNewer, nextFor, planObjection, type PlanRefusal, refused } from './plan-objections'
-import type {
-  ApprovalRules,
-  Freeze,
-  HealthCheck,
-  JobSource,
-  KnexSource,
-  Mode,
-  Policy,
-  RolloutRules,
-  Strategy,
-  WindowRule,
-} from './policy'
-import type { PlannedRehearsal } from './migrations/planned-rehearsal'
-import { startsAgain, type ImageAnswer, type PlannedImages } from './migrations/image-answer'
+import type { ApprovalRules, Freeze, HealthCheck, Mode, Policy, RolloutRules, Strategy, WindowRule } from './policy'
+import { startsAgain, type ImageAnswer } from './migrations/image-answer'
 import { imagesObjection, plannedImages } from './migrations/image-words'
-import type { JobRehearsal } from './migrations/job-rehearsal'
+import type { MigrationFile, PlannedMigration } from './planned-migration'
 import { restartAnswer } from './migrations/restart-answer'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
@@ -39,29 +27,7 @@ export interface PlannedWorkload {
   containers: PlannedContainer[]
 }
 
-export interface MigrationFile {
-  phase: 'expand' | 'backfill' | 'contract'
-  name: string
-  /** of the file's content */
-  sha256: string
-}
-
-export type { PlannedRehearsal }
-
-export type PlannedMigration =
-  | (JobSource & {
-      image: string
-      /** workload and init or application container whose environment the Job copies */ like: {
-        workload: string
-        container: string
-      }
-      /** names that knex will apply, as far as the images and the database tell */
-      pending?: string[]
-      /** absent in plans that were made when nobody looked */
-      images?: PlannedImages
-      rehearsal?: JobRehearsal
-    })
-  | (KnexSource & { files: MigrationFile[]; rehearsal?: PlannedRehearsal })
+export type * from './planned-migration'
 
 /** The frozen description of one upgrade. Everything that changes what would run is in here, so its hash binds an approval. */
 export interface Plan {
