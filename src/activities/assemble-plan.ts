@@ -1,4 +1,4 @@
-import { listMigrationFiles } from '../clients/knex-migrations'
+import { helpersHash, listMigrationFiles } from '../clients/knex-migrations'
 import { policyFor } from '../config'
 import type { Candidate } from '../domain/decision'
 import { makePlan, type PlanDraft } from '../domain/plan'
@@ -46,7 +46,18 @@ export async function draftPlan(
     migrationFiles: await filesOf(policy),
     imageAnswers: await imageAnswers(deps, { service, policy, candidate }),
   })
-  return jobsRehearsed(deps, await rehearsedPlan(deps, draft))
+  return jobsRehearsed(deps, await rehearsedPlan(deps, await withHelpers(draft)))
+}
+
+/** What a file loads is approved with it. */
+async function withHelpers(draft: PlanDraft): Promise<PlanDraft> {
+  if (draft.kind === 'refused') return draft
+  const { plan } = draft
+  const migrations = plan.migrations.map(async (migration) => {
+    const helpers = migration.kind === 'knex' ? await helpersHash(migration.directory) : undefined
+    return helpers === undefined ? migration : { ...migration, helpers }
+  })
+  return { kind: 'plan', plan: { ...plan, migrations: await Promise.all(migrations) } }
 }
 
 async function filesOf(policy: Policy): Promise<Record<string, MigrationFile[]>> {

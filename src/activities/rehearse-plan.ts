@@ -187,6 +187,7 @@ function keyOf({ migration, production, pending }: Asked, copy: DatabaseSeen): s
       schemas: [production.schema.sha256, copy.schema.sha256],
       files: pending.map(({ phase, name, sha256: content }) => [phase, name, content]),
       versions: [production.version, copy.version],
+      helpers: migration.helpers,
       acceptsCopy: migration.overrides?.includes(otherOverrides.copy) ?? false,
     }),
   )

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { Context } from '@temporalio/activity'
-import { runMigrations } from '../clients/knex-migrations'
+import { helpersHash, runMigrations } from '../clients/knex-migrations'
 import type { MigrationRun } from '../clients/migrations/run-contract'
 import { RefitError, sentenceOf } from '../domain/errors'
 import { isDeclared, type MigrationPhase } from '../domain/migration'
@@ -18,6 +18,12 @@ export async function runKnexPhase(
   phase: MigrationPhase,
 ): Promise<StepVerdict> {
   const url = databaseOf(deps, plan, migration)
+  if (migration.helpers !== undefined && (await helpersHash(migration.directory)) !== migration.helpers)
+    throw new RefitError(
+      'MIGRATION_CHANGED',
+      `Code that the migrations in ${migration.directory} load is not that of the approved plan.`,
+      'Restore it, or run refit scan for a new plan and approve that.',
+    )
   const files = migration.files.filter((file) => file.phase === phase && !isDeclared(file.name))
   const progress = { seen: `${phase}: starting` }
   const heartbeat = (seen: string): void => {

@@ -1,2 +1,2 @@
-export { listMigrationFiles } from './migrations/list-files'
+export { helpersHash, listMigrationFiles } from './migrations/list-files'
 export { runMigrations } from './migrations/run-migrations'

@@ -23,7 +23,12 @@ export type JobMigration = JobSource & {
   rehearsal?: JobRehearsal
 }
 
-export type KnexMigration = KnexSource & { files: MigrationFile[]; rehearsal?: PlannedRehearsal }
+export type KnexMigration = KnexSource & {
+  files: MigrationFile[]
+  /** hash of the code in folders below the phases', which the files may load; absent where there is none */
+  helpers?: string
+  rehearsal?: PlannedRehearsal
+}
 
 /** One source of migrations in a plan. */
 export type PlannedMigration = JobMigration | KnexMigration

@@ -5,7 +5,7 @@ import { CancelledFailure } from '@temporalio/activity'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { Client } from 'pg'
 import { runKnexPhase } from '../../src/activities/run-knex-phase'
-import { listMigrationFiles, runMigrations } from '../../src/clients/knex-migrations'
+import { helpersHash, listMigrationFiles, runMigrations } from '../../src/clients/knex-migrations'
 import { planOf } from '../domain/fixtures'
 import { testDatabases, type TestDatabases } from '../support/database'
 import { world } from './support'
@@ -86,6 +86,26 @@ test('a file that is not the planned one stops it before the first statement', a
   await file('2_b.js', 'create table t2 (id int)')
   await expect(apply({ files })).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' })
   expect(await tables()).toEqual([])
+})
+
+test('a helper that is not the planned one stops it, too', async () => {
+  await mkdir(join(directory, 'expand', 'lib'))
+  await writeFile(join(directory, 'expand', 'lib', 'names.js'), `exports.table = 't1'`)
+  await writeFile(
+    join(directory, 'expand', '1_a.js'),
+    `exports.up = (knex) => knex.schema.createTable(require('./lib/names').table, (t) => t.increments())`,
+  )
+  const files = await listMigrationFiles(directory)
+  const helpers = await helpersHash(directory)
+  const migration = { kind: 'knex' as const, directory, database: 'DB', files, ...(helpers ? { helpers } : {}) }
+  const phase = () =>
+    new MockActivityEnvironment().run(() => runKnexPhase({ environment: { DB: url } }, planOf(), migration, 'expand'))
+  await writeFile(join(directory, 'expand', 'lib', 'names.js'), `exports.table = 't2'`)
+  await expect(phase()).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' })
+  expect(await tables()).toEqual([])
+  await writeFile(join(directory, 'expand', 'lib', 'names.js'), `exports.table = 't1'`)
+  await expect(phase()).resolves.toMatchObject({ kind: 'healthy' })
+  expect(await tables()).toEqual(['t1'])
 })
 
 test('a second runner waits for the first and applies nothing twice', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { listMigrationFiles } from '../../src/clients/knex-migrations'
+import { helpersHash, listMigrationFiles } from '../../src/clients/knex-migrations'
 
 let directory: string
 beforeEach(async () => void (directory = await mkdtemp(join(tmpdir(), 'refit-migrations-'))))
@@ -25,6 +25,18 @@ test("the sample hub's migrations are one of each phase", async () => {
 test('notes, declarations and helpers in folders of their own do not count', async () => {
   await put('expand/2_b.js', 'expand/1_a.js', 'expand/1_a.d.ts', 'expand/lib/helper.js', 'README.md', '.cache/x.js')
   await expect(listed()).resolves.toEqual(['expand/1_a.js', 'expand/2_b.js'])
+})
+
+test('code that files may load has a hash of its own, packages and notes beside it have none', async () => {
+  await put('expand/1_a.js', 'README.md', 'lib/x.js', 'expand/node_modules/p/index.js', 'expand/.cache/x.js')
+  await expect(helpersHash(directory)).resolves.toBeUndefined()
+  await put('expand/lib/helper.js')
+  const hash = await helpersHash(directory)
+  expect(hash).toMatch(/^[0-9a-f]{64}$/)
+  await put('expand/2_b.js')
+  await expect(helpersHash(directory)).resolves.toBe(hash)
+  await writeFile(join(directory, 'expand/lib/helper.js'), 'exports.changed = true')
+  await expect(helpersHash(directory)).resolves.not.toBe(hash)
 })
 
 test('a directory made of links, as a ConfigMap is mounted, is read', async () => {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RefitError } from '../../domain/errors'
-import { classifyMigrations, type MigrationPhase } from '../../domain/migration'
+import { classifyMigrations, type MigrationPhase, migrationPhases } from '../../domain/migration'
 import type { MigrationFile } from '../../domain/plan'
+import { hashOfFile } from '../hash-file'
 import { namesIn } from '../names-in'
 
 /**
@@ -30,6 +31,27 @@ export async function listMigrationFiles(directory: string): Promise<MigrationFi
       return { ...file, sha256: createHash('sha256').update(content).digest('hex') }
     }),
   )
+}
+
+/**
+ * sha256 over all files in folders below the phases': code that migrations may load, which is approved with them. Undefined
+ * where there is none. Not of folders with a dot in front, such as those that a mounted ConfigMap is made of, nor of packages.
+ */
+export async function helpersHash(directory: string): Promise<string | undefined> {
+  const paths = (await Promise.all(migrationPhases.map((phase) => filesBelow(directory, phase)))).flat().sort()
+  const helpers = paths.filter((path) => path.split('/').length > 2)
+  if (helpers.length === 0) return undefined
+  const hash = createHash('sha256')
+  for (const path of helpers) hash.update(`${path} ${await hashOfFile(directory, path)}\n`)
+  return hash.digest('hex')
+}
+
+async function filesBelow(directory: string, folder: string): Promise<string[]> {
+  const names = await namesIn(join(directory, folder), 'ENOENT', 'ENOTDIR')
+  // No folder: a file.
+  if (!names) return [folder]
+  const inside = names.filter((name) => !name.startsWith('.') && name !== 'node_modules')
+  return (await Promise.all(inside.map((name) => filesBelow(directory, `${folder}/${name}`)))).flat()
 }
 
 /** The two levels that matter. Not by a recursive readdir: it follows no links, and a mounted ConfigMap is made of them. */
