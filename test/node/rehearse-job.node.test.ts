@@ -14,7 +14,7 @@ beforeAll(async () => {
   await hub.deploy(namespace)
   await stack.postgres.createDatabase('copy')
   kubernetes = createKubernetes({ kubeconfig: stack.kubernetes.kubeconfig })
-  const read = ['get', 'deployment', 'ledger-api', '-o', 'jsonpath={.spec.template.spec.containers[0].image}']
+  const read = ['get', 'deployment', 'ledger', '-o', 'jsonpath={.spec.template.spec.containers[0].image}']
   image = (await hub.kubectl('-n', namespace, ...read)).trim()
 }, 900_000)
 
@@ -30,7 +30,7 @@ const saidBy = async (script: string): Promise<string | undefined> => {
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     job: {
       ...{ namespace, image, command: ['node', '-e', script], deadlineMs: 60_000, env: 'DATABASE_URL', labels: {} },
-      like: { workload: 'ledger-api', container: 'run-migration' },
+      like: { workload: 'ledger', container: 'run-migration' },
     },
   })
   return findings.find(({ rule }) => rule === 'run-fails')?.why
