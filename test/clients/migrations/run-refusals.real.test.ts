@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listMigrationFiles, runMigrations } from '../../../src/clients/knex-migrations'
@@ -96,6 +96,43 @@ test.each([
     ),
   ).toEqual([])
   expect(await exists('t')).toBe(false)
+})
+
+test('what one file sets does not reach the next', async () => {
+  await databases.query(url, 'create schema audit')
+  await file('1_a.js', `exports.up = (knex) => knex.raw('set search_path = audit, public')`)
+  await file('2_b.js', `exports.up = (knex) => knex.raw('create table t (id int)')`)
+  await expect(run()).resolves.toEqual(['1_a.js', '2_b.js'])
+  const seen = await databases.query(url, `select schemaname from pg_tables where tablename = 't'`)
+  expect(seen).toEqual([{ schemaname: 'public' }])
+})
+
+test('a file that is edited while the run waits for the lease is not run', async () => {
+  await file('1_a.js', `exports.up = (knex) => knex.raw('create table t (id int)')`)
+  let isEdited: Promise<void> | undefined
+  const heartbeat = (seen: string): void => {
+    if (seen === 'took the lease')
+      isEdited ??= file('1_a.js', `exports.up = (knex) => knex.raw('create table u (id int)')`)
+  }
+  const files = await listMigrationFiles(directory)
+  await run({ files, heartbeat }).catch((error: unknown) => expect(error).toMatchObject({ code: 'MIGRATION_CHANGED' }))
+  await isEdited
+  expect(await exists('u')).toBe(false)
+  await expect(run({ files })).rejects.toMatchObject({ code: 'MIGRATION_CHANGED' })
+})
+
+test('a link that leads out of the directory is refused, and a file can not signal the worker', async () => {
+  await file(
+    '1_a.js',
+    `exports.up = (knex) => knex.raw('create table t as select ?::text as seen', [typeof process.kill + typeof process._debugProcess])`,
+  )
+  await expect(run()).resolves.toEqual(['1_a.js'])
+  expect(await databases.query(url, 'select seen from t')).toEqual([{ seen: 'undefinedundefined' }])
+  await symlink('/proc', join(directory, 'expand', '.p'))
+  await file('2_b.js', `exports.up = () => undefined`)
+  await expect(run()).rejects.toMatchObject({
+    message: expect.stringContaining('leads out of its directory') as string,
+  })
 })
 
 test('a stop lets the file that runs end, and begins no other', async () => {
