@@ -1,3 +1,4 @@
+import { urlIn } from '../clients/database-url'
 import { readProduction } from '../clients/migrations/production'
 import { countViolations } from '../clients/migrations/violations'
 import { violationObjection } from '../domain/migrations/violation-objection'
@@ -13,7 +14,7 @@ export async function contractRefusal(
   { service }: Pick<Plan, 'service'>,
   { database, rehearsal, overrides }: KnexMigration,
 ): Promise<string | undefined> {
-  const url = environment[database]?.trim()
+  const url = urlIn(environment, database)
   const files = rehearsal?.files.filter(({ path, tightens }) => path.startsWith('contract/') && tightens) ?? []
   if (!url || files.length === 0) return undefined
   // A run that was killed is begun again: what it applied already may have taken away what is counted.

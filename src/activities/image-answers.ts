@@ -1,3 +1,4 @@
+import { urlIn } from '../clients/database-url'
 import { readApplied } from '../clients/applied-migrations'
 import type { Candidate } from '../domain/decision'
 import { RefitError } from '../domain/errors'
@@ -122,7 +123,7 @@ async function databaseOf(
   hints: KnexfileHints | undefined,
 ): Promise<AppliedMigrations | { why: string } | undefined> {
   if (database === undefined) return undefined
-  const url = environment[database]?.trim()
+  const url = urlIn(environment, database)
   if (!url) return { why: `the environment variable ${database} is empty here` }
   const { tableName: hint, schemaName: schema } = hints ?? {}
   return orReason(() =>

@@ -1,3 +1,4 @@
+import { urlIn } from '../clients/database-url'
 import { readApplied } from '../clients/applied-migrations'
 import type { JobMigration } from '../domain/plan'
 import { wordList } from '../domain/text'
@@ -15,7 +16,7 @@ export async function contradicted(
   migration: JobMigration,
 ): Promise<StepVerdict | undefined> {
   const { database, pending = [], table } = migration
-  const url = database === undefined ? undefined : environment[database]
+  const url = urlIn(environment, database)
   if (database === undefined || !url || pending.length === 0) return undefined
   const applied = await readApplied({ url, place: database, ...(table === undefined ? {} : { table }) })
   const missing = pending.filter((name) => !applied.names.includes(name))
@@ -32,7 +33,7 @@ export async function lockLeft(
   { environment }: Pick<Dependencies, 'environment'>,
   { database, table }: JobMigration,
 ): Promise<string> {
-  const url = database === undefined ? undefined : environment[database]
+  const url = urlIn(environment, database)
   if (database === undefined || !url) return ''
   // It only adds to what is known already.
   const applied = await readApplied({ url, place: database, ...(table === undefined ? {} : { table }) }).catch(

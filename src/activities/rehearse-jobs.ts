@@ -1,3 +1,4 @@
+import { urlIn } from '../clients/database-url'
 import { createHash } from 'node:crypto'
 import { copyFingerprint } from '../clients/migrations/job-copy'
 import { rehearseJob } from '../clients/migrations/rehearse-job'
@@ -42,7 +43,7 @@ async function rehearsed(
 ): Promise<JobMigration | PlanRefusal> {
   if (!migration.rehearse || migration.pending?.length === 0) return migration
   const { copy: place } = migration.rehearse
-  const copyUrl = means.environment[place]?.trim()
+  const copyUrl = urlIn(means.environment, place)
   const objection = copyObjection(means, migration, copyUrl)
   if (objection || !copyUrl) return objection ?? refused(`${place} is empty`, 'Set it for the worker.')
   try {
@@ -68,7 +69,7 @@ function copyObjection(
       `the environment variable ${place} ${copyUrl ? 'is no address' : 'is empty'}, so the image's migrations can't be rehearsed`,
       'Set it for the worker, and for whoever runs refit plan.',
     )
-  const production = database === undefined ? undefined : environment[database]?.trim()
+  const production = urlIn(environment, database)
   if (production && URL.canParse(production) && whereOf(production) === whereOf(copyUrl))
     return refused(
       `the copy (${place}) is production itself (${database})`,

@@ -1,3 +1,4 @@
+import { urlIn } from '../clients/database-url'
 import { createHash } from 'node:crypto'
 import { catchUp } from '../clients/migrations/catch-up'
 import { type DatabaseSeen, type Production, readDatabase, readProduction } from '../clients/migrations/production'
@@ -101,7 +102,7 @@ async function rehearsalOf(
 
 /** The URL behind a name, which alone is ever said. */
 function urlOf({ environment }: RehearsalMeans, name: string, directory: string): string | PlanRefusal {
-  const value = environment[name]?.trim()
+  const value = urlIn(environment, name)
   if (value && /^postgres(ql)?:\/\//.test(value) && URL.canParse(value)) return value
   return refused(
     `the environment variable ${name} ${value ? 'is no URL of PostgreSQL' : 'is empty'}, so ${directory} can't be rehearsed`,

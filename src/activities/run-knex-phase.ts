@@ -1,3 +1,4 @@
+import { urlIn } from '../clients/database-url'
 import { hostname } from 'node:os'
 import { Context } from '@temporalio/activity'
 import { helpersHash, runMigrations } from '../clients/knex-migrations'
@@ -88,7 +89,7 @@ export function databaseOf(
   plan: Plan,
   { database }: KnexMigration,
 ): string {
-  const url = environment[database]
+  const url = urlIn(environment, database)
   if (url) return url
   throw new RefitError(
     'CONFIG_INVALID',

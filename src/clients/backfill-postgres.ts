@@ -1,4 +1,4 @@
-import { Client, type QueryConfig, type QueryResult } from 'pg'
+import type { Client, QueryConfig, QueryResult } from 'pg'
 import { RefitError } from '../domain/errors'
 import { postgresql as dialect } from '../domain/migrations/backfill-dialect'
 import { batchFailure } from '../domain/migrations/backfill-failure'
@@ -8,6 +8,7 @@ import { postgresSignals } from './backfill-postgres-signals'
 import { makeTables, own } from './backfill-postgres-tables'
 import { inspectTarget } from './backfill-postgres-target'
 import type { Answer, BackfillSession } from './backfill-session'
+import { closeQuietly, connectPostgres } from './postgres-client'
 
 /** The name of its sessions in pg_stat_activity. */
 const application = 'refit-backfill'
@@ -23,18 +24,11 @@ const answered = ({ rows, rowCount }: QueryResult): Answer => ({
  * the next statement; on a standby; and on servers before 14, which don't tell since when a session waits.
  */
 export async function openPostgres(url: string): Promise<BackfillSession> {
-  const client = new Client({
-    connectionString: url,
-    application_name: application,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
+  const client = await connectPostgres(url, application).catch((error: unknown) => {
+    throw errorOf(error)
   })
-  // A session that ends while nothing runs on it tells so by the next statement, too.
-  client.on('error', () => undefined)
-  const close = () => client.end().catch(() => undefined)
+  const close = () => closeQuietly(client)
   try {
-    await client.connect()
     const id = await fitSession(client)
     await settle(client)
     return sessionOn(client, url, id, close)

@@ -5,6 +5,7 @@ import type { Readings } from '../domain/migrations/backfill-pause'
 import type { Keyed, KeyRange } from '../domain/migrations/backfill-sql'
 import { openMysql } from './backfill-mysql'
 import { openPostgres } from './backfill-postgres'
+import { isMysql } from './database-url'
 
 export interface Answer {
   rows: Record<string, unknown>[]
@@ -93,4 +94,4 @@ export interface SignalReader {
 
 /** A session of its own on the server of a postgres://, mysql:// or mariadb:// URL. MIGRATION_REFUSED where it can't be trusted. */
 export const openSession = (url: string): Promise<BackfillSession> =>
-  /^(mysql|mariadb):/i.test(url) ? openMysql(url) : openPostgres(url)
+  isMysql(url) ? openMysql(url) : openPostgres(url)

@@ -1,3 +1,4 @@
+import { urlIn } from '../clients/database-url'
 import { lookAtBackfill } from '../clients/backfill-look'
 import { readBackfillFile } from '../config/backfill-file'
 import { filesByKind } from '../domain/data-plan'
@@ -31,7 +32,7 @@ export async function standingOf(plan: Plan, environment: Environment): Promise<
     if (migration.kind !== 'knex') continue
     const { directory, database } = migration
     for (const { name } of filesByKind(migration, 'backfill').declared)
-      standings.push(await standing(directory, name, { database, url: environment[database] }))
+      standings.push(await standing(directory, name, { database, url: urlIn(environment, database) }))
   }
   return standings
 }

@@ -26,7 +26,7 @@ const rehearsal: ReportedRehearsal = {
 }
 
 test('SARIF has a result per finding, by what it asks for', () => {
-  const log = rehearsalSarif('/work/migrations', rehearsal)
+  const log = rehearsalSarif('/srv/migrations', rehearsal)
   expect(log).toBeValidSarifLog()
   expect(log.runs[0]?.results).toMatchObject([
     {
@@ -35,7 +35,7 @@ test('SARIF has a result per finding, by what it asks for', () => {
         level: 'warning',
         message: { text: 'writes <all> & more (needs-window). Safe way: Backfill.' },
       },
-      locations: [{ physicalLocation: { artifactLocation: { uri: 'file:///work/migrations/expand/001%20a.js' } } }],
+      locations: [{ physicalLocation: { artifactLocation: { uri: 'file:///srv/migrations/expand/001%20a.js' } } }],
     },
     { ruleId: 'down', level: 'note' },
     { ruleId: 'run-fails', level: 'error' },

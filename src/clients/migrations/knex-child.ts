@@ -3,6 +3,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { RefitError } from '../../domain/errors'
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
+import { isMysql } from '../database-url'
 import { clean } from '../../domain/text'
 import { tooLate } from './run-sql-file'
 
@@ -105,9 +106,7 @@ export async function runKnexFile({
 
 /** knex knows MySQL's and MariaDB's addresses by one name. */
 const targetOf = (url: string): { url: string; client: string } =>
-  /^(?:mysql|mariadb):/i.test(url)
-    ? { url: url.replace(/^mariadb:/i, 'mysql:'), client: 'mysql2' }
-    : { url, client: 'pg' }
+  isMysql(url) ? { url: url.replace(/^mariadb:/i, 'mysql:'), client: 'mysql2' } : { url, client: 'pg' }
 
 /** Node's arguments for a process that may read these folders and the packages around them, and nothing else. */
 export function sandboxed(directory: string, packages: string): string[] {

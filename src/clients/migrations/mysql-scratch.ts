@@ -42,7 +42,6 @@ export async function openMysqlScratch({ url, schema, useExisting }: CopyOptions
 }
 
 /** Whether an address is of a MySQL or MariaDB. */
-export const isMysql = (url: string): boolean => /^(?:mysql|mariadb):/i.test(url)
 
 /** A login that may do anything in the database of this URL, and nothing elsewhere; the URL with it. */
 export async function mysqlLoginFor(url: string): Promise<{ url: string; remove: () => Promise<void> }> {

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Client } from 'pg'
 import { strongModes } from './postgres-locks'
 import type { Blocker, Watch } from './run-session'
+import { closeQuietly } from '../postgres-client'
 
 const everyMs = 100
 
@@ -75,7 +76,7 @@ export async function watchPostgres(client: Client, { session, capMs, onHeld }: 
       clearTimeout(cap)
       isStopped = true
       await isLooking.catch(() => undefined)
-      await client.end().catch(() => undefined)
+      await closeQuietly(client)
     },
   }
 }

@@ -2,6 +2,7 @@ import { RefitError } from '../../domain/errors'
 import { heldCapMs } from '../../domain/migrations/lock-ladder'
 import type { MigrationFile } from '../../domain/plan'
 import type { Lease } from '../backfill-lease'
+import { isMysql } from '../database-url'
 import { assertPlanned, isCode } from './list-files'
 import { openBook } from './run-book'
 import { type MigrationRun, pathOf, type RunLimits, type Running } from './run-contract'
@@ -52,8 +53,6 @@ export async function runMigrations(run: MigrationRun): Promise<{ applied: strin
     await session?.close()
   }
 }
-
-const isMysql = (url: string): boolean => /^(?:mysql|mariadb):/i.test(url)
 
 async function takeLease(run: MigrationRun, session: RunSession): Promise<Lease> {
   await session.makeTables()

@@ -1,8 +1,9 @@
-import { Client, type QueryResult } from 'pg'
+import type { Client, QueryResult } from 'pg'
 import { RefitError } from '../../domain/errors'
 import { beatLease, checkLease, takeLease } from '../backfill-lease'
 import { fitSession, locksOn } from '../backfill-postgres'
 import { makeTables } from '../backfill-postgres-tables'
+import { closeQuietly, connectPostgres } from '../postgres-client'
 import { makeAttemptTable } from './attempt-table'
 import { invalidIndexes, whoHolds } from './postgres-locks'
 import { watchPostgres } from './postgres-watch'
@@ -16,7 +17,7 @@ const goneAfterMs = 30_000
 
 /** A session on PostgreSQL itself; MIGRATION_REFUSED behind a pooler and on a standby. */
 export async function openPostgres(url: string): Promise<RunSession> {
-  const client = await connect(url, runApplication)
+  const client = await connectPostgres(url, runApplication)
   try {
     const id = await fitSession(client)
     await refuseNamesake(client)
@@ -36,7 +37,7 @@ function sessionOf(client: Client, url: string, { version, id }: { version: stri
   const locks = locksOn(client, id)
   /** A short errand on a connection of its own, while this one is busy. */
   const aside = async <T>(work: (other: Client) => Promise<T>): Promise<T> => {
-    const other = await connect(url, `${runApplication}-look`)
+    const other = await connectPostgres(url, `${runApplication}-look`)
     try {
       return await work(other)
     } finally {
@@ -65,7 +66,7 @@ function sessionOf(client: Client, url: string, { version, id }: { version: stri
     invalidIndexes: () => invalidIndexes(client),
     dropIndex: async (name) => void (await client.query(`drop index concurrently if exists ${name}`)),
     watch: async (capMs, onHeld) =>
-      watchPostgres(await connect(url, `${runApplication}-look`), { session: id, capMs, onHeld }),
+      watchPostgres(await connectPostgres(url, `${runApplication}-look`), { session: id, capMs, onHeld }),
     whoHolds: (blockers) => whoHolds(client, blockers),
     settle: () => settle(client),
     kill: () =>
@@ -74,25 +75,6 @@ function sessionOf(client: Client, url: string, { version, id }: { version: stri
       }),
     close: () => closeQuietly(client),
   }
-}
-
-async function connect(url: string, application: string): Promise<Client> {
-  const client = new Client({
-    connectionString: url,
-    application_name: application,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-  })
-  // A session that ends while nothing runs on it tells so by the next statement, too.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-  } catch (error) {
-    await closeQuietly(client)
-    throw error
-  }
-  return client
 }
 
 /** A service of that login would from now on make its tables among Refit's. */
@@ -121,8 +103,6 @@ function answerOf(result: QueryResult | QueryResult[]): Answer {
   if (!Array.isArray(result)) return { rows: result.rows as Answer['rows'], forKnex: plain(result) }
   return { rows: (result.at(-1)?.rows ?? []) as Answer['rows'], forKnex: result.map(plain) }
 }
-
-const closeQuietly = (client: Client): Promise<void> => client.end().catch(() => undefined)
 
 const plain = ({ command, rowCount, rows, fields }: QueryResult) => ({
   command,
