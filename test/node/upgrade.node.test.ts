@@ -102,8 +102,8 @@ test('never ready: rolled back to what ran before, its digest quarantined and no
   await approve(planHash)
   const row = await ledgerUpgrade(hub.store, namespace, 'v1.0.2', ended)
   expect(row).toMatchObject({ outcome: 'rolled-back' })
-  // The migrating init container stays new: an older one would refuse a schema that a failed release had moved on.
-  expect(await images()).toEqual(['ledger v1.0.2@digest v1.0.1@digest', 'ledger-consumer v1.0.1@digest v1.0.1@digest'])
+  // The migrating init container goes back, too: the images say that the old one starts on the schema that is left.
+  expect(await images()).toEqual(['ledger v1.0.1@digest v1.0.1@digest', 'ledger-consumer v1.0.1@digest v1.0.1@digest'])
   expect(await hub.store.quarantine.list()).toMatchObject([{ tag: 'v1.0.2', digest: digests['ledger:v1.0.2'] }])
   const after = (await hub.store.scans.last())?.endedAt.getTime() ?? 0
   while (((await hub.store.scans.last())?.endedAt.getTime() ?? 0) <= after)

@@ -83,11 +83,15 @@ test('one that never ends is stopped, whether it waits, computes or sleeps in th
 test.each([
   'process.exit(0)',
   'process.exit(3)',
-  'process.kill(process.pid)',
   'setTimeout(() => { throw new Error("later") }); await new Promise(() => setInterval(() => 0, 1e6))',
 ])('one that ends its own process has failed: %s', async (body) => {
   const { failure } = await run(`exports.up = async () => { ${body} }`)
   expect(failure).toMatch(/^its process (ended|was stopped) .* before the migration had ended/)
+})
+
+test('one that would signal a process, its own or the worker’s, has nothing to do it with', async () => {
+  const { failure } = await run('exports.up = async () => { process.kill(process.ppid) }')
+  expect(failure).toBe('process.kill is not a function')
 })
 
 test('one that throws, is no JavaScript or has no function up says so', async () => {
