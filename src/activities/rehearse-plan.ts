@@ -5,6 +5,7 @@ import { type DatabaseSeen, type Production, readDatabase, readProduction } from
 import { type Rehearsal, rehearse } from '../clients/migrations/rehearse'
 import { countViolations } from '../clients/migrations/violations'
 import { RefitError } from '../domain/errors'
+import { isDeclared } from '../domain/migration'
 import { copyObjection } from '../domain/migrations/copy-objection'
 import { otherOverrides, type PlannedRehearsal, rehearsalObjection } from '../domain/migrations/planned-rehearsal'
 import { sizeBand } from '../domain/migrations/size-band'
@@ -178,7 +179,7 @@ async function keptOrNew(
 }
 
 /** Declared backfills hold no code: they need no rehearsal. */
-const isCode = (name: string): boolean => !/\.ya?ml$/.test(name)
+const isCode = (name: string): boolean => !isDeclared(name)
 
 function keyOf({ migration, production, pending }: Asked, copy: DatabaseSeen): string {
   const bands = Object.fromEntries([...production.sizes].map(([table, rows]) => [table, sizeBand(rows)]))

@@ -4,7 +4,7 @@ import { Context } from '@temporalio/activity'
 import { helpersHash, runMigrations } from '../clients/knex-migrations'
 import type { MigrationRun } from '../clients/migrations/run-contract'
 import { RefitError, sentenceOf } from '../domain/errors'
-import { isDeclared, type MigrationPhase } from '../domain/migration'
+import type { MigrationPhase } from '../domain/migration'
 import type { Plan, KnexMigration } from '../domain/plan'
 import { withHeartbeat } from './beat'
 import type { StepVerdict } from './contracts'
@@ -25,7 +25,7 @@ export async function runKnexPhase(
       `Code that the migrations in ${migration.directory} load is not that of the approved plan.`,
       'Restore it, or run refit scan for a new plan and approve that.',
     )
-  const files = migration.files.filter((file) => file.phase === phase && !isDeclared(file.name))
+  const files = migration.files.filter((file) => file.phase === phase)
   const progress = { seen: `${phase}: starting` }
   const heartbeat = (seen: string): void => {
     progress.seen = seen
