@@ -1,7 +1,7 @@
 import type { Alert, AlertRoute } from '../domain/alerts'
 import type { ImageFacts } from '../domain/image-facts'
 import type { RolloutObservation } from '../domain/rollout'
-import type { Service } from '../domain/service'
+import type { Service, WorkloadKind } from '../domain/service'
 import type { ImageFiles, ImageFilesOptions } from './registry/image-files'
 
 /** A registry's answer to one repository's tag list. */
@@ -82,7 +82,7 @@ export interface PullSecrets {
 }
 
 export interface WorkloadRef {
-  kind: 'Deployment'
+  kind: WorkloadKind
   name: string
   uid: string
 }

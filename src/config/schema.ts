@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { alert } from './alerts'
 import { migration } from './migrations'
 import { registry } from './registry'
+import { rollout } from './rollout'
 import { strategy } from './strategy'
 import {
   count,
@@ -62,18 +63,6 @@ const health = object({
       .optional(),
   }).prefault({}),
 })
-
-const rollout = object({
-  bake: duration('0s').default(600_000),
-  stall: duration('1s').default(120_000),
-  deadline: duration('1s').default(600_000),
-  maxUnavailable: count(0, 1_000).default(0),
-}).transform(({ bake, stall, deadline, maxUnavailable }) => ({
-  bakeMs: bake,
-  stallMs: stall,
-  deadlineMs: deadline,
-  maxUnavailable,
-}))
 
 const approval = object({
   required: count(0, 20).optional().describe('how many people must say yes; automatic asks nobody unless it says so'),

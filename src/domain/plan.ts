@@ -7,7 +7,7 @@ import { imagesObjection, plannedImages } from './migrations/image-words'
 import type { MigrationFile, PlannedMigration } from './planned-migration'
 import { restartAnswer } from './migrations/restart-answer'
 import { runningOf } from './running'
-import { serviceId, type Service, type ServiceContainer, type Workload } from './service'
+import { serviceId, type Service, type ServiceContainer, type Workload, type WorkloadKind } from './service'
 import { orderOf, type TagOrder } from './tag-order'
 import type { UpgradeRules } from './votes'
 
@@ -21,7 +21,7 @@ export interface PlannedContainer {
 }
 
 export interface PlannedWorkload {
-  kind: 'Deployment'
+  kind: WorkloadKind
   name: string
   uid: string
   containers: PlannedContainer[]

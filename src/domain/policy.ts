@@ -100,6 +100,23 @@ export interface KnexSource extends MigrationChecks {
 
 export type MigrationSource = JobSource | KnexSource
 
+/** How long a sign of failure may last before it is a verdict (facts/rollout.md §3.1), by the key that is written in refit.yaml. */
+export const graceKeys = [
+  'imageName',
+  'imageRefused',
+  'imagePull',
+  'containerStart',
+  'crashLoop',
+  'admission',
+  'quota',
+  'unschedulable',
+  'scaleUp',
+  'capacity',
+] as const
+/** Milliseconds; absent: the rule's own. */
+export type Graces = Partial<Record<(typeof graceKeys)[number], number | undefined>>
+
+/** What is absent was not written: plans of earlier builds keep their hash. */
 export interface RolloutRules {
   /** how long the new pods are watched after the rollout before the upgrade counts as succeeded */
   bakeMs: number
@@ -109,6 +126,19 @@ export interface RolloutRules {
   deadlineMs: number
   /** how many pods below the desired count a rollout may go; 0 unless written (law 6) */
   maxUnavailable: number
+  /** 1: the first new pod is watched alone before the others are replaced */
+  canary?: number | undefined
+  /** how long it is watched alone; 30 s when absent */
+  canaryBakeMs?: number | undefined
+  /** after which shares of new pods the rollout waits, and how long */
+  steps?: { percent: number; bakeMs: number }[] | undefined
+  graces?: Graces | undefined
+  /** workloads by name, in the order in which they are rolled; those that it doesn't name follow */
+  order?: string[] | undefined
+  /** `optional`: a workload without readiness probe is rolled nevertheless */
+  readinessProbe?: 'required' | 'optional' | undefined
+  /** `required`: a workload without preStop hook is refused; a warning otherwise */
+  drain?: 'warn' | 'required' | undefined
 }
 
 export interface HealthCheck {

@@ -1,6 +1,7 @@
 import type { RolloutRules } from './policy'
 import { changeBySomebody, otherTemplate } from './rollout-conflict'
 import { lastEnd, signsOf, type Sign } from './rollout-signs'
+import type { WorkloadKind } from './service'
 import { durationWords } from './text'
 
 /** One pod of a workload, as far as a verdict needs it. Instants are epoch milliseconds. */
@@ -22,6 +23,8 @@ export interface PodObservation {
 }
 
 export interface RolloutObservation {
+  /** absent: Deployment */
+  kind?: WorkloadKind
   uid: string
   generation: number
   observedGeneration: number

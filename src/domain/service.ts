@@ -13,8 +13,11 @@ export interface Owner {
   name: string
 }
 
+export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const
+export type WorkloadKind = (typeof workloadKinds)[number]
+
 export interface Workload {
-  kind: 'Deployment'
+  kind: WorkloadKind
   name: string
   uid: string
   resourceVersion: string
