@@ -15,7 +15,7 @@ const service = 'settlement'
 const deployment = `deployment/${service}`
 const others: Behaviour[] = ['never-ready', 'crash-loop', 'missing-image', 'sick-during-bake']
 /** Of what never gets ready: nothing else tells that it won't. */
-const stallSeconds = 10
+const stallSeconds = 30
 
 const policies = `  - name: settlement
     select: { namespaces: [hub], images: ['*/hub/settlement'] }
