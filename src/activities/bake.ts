@@ -7,6 +7,7 @@ import type { RolloutObservation } from '../domain/rollout'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
+import { blame } from './blame'
 import { pause } from './failures'
 import { blindMs, look } from './watch-workload'
 
@@ -104,11 +105,11 @@ async function lookAt(
   const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before)
   progress.workloads[workload.name] = memory
-  if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown')
-    return {
-      verdict: { kind: verdict.kind, reason: verdict.reason, sentence: `${workload.name}: ${verdict.sentence}` },
-      samples: [],
-    }
+  if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown') {
+    const said: StepVerdict = { ...verdict, kind: verdict.kind, sentence: `${workload.name}: ${verdict.sentence}` }
+    const lost = Object.keys(memory.pods)
+    return { verdict: await blame(kubernetes, plan.service.namespace, seen.observation, said, lost), samples: [] }
+  }
   const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
   return {
     samples: await askPods(kubernetes, plan, seen.observation),

@@ -4,6 +4,7 @@ import { check } from './check'
 import { connect } from './connection'
 import { jobsOf } from './jobs'
 import { loadKubeconfig } from './kubeconfig'
+import { neighbours } from './neighbours'
 import { nodePlatforms } from './nodes'
 import { rolloutObserver } from './observe-rollout'
 import { namespacesIn } from './namespaces'
@@ -25,6 +26,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
   return {
     observeServices: (namespaces, signal) => observeServices(api, namespaces, signal),
     observeRollout: rolloutObserver(api),
+    neighbours: (namespace, nodes, signal) => neighbours(api, namespace, nodes, signal),
     patchImages: (namespace, workload, changes, options) => patchImages(api, namespace, workload, changes, options),
     ...jobs,
     ...rehearsalsOf(api, jobs.deleteJob),

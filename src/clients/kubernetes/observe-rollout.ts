@@ -3,6 +3,7 @@ import type { WorkloadRef } from '../contracts'
 import { paths, type Api } from './api'
 import { podObservation } from './pod-observation'
 import { readWorkload } from './read-workload'
+import { withScaleUps } from './scale-up'
 import { instant, type Deployment, type Pod, type PodTemplate, type ReplicaSet } from './wire'
 import { containersOf } from './workload'
 
@@ -27,7 +28,7 @@ export function rolloutObserver(api: Api) {
       api.list<ReplicaSet>({ path: paths.replicaSets(namespace), query, signal, doing: `list replicasets ${doing}` }),
       api.list<Pod>({ path: paths.pods(namespace), query, signal, doing: `list pods ${doing}` }),
     ])
-    return observationOf(deployment, replicaSets, pods)
+    return withScaleUps(api, namespace, observationOf(deployment, replicaSets, pods), signal)
   }
 }
 
