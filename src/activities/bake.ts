@@ -4,6 +4,7 @@ import { type BakeMemory, judgeBake, newBakeMemory } from '../domain/bake'
 import { type HealthSample, type HealthTally, judgeHealth, tallyHealth } from '../domain/health'
 import type { Plan, PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
+import { wantedNew } from '../domain/rollout-kinds'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
@@ -112,7 +113,7 @@ async function lookAt(
   const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
   return {
     samples: await askPods(kubernetes, plan, seen.observation),
-    ...(ready < seen.observation.desired ? { missing: workload.name } : {}),
+    ...(ready < wantedNew(seen.observation) ? { missing: workload.name } : {}),
   }
 }
 

@@ -101,8 +101,8 @@ export interface JobSpec {
   image: string
   command: string[]
   deadlineMs: number
-  /** copy environment, volumes and pull secrets from this workload's container */
-  like: { workload: string; container: string }
+  /** copy environment, volumes and pull secrets from this workload's container; `kind` absent: Deployment */
+  like: { kind?: WorkloadKind; workload: string; container: string }
   labels: Record<string, string>
 }
 
@@ -123,8 +123,8 @@ export interface RehearsalSpec {
   port: number
   /** names that stand in the address, with their own */
   hosts: Record<string, string>
-  /** pulled, placed and run as the user of this workload's container; nothing else is taken from there */
-  like: { workload: string; container: string }
+  /** pulled, placed and run as the user of this workload's container; nothing else is taken from there; `kind` absent: Deployment */
+  like: { kind?: WorkloadKind; workload: string; container: string }
   labels: Record<string, string>
 }
 
@@ -137,9 +137,9 @@ export type JobState =
 
 /** The one door to the cluster. Throws RefitError with a KUBERNETES_* code. */
 export interface Kubernetes {
-  /** Services of these namespaces, grouped by image repository over Deployments, init containers included. */
+  /** Services of these namespaces, grouped by image repository over workloads of all kinds, init containers included. */
   observeServices(namespaces: string[], signal?: AbortSignal): Promise<Service[]>
-  /** The Deployments as they would be patched; KUBERNETES_NOT_FOUND when the workload has gone or has another uid. */
+  /** One workload with its pods, as a verdict needs it; KUBERNETES_NOT_FOUND when the workload has gone or has another uid. */
   observeRollout(namespace: string, workload: WorkloadRef, signal?: AbortSignal): Promise<RolloutObservation>
   /**
    * Replaces exactly these images by JSON patch with a `test` of uid and of every image it replaces. Already at `to`: no
@@ -151,6 +151,8 @@ export interface Kubernetes {
     changes: ImageChange[],
     options?: { dryRun?: boolean },
   ): Promise<{ changed: boolean }>
+  /** Deletes this very pod, for its controller to make it anew; nothing happens when it has gone. */
+  deletePod(namespace: string, pod: string, uid: string): Promise<void>
   /** Creates the Job unless it is there. */
   startJob(job: JobSpec): Promise<void>
   jobState(namespace: string, name: string): Promise<JobState>

@@ -1,9 +1,12 @@
 import type { PodObservation, RolloutObservation, Verdict } from './rollout'
 import { changeBySomebody, otherTemplate } from './rollout-conflict'
+import { progressWords, runFailed } from './rollout-kinds'
 import { lastEnd, podName } from './rollout-signs'
 
 /** What a bake remembers of each new pod; plain JSON, kept in heartbeat details. */
 export interface BakeMemory {
+  /** the newest run of a CronJob when the bake began: it says nothing of the bake */
+  lastRun?: string
   pods: Record<string, { restarts: number; wasReady: boolean }>
   templateHash?: string
 }
@@ -12,6 +15,7 @@ export interface BakeMemory {
 export function newBakeMemory(seen: RolloutObservation): BakeMemory {
   const pods = living(seen).map(({ name, restarts }) => [name, { restarts, wasReady: true }] as const)
   return {
+    ...(seen.lastRun ? { lastRun: seen.lastRun.name } : {}),
     pods: Object.fromEntries(pods),
     ...(seen.templateHash === undefined ? {} : { templateHash: seen.templateHash }),
   }
@@ -19,7 +23,7 @@ export function newBakeMemory(seen: RolloutObservation): BakeMemory {
 
 /**
  * One look during the bake (rule 14): a new pod that restarts or loses readiness is a failure; a pod that is deleted or
- * evicted and replaced, or added by scaling, is none. Never says `healthy`: the caller knows when the time is over.
+ * evicted and replaced, or added by scaling, is none. Pods of a CronJob end; what counts there is a run that began since. Never says `healthy`: the caller knows when the time is over.
  */
 export function judgeBake(
   seen: RolloutObservation,
@@ -42,12 +46,19 @@ export function judgeBake(
   })
   const changed = changeBySomebody(seen, expected.containers) ?? otherTemplate(seen, before.templateHash)
   if (changed) return say('conflict', changed.reason, changed.sentence)
+  if (seen.kind === 'CronJob') {
+    const failure = seen.lastRun?.name === before.lastRun ? undefined : runFailed(seen, 0)
+    return failure === undefined
+      ? say('progressing', 'baking', progressWords(seen, 0))
+      : say('failed', 'run-failed', failure)
+  }
   const restarted = pods.find(({ name, restarts }) => restarts > (memory.pods[name]?.restarts ?? 0))
   if (restarted)
     return say('failed', 'restarted', `${podName(restarted)} restarted during the bake${lastEnd(restarted)}`)
   const lost = pods.find(({ name, ready }) => !ready && memory.pods[name]?.wasReady)
   if (lost) return say('failed', 'readiness-lost', `${podName(lost)} lost its readiness during the bake`)
-  return say('progressing', 'baking', `${pods.filter(({ ready }) => ready).length} of ${seen.desired} new pods ready`)
+  const ready = pods.filter((pod) => pod.ready).length
+  return say('progressing', 'baking', progressWords(seen, ready))
 }
 
 const living = ({ pods }: RolloutObservation): PodObservation[] =>

@@ -1,12 +1,26 @@
 import type { RolloutRules } from './policy'
 import { changeBySomebody, otherTemplate } from './rollout-conflict'
+import { completeWords, isComplete, notYetRun, progressWords, runFailed, wantedNew } from './rollout-kinds'
 import { lastEnd, signsOf, type Sign } from './rollout-signs'
 import type { WorkloadKind } from './service'
 import { durationWords } from './text'
 
+/** A Job of a CronJob. */
+export interface RunObservation {
+  name: string
+  /** of the template as it is now */
+  isNew: boolean
+  /** epoch ms */
+  createdAt: number
+  state: 'running' | 'succeeded' | 'failed'
+  /** why it failed; empty otherwise */
+  reason: string
+}
+
 /** One pod of a workload, as far as a verdict needs it. Instants are epoch milliseconds. */
 export interface PodObservation {
   name: string
+  uid?: string
   /** of the revision that the rollout brings, by pod-template-hash */
   isNew: boolean
   phase: string
@@ -40,6 +54,14 @@ export interface RolloutObservation {
   templateHash?: string
   /** ReplicaFailure of the new ReplicaSet (quota, admission) */
   replicaFailure?: { reason: string; message: string; since: number }
+  /** pods that the rollout makes new, where a partition or `OnDelete` leaves others as they are; absent: all that are desired */
+  wantedNew?: number
+  /** the template is taken up, but only the next run of a CronJob, or the next pod with `OnDelete`, will use it */
+  pending?: 'run' | 'pod'
+  /** of a CronJob that is not suspended, epoch ms */
+  nextRunAt?: number
+  /** the newest Job of a CronJob */
+  lastRun?: RunObservation
   pods: PodObservation[]
 }
 
@@ -111,6 +133,7 @@ export function judgeRollout(
     notObserved(look) ??
     completed(look, expected) ??
     failing(look) ??
+    byRun(look) ??
     tooSlow(look) ??
     progressing(look)
   return { verdict, memory: look.memory }
@@ -157,11 +180,7 @@ function completed({ seen, fresh }: Look, { digest: wanted }: Expected): Verdict
   if (!isComplete(seen)) return undefined
   const other = fresh.find(({ digests }) => digests.some((digest) => wanted !== null && digest !== wanted))
   if (other) return say('unknown', 'other-digest', `${other.name} runs ${other.digests.join(', ')}, expected ${wanted}`)
-  return say(
-    'healthy',
-    'complete',
-    seen.desired === 0 ? 'no pods are wanted' : `${seen.available} of ${seen.desired} new pods available`,
-  )
+  return say('healthy', 'complete', completeWords(seen))
 }
 
 /** A failing sign whose grace is over. */
@@ -181,6 +200,15 @@ function tooSlow(look: Look): Verdict | undefined {
   if (look.old.length > 0 && readyOf(look.old).length === 0)
     return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`)
   return say('failed', slow.key, `${slow.sentence}${whyNot(look)}`)
+}
+
+/** The run of a CronJob that the new template had since the change, or none yet; and what `OnDelete` leaves for later. */
+function byRun({ seen, fresh, memory, rules, now }: Look): Verdict | undefined {
+  const failure = runFailed(seen, memory.startedAt)
+  if (failure !== undefined) return say('failed', 'run-failed', failure)
+  const isLate = now - memory.startedAt >= rules.deadlineMs
+  const later = notYetRun(seen, fresh, isLate)
+  return later === undefined ? undefined : say('healthy', 'not-yet-run', later)
 }
 
 /** What is known of a new pod that is not ready, as an addition to a sentence. */
@@ -214,10 +242,6 @@ function remember(
   }
 }
 
-/** What `kubectl rollout status` waits for. */
-const isComplete = ({ desired, updated, total, available }: RolloutObservation): boolean =>
-  updated >= desired && total <= updated && available >= updated
-
 function slowness({ seen, fresh, memory, rules, now }: Look): { key: string; sentence: string } | undefined {
   const state = countWords(seen, fresh)
   if (seen.conditions.some(({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded'))
@@ -225,13 +249,13 @@ function slowness({ seen, fresh, memory, rules, now }: Look): { key: string; sen
   if (now - memory.startedAt >= rules.deadlineMs)
     return { key: 'deadline', sentence: `${state} ${durationWords(rules.deadlineMs)} after the change` }
   // Measured from the highest count so far: readiness that comes and goes is no progress.
-  const waiting = readyOf(fresh).length < seen.desired
+  const waiting = readyOf(fresh).length < wantedNew(seen)
   if (waiting && now - memory.highWaterAt >= rules.stallMs)
     return { key: 'stall', sentence: `${state}, no further one for ${durationWords(rules.stallMs)}` }
   return undefined
 }
 
-const countWords = ({ desired }: RolloutObservation, fresh: PodObservation[]): string =>
-  `${readyOf(fresh).length} of ${desired} new pods ready`
+const countWords = (seen: RolloutObservation, fresh: PodObservation[]): string =>
+  progressWords(seen, readyOf(fresh).length)
 
 const readyOf = (pods: PodObservation[]): PodObservation[] => pods.filter(({ ready }) => ready)

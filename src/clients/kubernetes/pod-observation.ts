@@ -21,6 +21,7 @@ export function podObservation(pod: Pod, isNew: boolean, application: ReadonlySe
   const scheduled = condition('PodScheduled')
   return {
     name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
     isNew,
     phase: status?.phase ?? 'Unknown',
     ready: condition('Ready')?.status === 'True',
