@@ -37,7 +37,9 @@ function runWords({ lastRun, nextRunAt }: RolloutObservation): string {
 }
 
 const whenNext = (nextRunAt: number | undefined): string =>
-  nextRunAt === undefined ? '; it is suspended' : `; the next one is due ${new Date(nextRunAt).toISOString()}`
+  nextRunAt === undefined
+    ? '; it is suspended, or its schedule tells no time'
+    : `; the next one is due ${new Date(nextRunAt).toISOString()}`
 
 /** Why the newest run of a CronJob's new template failed; undefined unless it did, and began at `since` (epoch ms) or later. */
 export function runFailed({ lastRun }: RolloutObservation, since: number): string | undefined {

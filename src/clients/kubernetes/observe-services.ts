@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { workloadId, workloadKinds, type Service, type Workload, type WorkloadKind } from '../../domain/service'
+import { workloadKinds, type Service, type Workload, type WorkloadKind } from '../../domain/service'
 import { paths, type Api } from './api'
 import { ofKind, templateOf } from './kinds'
 import { serviceNames } from './service-names'
@@ -86,7 +86,10 @@ function inOrder(objects: WorkloadObject[], repository: string): Workload[] {
     return { workload, rank: rankOf(workload, takesRequests(object, repository)) }
   })
   return ranked
-    .sort((a, b) => a.rank - b.rank || compare(workloadId(a.workload), workloadId(b.workload)))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || compare(a.workload.name, b.workload.name) || compare(a.workload.kind, b.workload.kind),
+    )
     .map(({ workload }) => workload)
 }
 
