@@ -6,7 +6,8 @@ import type { PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
 import { wantedNew } from '../domain/rollout-kinds'
 import { askHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
-import type { StepVerdict, UpgradeKey } from './contracts'
+import { bakeStage } from './bake-stage'
+import type { StageKey, StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
 import { pause } from './failures'
@@ -33,18 +34,22 @@ interface Round {
 }
 
 /**
- * Watches the new pods for the plan's bake time: no restart, no lost readiness, every health check as expected. Each new
+ * Watches the new pods for the plan's bake time, or those of one workload in a stage for the stage's: no restart, no lost readiness, every health check as expected. Each new
  * pod is asked at least once, also with a bake of 0. Time in which nothing could be seen doesn't count as baked.
  */
 export const bake =
   (deps: Dependencies) =>
-  async ({ upgradeId, planHash }: UpgradeKey): Promise<StepVerdict> => {
+  async (key: UpgradeKey & Partial<StageKey>): Promise<StepVerdict> => {
+    const { upgradeId, planHash, workload, stage } = key
     const plan = await deps.store.plans.read(planHash)
     const progress = progressOf(Context.current().info.heartbeatDetails as Earlier | undefined)
-    return withHeartbeat(
-      () => progress,
-      () => watchBake(deps, { plan, upgradeId, stage: 'bake' }, progress),
-    )
+    const watch = (around: Dependencies, question: HealthQuestion): Promise<StepVerdict> =>
+      withHeartbeat(
+        () => progress,
+        () => watchBake(around, question, progress),
+      )
+    if (workload === undefined || stage === undefined) return watch(deps, { plan, upgradeId, stage: 'bake' })
+    return bakeStage(deps, { plan, upgradeId, workload, index: stage }, watch)
   }
 
 /** Workers of earlier builds kept the tally of bad answers beside the rest. */

@@ -94,6 +94,14 @@ export interface ImageChange {
   to: string
 }
 
+export interface PatchOptions {
+  dryRun?: boolean
+  /** by this upgrade: pauses a Deployment; keeps the old revision of a StatefulSet's pods below `partition` */
+  hold?: { by: string; partition?: number }
+  /** lets go on what this upgrade holds, and nothing that somebody else does */
+  release?: string
+}
+
 export interface JobSpec {
   namespace: string
   /** deterministic: a second call finds the first one's Job */
@@ -143,13 +151,14 @@ export interface Kubernetes {
   observeRollout(namespace: string, workload: WorkloadRef, signal?: AbortSignal): Promise<RolloutObservation>
   /**
    * Replaces exactly these images by JSON patch with a `test` of uid and of every image it replaces. Already at `to`: no
-   * write, `changed: false`. An image that is neither `from` nor `to`: KUBERNETES_CONFLICT.
+   * write, `changed: false`. An image that is neither `from` nor `to`: KUBERNETES_CONFLICT, and so is a hold where
+   * somebody else holds it already. Images and hold change in one patch.
    */
   patchImages(
     namespace: string,
     workload: WorkloadRef,
     changes: ImageChange[],
-    options?: { dryRun?: boolean },
+    options?: PatchOptions,
   ): Promise<{ changed: boolean }>
   /** Deletes this very pod, for its controller to make it anew; nothing happens when it has gone. */
   deletePod(namespace: string, pod: string, uid: string): Promise<void>

@@ -47,6 +47,10 @@ export interface RolloutObservation {
   total: number
   available: number
   paused: boolean
+  /** id of the upgrade that holds it (pausedByKey), if one does */
+  pausedBy?: string
+  /** somebody let go on what the watching upgrade holds; set by withoutOwnHold */
+  lifted?: boolean
   conditions: { type: string; status: string; reason: string; message: string; since: number }[]
   /** the service's containers in the template now */
   containers: { name: string; init: boolean; image: string }[]

@@ -35,6 +35,8 @@ export interface Workload {
     partition?: number
   }
   paused: boolean
+  /** id of the upgrade that holds its rollout, if one does */
+  pausedBy?: string
   /** Kubernetes' default where the kind has none */
   revisionHistoryLimit: number
   progressDeadlineSeconds: number

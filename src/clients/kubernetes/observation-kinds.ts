@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Cron } from 'croner'
 import type { PodObservation, RolloutObservation, RunObservation } from '../../domain/rollout'
 import type { WorkloadKind } from '../../domain/service'
+import { heldMark } from './hold'
 import { jobStateOf } from './job-state'
 import { templateOf } from './kinds'
 import { podObservation } from './pod-observation'
@@ -148,6 +149,7 @@ function templateIn({ data }: ControllerRevision): PodTemplate {
 const identity = (kind: WorkloadKind, workload: WorkloadObject) => ({
   kind,
   uid: workload.metadata?.uid ?? '',
+  ...heldMark(workload),
   generation: workload.metadata?.generation ?? 0,
   paused: false,
   containers: containersOf(workload),

@@ -2,6 +2,7 @@ import type { RolloutObservation } from '../../domain/rollout'
 import type { WorkloadKind } from '../../domain/service'
 import type { WorkloadRef } from '../contracts'
 import { paths, type Api } from './api'
+import { heldMark } from './hold'
 import { workloadWords } from './kinds'
 import { cronJobObservation, daemonSetObservation, newestRun, statefulSetObservation } from './observation-kinds'
 import { podObservation } from './pod-observation'
@@ -107,6 +108,7 @@ export function observationOf(deployment: Deployment, replicaSets: ReplicaSet[],
     total: status?.replicas ?? 0,
     available: status?.availableReplicas ?? 0,
     paused: spec?.paused ?? false,
+    ...heldMark(deployment),
     conditions: (status?.conditions ?? []).map((each) => ({ type: each.type, status: each.status, ...saying(each) })),
     containers: containersOf(deployment),
     ...(templateHash === undefined ? {} : { templateHash }),

@@ -1,7 +1,8 @@
 import { RefitError } from '../../domain/errors'
-import type { ImageChange, WorkloadRef } from '../contracts'
+import type { ImageChange, PatchOptions, WorkloadRef } from '../contracts'
 import { isSuccess, paths, type Api } from './api'
 import { failureOf, statusOf, tryAgain } from './errors'
+import { holdOperations } from './hold'
 import { kindOf, templateOf, templatePath, workloadWords } from './kinds'
 import { readWorkload } from './read-workload'
 import type { WorkloadObject } from './wire'
@@ -16,11 +17,12 @@ export async function patchImages(
   namespace: string,
   workload: WorkloadRef,
   changes: ImageChange[],
-  { dryRun = false }: { dryRun?: boolean } = {},
+  { dryRun = false, hold, release }: PatchOptions = {},
 ): Promise<{ changed: boolean }> {
   const doing = `patch ${workloadWords(workload.kind, namespace, workload.name)}`
   for (let attempt = 1; ; attempt++) {
-    const operations = patchOf(await readWorkload(api, namespace, workload), namespace, changes)
+    const object = await readWorkload(api, namespace, workload)
+    const operations = [...patchOf(object, namespace, changes), ...holdOperations(object, { hold, release })]
     if (operations.length === 0) return { changed: false }
     const answer = await api.send({
       method: 'PATCH',

@@ -1,5 +1,6 @@
 import { parseImage } from '../../domain/image'
 import type { ServiceContainer, Workload, WorkloadKind } from '../../domain/service'
+import { heldMark } from './hold'
 import { kindOf, templateOf } from './kinds'
 import { ownerOf } from './owner'
 import { replacementOf } from './replacement'
@@ -32,6 +33,7 @@ export function workloadOf(workload: WorkloadObject, repository: string): Worklo
     resourceVersion: metadata.resourceVersion ?? '',
     generation: metadata.generation ?? 0,
     ...replacementOf(kind, workload),
+    ...heldMark(workload),
     containers: containersOf(workload).filter(({ image }) => repositoryOf(image) === repository),
     ...careOf(kind, workload, repository),
     ...(owner ? { owner } : {}),
