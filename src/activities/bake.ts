@@ -1,10 +1,13 @@
 import { Context } from '@temporalio/activity'
 import type { Kubernetes } from '../clients/contracts'
 import { type BakeMemory, judgeBake, newBakeMemory } from '../domain/bake'
-import { type HealthSample, type HealthTally, judgeHealth, tallyHealth } from '../domain/health'
-import type { Plan, PlannedWorkload } from '../domain/plan'
+import type { HealthTally } from '../domain/health'
+import type { PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
-import type { StepVerdict, UpgradeKey } from './contracts'
+import { wantedNew } from '../domain/rollout-kinds'
+import { askHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
+import { bakeStage } from './bake-stage'
+import type { StageKey, StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
 import { blame } from './blame'
@@ -12,14 +15,13 @@ import { pause } from './failures'
 import { blindMs, look } from './watch-workload'
 
 const lookEveryMs = 1_000
-const answerWithinMs = 2_000
 
 /** Travels in the heartbeat, so that a new attempt goes on from it. */
 interface Progress {
   /** how long the pods were seen, ms */
   bakedMs: number
   workloads: Record<string, BakeMemory>
-  bad: HealthTally
+  health: HealthMemory
   /** for the person who opens the pending activity in the Web UI */
   seen: string
 }
@@ -28,79 +30,84 @@ interface Round {
   verdict?: StepVerdict
   /** what could not be read in this round */
   blind?: string
-  /** a workload that has fewer ready pods than are wanted, as after an eviction */
-  missing?: string
+  /** why the bake can't end well yet, such as fewer ready pods than are wanted after an eviction */
+  pending?: string
 }
 
 /**
- * Watches the new pods for the plan's bake time: no restart, no lost readiness, every health check as expected. Each new
+ * Watches the new pods for the plan's bake time, or those of one workload in a stage for the stage's: no restart, no lost readiness, every health check as expected. Each new
  * pod is asked at least once, also with a bake of 0. Time in which nothing could be seen doesn't count as baked.
  */
 export const bake =
-  ({ store, kubernetes }: Dependencies) =>
-  async ({ planHash }: UpgradeKey): Promise<StepVerdict> => {
-    const plan = await store.plans.read(planHash)
-    const progress: Progress = (Context.current().info.heartbeatDetails as Progress | undefined) ?? {
-      bakedMs: 0,
-      workloads: {},
-      bad: {},
-      seen: 'looking',
-    }
-    return withHeartbeat(
-      () => progress,
-      () => watchBake(kubernetes, plan, progress),
-    )
+  (deps: Dependencies) =>
+  async (key: UpgradeKey & Partial<StageKey>): Promise<StepVerdict> => {
+    const { upgradeId, planHash, workload, stage } = key
+    const plan = await deps.store.plans.read(planHash)
+    const progress = progressOf(Context.current().info.heartbeatDetails as Earlier | undefined)
+    const watch = (around: Dependencies, question: HealthQuestion): Promise<StepVerdict> =>
+      withHeartbeat(
+        () => progress,
+        () => watchBake(around, question, progress),
+      )
+    if (workload === undefined || stage === undefined) return watch(deps, { plan, upgradeId, stage: 'bake' })
+    return bakeStage(deps, { plan, upgradeId, workload, index: stage }, watch)
   }
 
-async function watchBake(kubernetes: Kubernetes, plan: Plan, progress: Progress): Promise<StepVerdict> {
-  const { bakeMs } = plan.policy.rollout
+/** Workers of earlier builds kept the tally of bad answers beside the rest. */
+type Earlier = Partial<Progress> & { bad?: HealthTally }
+
+function progressOf(earlier: Earlier = {}): Progress {
+  const { bakedMs = 0, workloads = {}, bad = {}, seen = 'looking' } = earlier
+  return { bakedMs, workloads, seen, health: earlier.health ?? { ...newHealthMemory(Date.now()), bad } }
+}
+
+async function watchBake(deps: Dependencies, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {
+  const { policy, to } = question.plan
+  const { bakeMs } = policy.rollout
   let seenAt = Date.now()
   for (;;) {
-    const { verdict, blind, missing } = await lookAtAll(kubernetes, plan, progress)
+    const { verdict, blind, pending } = await lookAtAll(deps, question, progress)
     if (verdict) return verdict
     const now = Date.now()
     if (blind === undefined) {
       progress.bakedMs += now - seenAt
       seenAt = now
     } else if (now - seenAt > blindMs) return { kind: 'unknown', reason: 'health-unreadable', sentence: blind }
-    const allGood = blind === undefined && !missing && Object.values(progress.bad).every((count) => count === 0)
-    if (allGood && progress.bakedMs >= bakeMs)
-      return { kind: 'healthy', reason: 'baked', sentence: `${plan.to.tag} stayed healthy` }
+    if (blind === undefined && pending === undefined && progress.bakedMs >= bakeMs)
+      return { kind: 'healthy', reason: 'baked', sentence: `${to.tag} stayed healthy` }
     const left = Math.max(0, Math.ceil((bakeMs - progress.bakedMs) / 1000))
-    progress.seen = blind ?? (missing ? `${missing} waits for a pod` : `healthy so far, ${left} s left`)
+    progress.seen = blind ?? pending ?? `healthy so far, ${left} s left`
     await pause(lookEveryMs)
   }
 }
 
 /** One round over every workload at once; the answers of all pods are counted together. */
-async function lookAtAll(kubernetes: Kubernetes, plan: Plan, progress: Progress): Promise<Round> {
-  const rounds = await Promise.all(plan.workloads.map((workload) => lookAt(kubernetes, plan, workload, progress)))
-  const { tally, failed, blind } = tallyHealth(
-    progress.bad,
-    rounds.flatMap(({ samples }) => samples),
+async function lookAtAll(deps: Dependencies, question: HealthQuestion, progress: Progress): Promise<Round> {
+  const { workloads, service } = question.plan
+  const rounds = await Promise.all(
+    workloads.map((workload) => lookAt(deps.kubernetes, service.namespace, workload, progress)),
   )
-  progress.bad = tally
-  const verdict = rounds.find((round) => round.verdict)?.verdict
-  if (verdict) return { verdict }
-  if (failed !== undefined) return { verdict: { kind: 'failed', reason: 'health', sentence: failed } }
+  const ended = rounds.find((round) => round.verdict)
+  if (ended) return ended
+  const looks = rounds.flatMap(({ seen }) => seen ?? [])
+  const health = await askHealth(deps, question, looks, progress.health)
+  progress.health = health.memory
   return {
-    blind: rounds.find((round) => round.blind)?.blind ?? blind,
-    missing: rounds.find((round) => round.missing)?.missing,
+    ...(health.verdict ? { verdict: health.verdict } : {}),
+    blind: rounds.find((round) => round.blind)?.blind ?? health.blind,
+    pending: rounds.find((round) => round.pending)?.pending ?? health.pending,
   }
 }
 
 async function lookAt(
   kubernetes: Kubernetes,
-  plan: Plan,
+  namespace: string,
   workload: PlannedWorkload,
   progress: Progress,
-): Promise<Round & { samples: HealthSample[] }> {
-  const seen = await look(() =>
-    kubernetes.observeRollout(plan.service.namespace, workload, Context.current().cancellationSignal),
-  )
-  if ('vanished' in seen)
-    return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }, samples: [] }
-  if ('blind' in seen) return { blind: seen.blind, samples: [] }
+): Promise<Round & { seen?: RolloutObservation }> {
+  const seen = await look(() => kubernetes.observeRollout(namespace, workload, Context.current().cancellationSignal))
+  if ('vanished' in seen) return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished } }
+  if ('blind' in seen) return { blind: seen.blind }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before)
@@ -108,26 +115,11 @@ async function lookAt(
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown') {
     const said: StepVerdict = { ...verdict, kind: verdict.kind, sentence: `${workload.name}: ${verdict.sentence}` }
     const lost = Object.keys(memory.pods)
-    return { verdict: await blame(kubernetes, plan.service.namespace, seen.observation, said, lost), samples: [] }
+    return { verdict: await blame(kubernetes, namespace, seen.observation, said, lost) }
   }
   const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
   return {
-    samples: await askPods(kubernetes, plan, seen.observation),
-    ...(ready < seen.observation.desired ? { missing: workload.name } : {}),
+    seen: seen.observation,
+    ...(ready < wantedNew(seen.observation) ? { pending: `${workload.name} waits for a pod` } : {}),
   }
-}
-
-/** Asks each new pod each health check, all at once. */
-function askPods(kubernetes: Kubernetes, plan: Plan, { pods }: RolloutObservation): Promise<HealthSample[]> {
-  const asked = pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting)
-  return Promise.all(
-    asked.flatMap(({ name }) =>
-      plan.policy.health.map(async (check) => {
-        const answer = await kubernetes
-          .podGet(plan.service.namespace, name, check.port, check.http, answerWithinMs)
-          .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
-        return { pod: name, verdict: judgeHealth(check, plan.to.tag, answer) }
-      }),
-    ),
-  )
 }

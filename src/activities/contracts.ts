@@ -44,6 +44,8 @@ export interface PlannedUpgrade extends UpgradeKey {
   /** backfills that are done before the rollout */
   before?: DataStep[]
   workloads: WorkloadRef[]
+  /** where each rollout stands still, in words; absent: nowhere, also in plans of builds before */
+  stages?: string[]
   bakeMs: number
   /** has files for the data workflow: backfill or contract */
   hasDataPhases: boolean
@@ -61,6 +63,12 @@ export interface StepVerdict {
   sentence: string
   /** when the sign that decided was first seen, epoch ms */
   since?: number
+}
+
+/** One workload in one stage of its rollout; an index of the plan's `stages`. */
+export interface StageKey extends UpgradeKey {
+  workload: WorkloadRef
+  stage: number
 }
 
 /** What the activity `window` is asked. */

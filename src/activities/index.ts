@@ -5,6 +5,7 @@ import { contract } from './data-contract'
 import { dataLeft, openData } from './data-open'
 import { backupForContract, usersOfSchema } from './data-ready'
 import { recordData } from './data-record'
+import { canary } from './canary'
 import { concludeScan } from './conclude-scan'
 import { decideBatch } from './decide-batch'
 import { digest } from './digest'
@@ -44,6 +45,7 @@ export function createActivities(deps: Dependencies) {
     preflight: preflight(deps),
     prepare: prepare(deps),
     migrate: migrate(deps),
+    canary: canary(deps),
     rollout: rollout(deps),
     bake: bake(deps),
     rollback: rollback(deps),

@@ -8,6 +8,7 @@ import { upgradeWorkflowId } from '../domain/temporal-names'
 import { withHeartbeat } from './beat'
 import type { Observed, ScanScope } from './contracts'
 import type { Dependencies } from './dependencies'
+import { freeHolds } from './free-holds'
 import { holdOrphanedData } from './data-orphans'
 import { holdOrphanedReleases } from './release-orphans'
 import { addressed } from './enqueue'
@@ -34,6 +35,7 @@ export const observe =
           holdOrphanedReleases(deps),
           holdOrphanedData(deps),
         ])
+        await freeHolds(deps, services)
         const wanted = only === undefined ? services : services.filter(({ repository }) => only.includes(repository))
         const platformsOf = ({ nodes }: Service): string[] =>
           [...new Set(nodes.flatMap((node) => platforms?.[node] ?? []))].sort()

@@ -1,4 +1,4 @@
-import type { ImageChange, Kubernetes, WorkloadRef } from '../clients/contracts'
+import type { ImageChange, Kubernetes, PatchOptions, WorkloadRef } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
 import type { PlannedWorkload } from '../domain/plan'
 import type { StepVerdict } from './contracts'
@@ -17,9 +17,10 @@ export async function patchWorkload(
   namespace: string,
   workload: WorkloadRef,
   changes: ImageChange[],
+  options: Pick<PatchOptions, 'hold' | 'release'> = {},
 ): Promise<StepVerdict | undefined> {
   try {
-    await kubernetes.patchImages(namespace, workload, changes)
+    await kubernetes.patchImages(namespace, workload, changes, options)
     return undefined
   } catch (error) {
     if (!(error instanceof RefitError)) throw error

@@ -5,6 +5,7 @@ import { backfillsBefore } from '../domain/data-plan'
 import { hasMigrator } from '../domain/migrations/restart-answer'
 import { type Plan, type PlannedWorkload, rulesOf } from '../domain/plan'
 import { checkPreflight } from '../domain/preflight'
+import { stagesOf } from '../domain/rollout-stages'
 import { leaveOf } from './release-leave'
 import type { Store } from '../store/contracts'
 import { assemblePlan } from './assemble-plan'
@@ -71,6 +72,7 @@ const refOf = ({ kind, name, uid }: PlannedWorkload): WorkloadRef => ({ kind, na
 /** What the workflow knows of a plan that was opened as this upgrade. */
 export function summaryOf(plan: Plan, planHash: string, upgradeId: string): PlannedUpgrade {
   const before = backfillsBefore(plan)
+  const stages = stagesOf(plan.policy.rollout)
   return {
     upgradeId,
     planHash,
@@ -89,6 +91,7 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
     ),
     ...(before.length > 0 ? { before } : {}),
     workloads: plan.workloads.map(refOf),
+    ...(stages.length > 0 ? { stages: stages.map(({ title }) => title) } : {}),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(
       (each) => each.kind === 'knex' && each.files.some((file) => file.phase !== 'expand'),

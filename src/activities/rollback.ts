@@ -5,7 +5,10 @@ import { type EventKind, stepKeys } from '../domain/event'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { keepsMigrators } from './keeps-migrators'
+import { beyondOwnHold } from './own-hold'
 import { patchWorkload, plannedWorkload } from './patch-workload'
+import { restoredImages } from './restored-images'
+import { undoJudge } from './undo-judge'
 import { look, watchWorkload } from './watch-workload'
 
 /**
@@ -14,15 +17,15 @@ import { look, watchWorkload } from './watch-workload'
  * one would refuse the newer schema (knex: "The migration directory is corrupt"), and the old application would not start.
  */
 export const rollback =
-  ({ store, kubernetes }: Dependencies) =>
+  (deps: Dependencies) =>
   async ({ upgradeId, planHash, workload }: UpgradeKey & { workload: WorkloadRef }): Promise<StepVerdict> => {
+    const { store } = deps
+    const kubernetes = beyondOwnHold(deps.kubernetes, upgradeId)
     const plan = await store.plans.read(planHash)
     const planned = plannedWorkload(plan.workloads, workload)
     const snapshot = (await store.snapshots.read(upgradeId)).find((each) => each.workload.uid === workload.uid)
     if (!snapshot) return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
 
-    const before = (name: string, init: boolean, otherwise: string): string =>
-      snapshot.containers.find((each) => each.name === name && each.init === init)?.image ?? otherwise
     const restored = stepKeys.restored(workload.name)
     // After an earlier attempt's restore the workload looks untouched too, but its pods still have to be waited for.
     const written = await Promise.all(
@@ -36,10 +39,11 @@ export const rollback =
     const keeps = await keepsMigrators({ store, kubernetes }, { plan, upgradeId, workload })
     const keepsNew = ({ init }: { init: boolean }): boolean => init && keeps
     const kept = planned.containers.filter(keepsNew)
-    const changes = planned.containers
-      .filter((each) => !keepsNew(each))
-      .map(({ name, init, to }) => ({ name, init, from: to, to: before(name, init, to) }))
-    const conflict = await patchWorkload(kubernetes, plan.service.namespace, workload, changes)
+    const containers = planned.containers.filter((each) => !keepsNew(each))
+    const changes = await restoredImages({ ...deps, kubernetes }, { plan, workload, containers }, snapshot)
+    // What a stage of the rollout holds goes on in the same patch: a template that is restored and paused would change nothing.
+    const options = { release: upgradeId }
+    const conflict = await patchWorkload(kubernetes, plan.service.namespace, workload, changes, options)
     if (conflict) return conflict
     await store.upgrades.record({
       upgradeId,
@@ -48,12 +52,13 @@ export const rollback =
       kind: 'restored' satisfies EventKind,
       message: `${workload.name} set back to ${plan.from.tag}${kept.length > 0 ? `; ${kept.map((each) => each.name).join(', ')} stays at ${plan.to.tag}, because the schema may be newer` : ''}`,
     })
-    const expected = [...changes, ...kept].map(({ name, init, to }) => ({ name, init, image: to }))
-    return watchWorkload(kubernetes, plan.service.namespace, workload, {
-      containers: expected,
+    const expected = {
+      containers: [...changes, ...kept].map(({ name, init, to }) => ({ name, init, image: to })),
       digest: plan.from.digest,
       rules: plan.policy.rollout,
-    })
+    }
+    const judge = undoJudge(kubernetes, plan.service.namespace, expected)
+    return watchWorkload(kubernetes, plan.service.namespace, workload, expected, judge)
   }
 
 /** The patch never landed: what runs is what ran before, and there is nothing to watch. */

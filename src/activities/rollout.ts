@@ -1,15 +1,29 @@
-import type { WorkloadRef } from '../clients/contracts'
+import type { ImageChange, WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
+import type { PlannedWorkload } from '../domain/plan'
+import type { Store } from '../store/contracts'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { beyondOwnHold } from './own-hold'
 import { patchWorkload, plannedWorkload } from './patch-workload'
 import { assertStillOpen } from './still-open'
 import { watchWorkload } from './watch-workload'
 
+/** The images of the plan, and what they replace: what is on record as done stands, or somebody set it back. */
+export async function forwardChanges(
+  store: Pick<Store, 'upgrades'>,
+  upgradeId: string,
+  { name, containers }: Pick<PlannedWorkload, 'name' | 'containers'>,
+): Promise<ImageChange[]> {
+  const patched = await store.upgrades.recorded(upgradeId, stepKeys.patched(name))
+  const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(name))
+  return containers.map((each) => (patched || (prepared && each.init) ? { ...each, from: each.to } : each))
+}
+
 /**
  * Patches one workload to the plan's images and watches its new pods to a verdict. Run twice it patches once: the patch
  * is guarded by the images it replaces, and after one that is on record only the new images are accepted, so that what a
- * person set back meanwhile is not patched again (law 8).
+ * person set back meanwhile is not patched again (law 8). Where a stage held it, it goes on.
  */
 export const rollout =
   ({ store, kubernetes }: Dependencies) =>
@@ -19,16 +33,12 @@ export const rollout =
     const planned = plannedWorkload(plan.workloads, workload)
     const namespace = plan.service.namespace
     const key = stepKeys.patched(workload.name)
-    const patched = await store.upgrades.recorded(upgradeId, key)
-    const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(workload.name))
-    const changes = planned.containers.map((each) =>
-      patched || (prepared && each.init) ? { ...each, from: each.to } : each,
-    )
-    const conflict = await patchWorkload(kubernetes, namespace, workload, changes)
+    const changes = await forwardChanges(store, upgradeId, planned)
+    const conflict = await patchWorkload(kubernetes, namespace, workload, changes, { release: upgradeId })
     if (conflict) return conflict
     const message = `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`
     await store.upgrades.record({ upgradeId, key, phase: 'rollout', kind: 'patched' satisfies EventKind, message })
-    return watchWorkload(kubernetes, namespace, workload, {
+    return watchWorkload(beyondOwnHold(kubernetes, upgradeId), namespace, workload, {
       containers: planned.containers.map(({ name, init, to }) => ({ name, init, image: to })),
       digest: plan.to.digest,
       rules: plan.policy.rollout,

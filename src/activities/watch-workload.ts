@@ -14,11 +14,25 @@ const lookEveryMs = 500
 /** The API server may be away this long before the watch says that it can't tell (law 7). */
 export const blindMs = 5 * 60_000
 
-interface Expected {
+export interface Expected {
   containers: { name: string; init: boolean; image: string }[]
   digest: string | null
   rules: RolloutRules
 }
+
+interface Judged {
+  verdict: Verdict
+  memory: RolloutMemory
+}
+
+/** Makes something of one look; may act on what it sees, such as hold the rollout. */
+export type Judge = (seen: RolloutObservation, memory: RolloutMemory, now: number) => Judged | Promise<Judged>
+
+/** By the rules for any rollout. */
+export const byRules =
+  (expected: Expected): Judge =>
+  (seen, memory, now) =>
+    judgeRollout(seen, expected, expected.rules, memory, now)
 
 /** What a new attempt goes on from; plain JSON. */
 interface Progress {
@@ -35,6 +49,7 @@ export function watchWorkload(
   namespace: string,
   workload: WorkloadRef,
   expected: Expected,
+  judge: Judge = byRules(expected),
 ): Promise<StepVerdict> {
   const { info, cancellationSignal } = Context.current()
   const now = Date.now()
@@ -57,7 +72,7 @@ export function watchWorkload(
             return { kind: 'unknown', reason: 'api-server-away', sentence: seen.blind }
         } else {
           blindSince = undefined
-          const verdict = judgeNow(seen.observation, expected, progress)
+          const verdict = await judgeNow(seen.observation, judge, progress)
           if (verdict.kind !== 'progressing') {
             const lost = (progress.memory.losses ?? []).map(({ pod }) => pod)
             return ended(await blame(kubernetes, namespace, seen.observation, verdict, lost))
@@ -74,11 +89,11 @@ export function watchWorkload(
 const gapMs = 5_000
 
 /** Judges one look. Time in which nobody could look, or no worker ran, counts neither as a stall nor towards a deadline. */
-function judgeNow(observation: RolloutObservation, expected: Expected, progress: Progress): Verdict {
+async function judgeNow(observation: RolloutObservation, judge: Judge, progress: Progress): Promise<Verdict> {
   const now = Date.now()
   const gap = now - progress.seenAt
   const memory = gap > gapMs ? later(progress.memory, gap) : progress.memory
-  const judged = judgeRollout(observation, expected, expected.rules, memory, now)
+  const judged = await judge(observation, memory, now)
   progress.memory = judged.memory
   progress.seenAt = now
   return judged.verdict

@@ -95,6 +95,14 @@ export interface ImageChange {
   to: string
 }
 
+export interface PatchOptions {
+  dryRun?: boolean
+  /** by this upgrade: pauses a Deployment; keeps the old revision of a StatefulSet's pods below `partition` */
+  hold?: { by: string; partition?: number }
+  /** lets go on what this upgrade holds, and nothing that somebody else does */
+  release?: string
+}
+
 export interface JobSpec {
   namespace: string
   /** deterministic: a second call finds the first one's Job */
@@ -102,8 +110,8 @@ export interface JobSpec {
   image: string
   command: string[]
   deadlineMs: number
-  /** copy environment, volumes and pull secrets from this workload's container */
-  like: { workload: string; container: string }
+  /** copy environment, volumes and pull secrets from this workload's container; `kind` absent: Deployment */
+  like: { kind?: WorkloadKind; workload: string; container: string }
   labels: Record<string, string>
 }
 
@@ -124,8 +132,8 @@ export interface RehearsalSpec {
   port: number
   /** names that stand in the address, with their own */
   hosts: Record<string, string>
-  /** pulled, placed and run as the user of this workload's container; nothing else is taken from there */
-  like: { workload: string; container: string }
+  /** pulled, placed and run as the user of this workload's container; nothing else is taken from there; `kind` absent: Deployment */
+  like: { kind?: WorkloadKind; workload: string; container: string }
   labels: Record<string, string>
 }
 
@@ -138,9 +146,9 @@ export type JobState =
 
 /** The one door to the cluster. Throws RefitError with a KUBERNETES_* code. */
 export interface Kubernetes {
-  /** Services of these namespaces, grouped by image repository over Deployments, init containers included. */
+  /** Services of these namespaces, grouped by image repository over workloads of all kinds, init containers included. */
   observeServices(namespaces: string[], signal?: AbortSignal): Promise<Service[]>
-  /** The Deployments as they would be patched; KUBERNETES_NOT_FOUND when the workload has gone or has another uid. */
+  /** One workload with its pods, as a verdict needs it; KUBERNETES_NOT_FOUND when the workload has gone or has another uid. */
   observeRollout(namespace: string, workload: WorkloadRef, signal?: AbortSignal): Promise<RolloutObservation>
   /**
    * Pods of other namespaces and workloads on these nodes; only those of the namespace where the credentials may not list
@@ -149,14 +157,17 @@ export interface Kubernetes {
   neighbours(namespace: string, nodes: string[], signal?: AbortSignal): Promise<Neighbour[]>
   /**
    * Replaces exactly these images by JSON patch with a `test` of uid and of every image it replaces. Already at `to`: no
-   * write, `changed: false`. An image that is neither `from` nor `to`: KUBERNETES_CONFLICT.
+   * write, `changed: false`. An image that is neither `from` nor `to`: KUBERNETES_CONFLICT, and so is a hold where
+   * somebody else holds it already. Images and hold change in one patch.
    */
   patchImages(
     namespace: string,
     workload: WorkloadRef,
     changes: ImageChange[],
-    options?: { dryRun?: boolean },
+    options?: PatchOptions,
   ): Promise<{ changed: boolean }>
+  /** Deletes this very pod, for its controller to make it anew; nothing happens when it has gone. */
+  deletePod(namespace: string, pod: string, uid: string): Promise<void>
   /** Creates the Job unless it is there. */
   startJob(job: JobSpec): Promise<void>
   jobState(namespace: string, name: string): Promise<JobState>

@@ -77,7 +77,8 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   'policies.migrations.contract.users': ['service', 'version'],
   'policies.migrations.backup': ['maxAge', 'check'],
   'policies.migrations.backup.check': ['command', 'file', 'http'],
-  'policies.rollout': ['bake', 'stall', 'deadline', 'maxUnavailable'],
+  'policies.rollout': ['bake', 'stall', 'deadline', 'maxUnavailable', 'canary', 'canaryBake', 'steps'],
+  'policies.rollout.steps': ['percent', 'bake'],
   'policies.health': ['http', 'port', 'expect'],
   'policies.health.expect': ['status', 'version'],
   order: ['first', 'then'],
@@ -93,7 +94,6 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
 
 /** Part of the design, but a value that did nothing would be worse than an error. */
 const plannedKeys: Readonly<Record<string, readonly string[]>> = {
-  'policies.rollout': ['canary'],
   'policies.health': ['prometheus'],
 }
 

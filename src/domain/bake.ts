@@ -1,11 +1,14 @@
 import type { PodObservation, RolloutObservation, Verdict } from './rollout'
 import { changeBySomebody, otherTemplate } from './rollout-conflict'
+import { progressWords, runFailed } from './rollout-kinds'
 import { lastEnd, podName } from './rollout-signs'
 
 /** What a bake remembers of each new pod; plain JSON, kept in heartbeat details. */
 export interface BakeMemory {
   /** `unready`: looks in a row at which it had lost its readiness; `losses`: how often it did */
   pods: Record<string, { restarts: number; wasReady: boolean; unready?: number; losses?: number }>
+  /** the newest run of a CronJob when the bake began: it says nothing of the bake */
+  lastRun?: string
   templateHash?: string
 }
 
@@ -18,6 +21,7 @@ const lossesOfOne = 2
 export function newBakeMemory(seen: RolloutObservation): BakeMemory {
   const pods = living(seen).map(({ name, restarts }) => [name, { restarts, wasReady: true }] as const)
   return {
+    ...(seen.lastRun ? { lastRun: seen.lastRun.name } : {}),
     pods: Object.fromEntries(pods),
     ...(seen.templateHash === undefined ? {} : { templateHash: seen.templateHash }),
   }
@@ -25,7 +29,8 @@ export function newBakeMemory(seen: RolloutObservation): BakeMemory {
 
 /**
  * One look during the bake (rule 14): a new pod that restarts is a failure, and one that is not ready at two looks in a
- * row or loses its readiness twice; a pod that is deleted or evicted and replaced, or added by scaling, is none. Never says `healthy`: the caller knows when the time is over.
+ * row or loses its readiness twice; a pod that is deleted or evicted and replaced, or added by scaling, is none. Pods of a
+ * CronJob end; what counts there is a run that began since. Never says `healthy`: the caller knows when the time is over.
  */
 export function judgeBake(
   seen: RolloutObservation,
@@ -48,6 +53,12 @@ export function judgeBake(
   })
   const changed = changeBySomebody(seen, expected.containers) ?? otherTemplate(seen, before.templateHash)
   if (changed) return say('conflict', changed.reason, changed.sentence)
+  if (seen.kind === 'CronJob') {
+    const failure = seen.lastRun?.name === before.lastRun ? undefined : runFailed(seen, 0)
+    return failure === undefined
+      ? say('progressing', 'baking', progressWords(seen, 0))
+      : say('failed', 'run-failed', failure)
+  }
   const restarted = pods.find(({ name, restarts }) => restarts > (memory.pods[name]?.restarts ?? 0))
   if (restarted)
     return say('failed', 'restarted', `${podName(restarted)} restarted during the bake${lastEnd(restarted)}`)
@@ -56,7 +67,8 @@ export function judgeBake(
     return unready >= unreadyLooks || losses >= lossesOfOne
   })
   if (lost) return say('failed', 'readiness-lost', `${podName(lost)} lost its readiness during the bake`)
-  return say('progressing', 'baking', `${pods.filter(({ ready }) => ready).length} of ${seen.desired} new pods ready`)
+  const ready = pods.filter((pod) => pod.ready).length
+  return say('progressing', 'baking', progressWords(seen, ready))
 }
 
 /** Counts of what a pod lost; nothing of one that is fine. */

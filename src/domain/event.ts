@@ -21,6 +21,7 @@ export const eventKinds = [
   'prepared',
   'patched',
   'restored',
+  'canary',
   'ready',
   'backfill',
   'backfill-failed',
@@ -51,6 +52,10 @@ export const stepKeys = {
   /** its new init containers ran */
   prepared: (workload: string) => `prepared/${workload}`,
   patched: (workload: string) => `patched/${workload}`,
+  /** it stands still in this stage */
+  held: (workload: string, stage: number) => `held/${workload}/${stage}`,
+  /** its new pods stayed healthy in this stage */
+  watched: (workload: string, stage: number) => `watched/${workload}/${stage}`,
   restored: (workload: string) => `restored/${workload}`,
   data: (phase: DataPhase, index: number, verdict: string) => `${phase}/${index}/${verdict}`,
 }

@@ -4,7 +4,7 @@ import { aheadOf, isNewer, nextFor, planObjection, type PlanRefusal, refused } f
 import type { ApprovalRules, Freeze, HealthCheck, Mode, Policy, RolloutRules, Strategy, WindowRule } from './policy'
 import { startsAgain, type ImageAnswer } from './migrations/image-answer'
 import { imagesObjection, plannedImages } from './migrations/image-words'
-import type { MigrationFile, PlannedMigration } from './planned-migration'
+import type { JobMigration, MigrationFile, PlannedMigration } from './planned-migration'
 import { restartAnswer } from './migrations/restart-answer'
 import { runningOf } from './running'
 import { serviceId, type Service, type ServiceContainer, type Workload, type WorkloadKind } from './service'
@@ -100,7 +100,7 @@ export function makePlan({
   const ahead = aheadOf(service, candidate.tag, order)
   if (ahead) return ahead
   const to = formatImage({ repository: service.repository, ...candidate })
-  const workloads = service.workloads
+  const workloads = rolledInOrder(service.workloads, policy.rollout.order)
     .map((workload) => planned(workload, to, candidate.tag, order))
     .filter(({ containers }) => containers.length > 0)
   if (workloads.length === 0) return refused(`${serviceId(service)} already runs ${candidate.tag}`, 'Nothing to do.')
@@ -155,6 +155,16 @@ export function makePlan({
   }
 }
 
+/** Those that the policy names first, as it names them; then Refit's order. `cronjob/report` where a Deployment has that name too. */
+function rolledInOrder(workloads: readonly Workload[], order: readonly string[] = []): Workload[] {
+  const place = (workload: Workload): number => {
+    const { kind, name } = workload
+    const index = order.findIndex((each) => each === name || each.toLowerCase() === `${kind.toLowerCase()}/${name}`)
+    return index === -1 ? order.length : index
+  }
+  return [...workloads].sort((a, b) => place(a) - place(b))
+}
+
 const hasInit = ({ containers }: Workload): boolean => containers.some(({ init }) => init)
 
 /** An init container that an earlier rollback kept newer stays where it is. */
@@ -186,13 +196,12 @@ export const initMigratorOf = (service: Service): string | undefined => {
 }
 
 /** The container that migrates today knows the database: one named after migrating, else any init, else the application. */
-function migratorOf({ workloads }: Service): { workload: string; container: string } {
-  const all = workloads.flatMap(({ name, containers }) =>
-    containers.map((container) => ({ workload: name, container })),
-  )
+function migratorOf({ workloads }: Service): JobMigration['like'] {
+  const all = workloads.flatMap((workload) => workload.containers.map((container) => ({ workload, container })))
   const rank = ({ name, init }: ServiceContainer): number => (init && /migrat/i.test(name) ? 0 : init ? 1 : 2)
   const [best] = all.sort((a, b) => rank(a.container) - rank(b.container))
-  return { workload: best?.workload ?? '', container: best?.container.name ?? '' }
+  const { kind = 'Deployment', name = '' } = best?.workload ?? {}
+  return { ...(kind === 'Deployment' ? {} : { kind }), workload: name, container: best?.container.name ?? '' }
 }
 
 /** What an approval of this plan takes, also of one that was made when less could be said of it. */

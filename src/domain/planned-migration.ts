@@ -2,6 +2,7 @@ import type { PlannedImages } from './migrations/image-answer'
 import type { JobRehearsal } from './migrations/job-rehearsal'
 import type { PlannedRehearsal } from './migrations/planned-rehearsal'
 import type { JobSource, KnexSource } from './policy'
+import type { WorkloadKind } from './service'
 
 export interface MigrationFile {
   phase: 'expand' | 'backfill' | 'contract'
@@ -14,8 +15,8 @@ export type { PlannedRehearsal }
 
 export type JobMigration = JobSource & {
   image: string
-  /** workload and init or application container whose environment the Job copies */
-  like: { workload: string; container: string }
+  /** workload and init or application container whose environment the Job copies; `kind` absent: Deployment */
+  like: { kind?: WorkloadKind; workload: string; container: string }
   /** names that knex will apply, as far as the images and the database tell */
   pending?: string[]
   /** absent in plans that were made when nobody looked */

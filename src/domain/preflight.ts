@@ -1,5 +1,6 @@
+import { capacityProblem } from './capacity'
 import type { Plan, PlannedWorkload } from './plan'
-import { serviceId, type Service, type Workload } from './service'
+import { serviceId, workloadId, type Service, type Workload } from './service'
 import type { WindowState } from './window'
 
 export interface Problem {
@@ -34,7 +35,7 @@ export function checkPreflight({ plan, service, candidateDigestNow, window }: Pr
     }
   const pairs = plan.workloads.map((planned) => ({
     planned,
-    now: service.workloads.find(({ name }) => name === planned.name),
+    now: service.workloads.find((each) => workloadId(each) === workloadId(planned)),
   }))
   const problems = [
     ...digestProblems(plan, candidateDigestNow),
@@ -113,22 +114,8 @@ function stateProblems(now: Workload, plan: Plan): Problem[] {
       reason: `${name} has no readiness probe, so nobody can tell when a new pod works`,
       next: 'Add one to every application container.',
     })
-  const capacity = capacityProblem(now, plan)
+  const capacity = capacityProblem(now, plan.policy)
   return capacity ? [...problems, capacity] : problems
-}
-
-/** Law 6: Refit's own patch never lowers capacity below the desired count unless the policy says by how much. */
-function capacityProblem({ name, replicas, strategy }: Workload, { policy }: Plan): Problem | undefined {
-  const recreate = strategy.type === 'Recreate'
-  const lowers = recreate ? replicas : Math.min(strategy.maxUnavailable, replicas)
-  if (lowers <= policy.rollout.maxUnavailable) return undefined
-  const pods = `${lowers} of ${replicas} ${replicas === 1 ? 'pod' : 'pods'}`
-  return {
-    reason: recreate
-      ? `${name} stops all its pods before new ones start (strategy Recreate), ${pods} at once`
-      : `${name} may run with ${pods} missing (maxUnavailable ${strategy.maxUnavailable})`,
-    next: `Write rollout.maxUnavailable: ${lowers} in policy ${policy.name} if that is wanted${recreate ? '' : `, or set the Deployment's maxUnavailable to ${policy.rollout.maxUnavailable} and maxSurge to 1 or more`}.`,
-  }
 }
 
 /** One image often feeds a dozen workloads: one that appeared since would be left on the old image. */
@@ -136,10 +123,11 @@ function unplannedProblems(plan: Plan, service: Service): Problem[] {
   const to = `${plan.service.repository}:${plan.to.tag}@${plan.to.digest}`
   return service.workloads
     .filter(
-      ({ name, containers }) =>
-        !plan.workloads.some((planned) => planned.name === name) && containers.some(({ image }) => image !== to),
+      (each) =>
+        !plan.workloads.some((planned) => workloadId(planned) === workloadId(each)) &&
+        each.containers.some(({ image }) => image !== to),
     )
-    .map(({ name }) => ({ reason: `${name} runs the image too and is not in the plan`, next: again }))
+    .map((each) => ({ reason: `${workloadId(each)} runs the image too and is not in the plan`, next: again }))
 }
 
 const warningsOf = ({ name, hasPreStop }: Workload): string[] =>

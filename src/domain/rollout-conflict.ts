@@ -10,6 +10,7 @@ export function changeBySomebody(
   seen: RolloutObservation,
   expected: { name: string; init: boolean; image: string }[],
 ): Conflict | undefined {
+  if (seen.lifted) return { reason: 'resumed', sentence: 'somebody let the rollout go on that Refit holds' }
   if (seen.paused) return { reason: 'paused', sentence: 'somebody paused the Deployment' }
   for (const { name, init, image } of expected) {
     const now = seen.containers.find((each) => each.name === name && each.init === init)?.image

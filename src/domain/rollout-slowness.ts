@@ -1,4 +1,5 @@
 import type { Look, PodObservation, RolloutObservation } from './rollout'
+import { progressWords, wantedNew } from './rollout-kinds'
 import { durationWords } from './text'
 
 interface Slowness {
@@ -18,7 +19,7 @@ export function slowness(look: Look): Slowness | undefined {
   if (now - memory.startedAt >= rules.deadlineMs)
     return { key: 'deadline', sentence: `${state} ${durationWords(rules.deadlineMs)} after the change`, since }
   // Measured from the highest count so far: readiness that comes and goes is no progress.
-  const waiting = readyOf(fresh).length < seen.desired && !hasReasonToWait(look)
+  const waiting = readyOf(fresh).length < wantedNew(seen) && !hasReasonToWait(look)
   if (waiting && now - memory.highWaterAt >= rules.stallMs)
     return { key: 'stall', sentence: `${state}, no further one for ${durationWords(rules.stallMs)}`, since }
   return undefined
@@ -28,7 +29,7 @@ export function slowness(look: Look): Slowness | undefined {
 const hasReasonToWait = ({ fresh, signs, rules }: Look): boolean =>
   signs.some(({ graceMs }) => graceMs > rules.stallMs) || fresh.some(({ starting }) => starting)
 
-export const countWords = ({ desired }: RolloutObservation, fresh: PodObservation[]): string =>
-  `${readyOf(fresh).length} of ${desired} new pods ready`
+export const countWords = (seen: RolloutObservation, fresh: PodObservation[]): string =>
+  progressWords(seen, readyOf(fresh).length)
 
 export const readyOf = (pods: PodObservation[]): PodObservation[] => pods.filter(({ ready }) => ready)

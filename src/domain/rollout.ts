@@ -6,12 +6,26 @@ import { remember, restartsBefore } from './rollout-memory'
 import { capacitySign, flapSign, fullOf, readinessOf, type Loss } from './rollout-readiness'
 import { countWords, readyOf, slowness } from './rollout-slowness'
 import { bySurety, type Circumstances, lastEnd, type Sign, signsOf } from './rollout-signs'
+import { completeWords, isComplete, notYetRun, runFailed } from './rollout-kinds'
 import type { WorkloadKind } from './service'
 import { durationWords } from './text'
+
+/** A Job of a CronJob. */
+export interface RunObservation {
+  name: string
+  /** of the template as it is now */
+  isNew: boolean
+  /** epoch ms */
+  createdAt: number
+  state: 'running' | 'succeeded' | 'failed'
+  /** why it failed; empty otherwise */
+  reason: string
+}
 
 /** One pod of a workload, as far as a verdict needs it. Instants are epoch milliseconds. */
 export interface PodObservation {
   name: string
+  uid?: string
   /** of the revision that the rollout brings, by pod-template-hash */
   isNew: boolean
   phase: string
@@ -45,6 +59,10 @@ export interface RolloutObservation {
   total: number
   available: number
   paused: boolean
+  /** id of the upgrade that holds it (pausedByKey), if one does */
+  pausedBy?: string
+  /** somebody let go on what the watching upgrade holds; set by withoutOwnHold */
+  lifted?: boolean
   conditions: { type: string; status: string; reason: string; message: string; since: number }[]
   /** the service's containers in the template now */
   containers: { name: string; init: boolean; image: string }[]
@@ -52,6 +70,14 @@ export interface RolloutObservation {
   templateHash?: string
   /** ReplicaFailure of the new ReplicaSet (quota, admission) */
   replicaFailure?: { reason: string; message: string; since: number }
+  /** pods that the rollout makes new, where a partition or `OnDelete` leaves others as they are; absent: all that are desired */
+  wantedNew?: number
+  /** the template is taken up, but only the next run of a CronJob, or the next pod with `OnDelete`, will use it */
+  pending?: 'run' | 'pod'
+  /** of a CronJob that is not suspended, epoch ms */
+  nextRunAt?: number
+  /** the newest Job of a CronJob */
+  lastRun?: RunObservation
   pods: PodObservation[]
 }
 
@@ -125,6 +151,7 @@ export function judgeRollout(
     notObserved(look) ??
     completed(look, expected) ??
     failing(look) ??
+    byRun(look) ??
     tooSlow(look) ??
     progressing(look)
   return { verdict, memory: look.memory }
@@ -189,11 +216,7 @@ function completed({ seen, fresh }: Look, { digest: wanted }: Expected): Verdict
   if (!isComplete(seen)) return undefined
   const other = fresh.find(({ digests }) => digests.some((digest) => wanted !== null && digest !== wanted))
   if (other) return say('unknown', 'other-digest', `${other.name} runs ${other.digests.join(', ')}, expected ${wanted}`)
-  return say(
-    'healthy',
-    'complete',
-    seen.desired === 0 ? 'no pods are wanted' : `${seen.available} of ${seen.desired} new pods available`,
-  )
+  return say('healthy', 'complete', completeWords(seen))
 }
 
 /** A failing sign whose grace is over. */
@@ -224,6 +247,15 @@ function tooSlow(look: Look): Verdict | undefined {
   return say('failed', slow.key, `${slow.sentence}${whyNot(look)}`, slow.since)
 }
 
+/** The run of a CronJob that the new template had since the change, or none yet; and what `OnDelete` leaves for later. */
+function byRun({ seen, fresh, memory, rules, now }: Look): Verdict | undefined {
+  const failure = runFailed(seen, memory.startedAt)
+  if (failure !== undefined) return say('failed', 'run-failed', failure)
+  const isLate = now - memory.startedAt >= rules.deadlineMs
+  const later = notYetRun(seen, fresh, isLate)
+  return later === undefined ? undefined : say('healthy', 'not-yet-run', later)
+}
+
 /** What is known of a new pod that is not ready, as an addition to a sentence. */
 function whyNot({ fresh, signs: [sign] }: Look): string {
   const stopped = fresh.find(({ ready, terminated }) => !ready && terminated.length > 0)
@@ -232,7 +264,3 @@ function whyNot({ fresh, signs: [sign] }: Look): string {
 
 const progressing = ({ seen, fresh, signs: [sign] }: Look): Verdict =>
   say('progressing', sign?.key ?? 'rolling', `${countWords(seen, fresh)}${sign ? `; ${sign.sentence}` : ''}`)
-
-/** What `kubectl rollout status` waits for. */
-const isComplete = ({ desired, updated, total, available }: RolloutObservation): boolean =>
-  updated >= desired && total <= updated && available >= updated

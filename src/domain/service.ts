@@ -23,25 +23,35 @@ export interface Workload {
   resourceVersion: string
   generation: number
   observedGeneration: number
-  /** desired; left out of plans, because scaling is nobody's conflict */
+  /** desired (of a DaemonSet as many as nodes fit, of a CronJob 0); left out of plans, because scaling is nobody's conflict */
   replicas: number
   strategy: {
-    type: 'RollingUpdate' | 'Recreate'
+    /** `OnDelete`: a pod takes the new template when it is made anew; a CronJob's with its next run */
+    type: 'RollingUpdate' | 'Recreate' | 'OnDelete'
     /** pods, resolved from percentages against replicas */
     maxSurge: number
     maxUnavailable: number
+    /** of a StatefulSet: pods with a lower ordinal keep the old template; absent: none does */
+    partition?: number
   }
   paused: boolean
+  /** id of the upgrade that holds its rollout, if one does */
+  pausedBy?: string
+  /** Kubernetes' default where the kind has none */
   revisionHistoryLimit: number
   progressDeadlineSeconds: number
   /** only those of the service's repository; init containers included */
   containers: ServiceContainer[]
-  /** every application container of the service has a readiness probe */
+  /** every application container of the service has a readiness probe; true for a CronJob, whose pods serve nobody */
   hasReadinessProbe: boolean
-  /** every application container of the service has a preStop hook */
+  /** every application container of the service has a preStop hook; true for a CronJob */
   hasPreStop: boolean
   owner?: Owner
 }
+
+/** Unique in a service: workloads of two kinds may have one name. A Deployment's is its name alone, as in older records. */
+export const workloadId = ({ kind, name }: Pick<Workload, 'kind' | 'name'>): string =>
+  kind === 'Deployment' ? name : `${kind.toLowerCase()}/${name}`
 
 /** All containers and init containers of one namespace that run one image repository. */
 export interface Service {
@@ -49,7 +59,7 @@ export interface Service {
   name: string
   /** with the registry host: 127.0.0.1:5000/hub/ledger */
   repository: string
-  /** Refit's order: multi-replica workloads first, singletons last, then by name */
+  /** Refit's order: replicated workloads first, singletons later, CronJobs last, then by name */
   workloads: Workload[]
   /** what the application containers' running pods report, repository digests `sha256:…`; empty when none runs */
   runningDigests: string[]

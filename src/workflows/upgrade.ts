@@ -10,6 +10,7 @@ import { startData } from './data-start'
 import { gate, whilePaused } from './gate'
 import { planning, quick, undoing, watching } from './proxies'
 import { endingInRelease, untilReleased } from './release-child'
+import { stages } from './stages'
 import { keyOf } from './upgrade-key'
 import type { Waiting } from './waiting'
 import { window } from './window'
@@ -95,6 +96,7 @@ async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): P
   for (const workload of plan.workloads) {
     await gate(desk, plan, `roll ${workload.name}`)
     const key = putsBack(plan, workload, undo)
+    await stages(desk, plan, workload)
     assertHealthy(await watching.rollout.executeWithOptions({ summary: `${workload.name} → ${plan.to}` }, [key]))
   }
 }
@@ -112,9 +114,11 @@ async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise
   const { plan } = desk
   if (!plan || ending.hub === 'leave') return desk.end(ending.outcome, ending.message, extra)
   if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
-  const failed = await undo.run()
+  const { failed, unproven } = await undo.run()
   // Also when the undo failed: once it is repaired by hand, the digest must not come back by itself.
   if (ending.quarantine) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
   if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
+  if (unproven.length > 0)
+    return desk.end('held', `${ending.message}; put back, but nobody can tell yet: ${unproven.join('; ')}`)
   return desk.end(ending.outcome, ending.message, extra)
 }

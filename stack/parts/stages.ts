@@ -4,7 +4,7 @@
  */
 
 /** Words in an image's tag that make its pods fail, as the same mistake does on a real node. */
-export const failures = ['never-ready', 'crash-loop', 'missing-image'] as const
+export const failures = ['never-ready', 'crash-loop', 'missing-image', 'run-fails'] as const
 
 type Failure = (typeof failures)[number]
 
@@ -98,7 +98,24 @@ const status = (ready: boolean, phase: string, rest: string) => ({
   statusTemplate: ['{{ $now := Now }}', conditions(ready), containers(rest), initContainers, placed(phase)].join('\n'),
 })
 
+const ended = (phase: string, exitCode: number, reason: string) => `{{ $now := Now }}
+containerStatuses:
+{{ range .spec.containers }}
+${image}
+  ready: false
+  restartCount: 0
+  started: false
+  state:
+    terminated:
+      exitCode: ${exitCode}
+      reason: ${reason}
+      startedAt: {{ $now | Quote }}
+      finishedAt: {{ $now | Quote }}
+{{ end }}
+phase: ${phase}`
+
 const failed: Record<Failure, object> = {
+  'run-fails': { statusTemplate: ended('Failed', 3, 'Error') },
   'never-ready': {
     event: {
       type: 'Warning',
@@ -143,22 +160,6 @@ const failed: Record<Failure, object> = {
   },
 }
 
-const completed = `{{ $now := Now }}
-containerStatuses:
-{{ range .spec.containers }}
-${image}
-  ready: false
-  restartCount: 0
-  started: false
-  state:
-    terminated:
-      exitCode: 0
-      reason: Completed
-      startedAt: {{ $now | Quote }}
-      finishedAt: {{ $now | Quote }}
-{{ end }}
-phase: Succeeded`
-
 /** All stages, for KWOK's configuration. */
 export function podStages(): object[] {
   const healthy = tagged(failures.join('|'), 'DoesNotExist')
@@ -166,7 +167,7 @@ export function podStages(): object[] {
   const ofJob: Match = { key: '.metadata.ownerReferences.[].kind', operator: 'In', values: ['Job'] }
   return [
     stage('pod-ready', [alive, untouched, healthy], status(true, 'Running', running(true))),
-    stage('pod-complete', [alive, runs, ofJob, healthy], { statusTemplate: completed }),
+    stage('pod-complete', [alive, runs, ofJob, healthy], { statusTemplate: ended('Succeeded', 0, 'Completed') }),
     stage('pod-delete', [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }], {
       finalizers: { empty: true },
       delete: true,

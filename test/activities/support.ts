@@ -2,7 +2,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
 
 import type { Dependencies } from '../../src/activities/dependencies'
-import type { Alert, ImageChange, JobSpec, JobState, Kubernetes } from '../../src/clients/contracts'
+import type { Alert, ImageChange, JobSpec, JobState, Kubernetes, PatchOptions } from '../../src/clients/contracts'
 import { parseConfig } from '../../src/config'
 import type { Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
@@ -20,14 +20,17 @@ export interface World {
   plan: Plan
   service: Service | undefined
   digestNow: string | undefined
+  /** of the tag that ran before */
+  fromDigestNow: string | undefined
   job: JobState
   jobLog: string
   observe: (name: string) => Promise<RolloutObservation> | RolloutObservation
   answer: (pod: string) => Promise<{ status: number; body: string }> | { status: number; body: string }
   neighbours: Neighbour[]
-  patch: (changes: ImageChange[]) => Promise<{ changed: boolean }>
+  patch: (changes: ImageChange[], options: PatchOptions) => Promise<{ changed: boolean }>
   calls: string[]
   patches: ImageChange[][]
+  options: PatchOptions[]
   outcome: Outcome | null
   jobs: JobSpec[]
   events: Map<string, UpgradeEvent>
@@ -42,6 +45,7 @@ export function world(more: Partial<World> = {}): World {
     plan: planOf(),
     service: service(),
     digestNow: digest('b'),
+    fromDigestNow: digest('a'),
     job: { kind: 'succeeded' },
     jobLog: 'Batch 1 run: 3 migrations',
     observe: () => observation(),
@@ -50,6 +54,7 @@ export function world(more: Partial<World> = {}): World {
     patch: async () => ({ changed: true }),
     calls: [],
     patches: [],
+    options: [],
     outcome: null,
     jobs: [],
     events: new Map(),
@@ -74,11 +79,13 @@ function dependencies(fake: World): Dependencies {
     observeServices: async () => (fake.service ? [fake.service] : []),
     observeRollout: async (_namespace, { name }) => fake.observe(name),
     neighbours: async () => fake.neighbours,
-    patchImages: async (_namespace, { name }, changes) => {
+    patchImages: async (_namespace, { name }, changes, options = {}) => {
       calls.push(`patch ${name}`)
       fake.patches.push(changes)
-      return fake.patch(changes)
+      fake.options.push(options)
+      return fake.patch(changes, options)
     },
+    deletePod: async (_namespace, pod, uid) => void calls.push(`delete pod ${pod} ${uid}`),
     startJob: async (job) => {
       calls.push('start job')
       fake.jobs.push(job)
@@ -121,7 +128,10 @@ function dependencies(fake: World): Dependencies {
     config: { ...config, hub: fake.plan.hub, policies: [policy()] },
     kubernetes,
     store,
-    registry: { digestOf: async () => fake.digestNow },
+    registry: {
+      digestOf: async (_repository: string, tag: string) =>
+        tag === fake.plan.from.tag ? fake.fromDigestNow : fake.digestNow,
+    },
     notifiers: [{ name: 'slack#1', levels: ['page', 'action'], send: async () => undefined }],
     environment: {},
   } as unknown as Dependencies

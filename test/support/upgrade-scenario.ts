@@ -67,6 +67,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     preflight: note(() => 'preflight', { kind: 'ok' }),
     prepare: note(({ workload }) => `prepare ${workload.name}`, healthy),
     migrate: note(({ index }) => `migrate ${index}`, healthy),
+    canary: note(({ workload, stage }) => `canary ${workload.name} ${stage}`, { ...healthy, holds: true as const }),
     rollout: note(({ workload }) => `rollout ${workload.name}`, healthy),
     bake: note(() => 'bake', healthy),
     rollback: note(({ workload }) => `rollback ${workload.name}`, healthy),

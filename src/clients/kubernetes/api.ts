@@ -1,4 +1,5 @@
 import { RefitError } from '../../domain/errors'
+import type { WorkloadKind } from '../../domain/service'
 import type { Answer, Call, Connection } from './connection'
 import { failureOf } from './errors'
 
@@ -53,10 +54,20 @@ function parse<T>({ body }: Answer, { doing }: Call): T {
 
 const segment = encodeURIComponent
 
+const collections: Record<WorkloadKind, string> = {
+  Deployment: 'apps/v1/namespaces/*/deployments',
+  StatefulSet: 'apps/v1/namespaces/*/statefulsets',
+  DaemonSet: 'apps/v1/namespaces/*/daemonsets',
+  CronJob: 'batch/v1/namespaces/*/cronjobs',
+}
+
 export const paths = {
+  workloads: (kind: WorkloadKind, namespace: string, name?: string) =>
+    `/apis/${collections[kind].replace('*', segment(namespace))}${name === undefined ? '' : `/${segment(name)}`}`,
   deployments: (namespace: string, name?: string) =>
     `/apis/apps/v1/namespaces/${segment(namespace)}/deployments${name === undefined ? '' : `/${segment(name)}`}`,
   replicaSets: (namespace: string) => `/apis/apps/v1/namespaces/${segment(namespace)}/replicasets`,
+  controllerRevisions: (namespace: string) => `/apis/apps/v1/namespaces/${segment(namespace)}/controllerrevisions`,
   jobs: (namespace: string, name?: string) =>
     `/apis/batch/v1/namespaces/${segment(namespace)}/jobs${name === undefined ? '' : `/${segment(name)}`}`,
   networkPolicies: (namespace: string) => `/apis/networking.k8s.io/v1/namespaces/${segment(namespace)}/networkpolicies`,

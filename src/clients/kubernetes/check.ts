@@ -15,15 +15,20 @@ const rights = (verbs: string[], group: string, resource: string, subresource?: 
 
 /** The rules of deploy/manifest/role-watch.yaml and role-approve.yaml. */
 const watchRights = [
-  ...rights(read, 'apps', 'deployments'),
-  ...rights(read, 'apps', 'replicasets'),
+  ...['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'controllerrevisions'].flatMap((each) =>
+    rights(read, 'apps', each),
+  ),
+  ...rights(read, 'batch', 'cronjobs'),
+  ...rights(read, 'batch', 'jobs'),
   ...rights(read, '', 'pods'),
   ...rights(read, '', 'events'),
 ]
 const approveRights = [
   ...watchRights,
-  ...rights(['patch'], 'apps', 'deployments'),
-  ...rights(['create', 'get', 'list', 'delete'], 'batch', 'jobs'),
+  ...['deployments', 'statefulsets', 'daemonsets'].flatMap((each) => rights(['patch'], 'apps', each)),
+  ...rights(['patch'], 'batch', 'cronjobs'),
+  ...rights(['create', 'delete'], 'batch', 'jobs'),
+  ...rights(['delete'], '', 'pods'),
   ...rights(['get'], '', 'pods', 'log'),
   ...rights(['get'], '', 'pods', 'proxy'),
 ]

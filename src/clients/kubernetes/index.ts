@@ -2,6 +2,7 @@ import type { Kubernetes } from '../contracts'
 import { createApi } from './api'
 import { check } from './check'
 import { connect } from './connection'
+import { deletePod } from './delete-pod'
 import { jobsOf } from './jobs'
 import { loadKubeconfig } from './kubeconfig'
 import { neighbours } from './neighbours'
@@ -28,6 +29,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
     observeRollout: rolloutObserver(api),
     neighbours: (namespace, nodes, signal) => neighbours(api, namespace, nodes, signal),
     patchImages: (namespace, workload, changes, options) => patchImages(api, namespace, workload, changes, options),
+    deletePod: (namespace, pod, uid) => deletePod(api, namespace, pod, uid),
     ...jobs,
     ...rehearsalsOf(api, jobs.deleteJob),
     podGet: (namespace, pod, port, path, timeoutMs) => podGet(api, namespace, pod, port, path, timeoutMs),

@@ -1,6 +1,7 @@
 import { RefitError } from '../../domain/errors'
 import type { JobSpec } from '../contracts'
-import type { Container, Deployment, Job, PodTemplate } from './wire'
+import { kindOf, templateOf } from './kinds'
+import type { Container, Job, PodTemplate, WorkloadObject } from './wire'
 
 export const managedBy = { key: 'app.kubernetes.io/managed-by', value: 'refit' } as const
 /** The one container of every Job. */
@@ -13,15 +14,15 @@ type PodSpec = NonNullable<PodTemplate['spec']>
  * a Service object that selects by them would send requests to the Job. It runs once (no retries, no restarts) and stays
  * until it is deleted, so that its result can be read at any time.
  */
-export function jobManifest(job: JobSpec, deployment: Deployment): Job {
-  const spec = deployment.spec?.template.spec
+export function jobManifest(job: JobSpec, workload: WorkloadObject): Job {
+  const spec = templateOf(workload)?.spec
   const container = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].find(
     ({ name }) => name === job.like.container,
   )
   if (!spec || !container)
     throw new RefitError(
       'KUBERNETES_NOT_FOUND',
-      `Deployment ${job.namespace}/${job.like.workload} has no container ${job.like.container}.`,
+      `${kindOf(workload)} ${job.namespace}/${job.like.workload} has no container ${job.like.container}.`,
       'Run refit scan for a new plan of what runs now.',
     )
   const labels = { ...labelsOf(job.labels), [managedBy.key]: managedBy.value }

@@ -5,7 +5,8 @@ import { isSuccess, paths, type Api } from './api'
 import { failureOf, tryAgain } from './errors'
 import { jobContainer, jobManifest, labelValue, managedBy } from './job-manifest'
 import { jobStateOf } from './job-state'
-import type { Deployment, Job, Pod } from './wire'
+import { readNamed } from './read-workload'
+import type { Job, Pod } from './wire'
 
 const logBytes = 64 * 1024
 const logLines = 2_000
@@ -22,17 +23,13 @@ export function jobsOf(api: Api): Pick<Kubernetes, 'startJob' | 'jobState' | 'jo
 
 async function startJob(api: Api, job: JobSpec): Promise<void> {
   const { namespace, name, like } = job
-  const deployment = await api.json<Deployment>({
-    method: 'GET',
-    path: paths.deployments(namespace, like.workload),
-    doing: `read deployment ${namespace}/${like.workload}`,
-  })
+  const workload = await readNamed(api, namespace, { kind: like.kind ?? 'Deployment', name: like.workload })
   const doing = `create job ${namespace}/${name}`
   const answer = await api.send({
     method: 'POST',
     path: paths.jobs(namespace),
     query: { fieldManager: 'refit' },
-    body: jobManifest(job, deployment),
+    body: jobManifest(job, workload),
     doing,
   })
   if (answer.status === 409) return checkIsOurs(await readJob(api, namespace, name), job)

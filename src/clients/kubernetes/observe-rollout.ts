@@ -1,40 +1,86 @@
 import type { RolloutObservation } from '../../domain/rollout'
+import type { WorkloadKind } from '../../domain/service'
 import type { WorkloadRef } from '../contracts'
 import { paths, type Api } from './api'
+import { heldMark } from './hold'
+import { workloadWords } from './kinds'
+import { cronJobObservation, daemonSetObservation, newestRun, statefulSetObservation } from './observation-kinds'
 import { podObservation } from './pod-observation'
 import { readWorkload } from './read-workload'
 import { withScaleUps } from './scale-up'
-import { instant, type Deployment, type Pod, type PodTemplate, type ReplicaSet } from './wire'
+import { canonical, isOwnedBy, saying } from './template'
+import {
+  instant,
+  type ControllerRevision,
+  type CronJob,
+  type DaemonSet,
+  type Deployment,
+  type Job,
+  type Pod,
+  type ReplicaSet,
+  type StatefulSet,
+  type WorkloadObject,
+} from './wire'
 import { containersOf } from './workload'
 
 const keptSelectors = 1_000
 
 /**
- * Observes one Deployment with its ReplicaSets and pods. From the second look on the three are read at the same time,
- * because a Deployment's selector never changes.
+ * Observes one workload with its pods, and with what names their revisions. From the second look on they are read at the
+ * same time, because a selector never changes; the pods of a CronJob are those of its newest Job, which is read first.
  */
 export function rolloutObserver(api: Api) {
   const selectors = new Map<string, string>()
   return async (namespace: string, workload: WorkloadRef, signal?: AbortSignal): Promise<RolloutObservation> => {
-    const deploymentRead = readWorkload(api, namespace, workload, signal)
-    const selector = selectors.get(workload.uid) ?? selectorOf(await deploymentRead)
-    if (selectors.size >= keptSelectors) selectors.clear()
-    selectors.set(workload.uid, selector)
+    const { kind, name, uid } = workload
+    const objectRead = readWorkload(api, namespace, workload, signal)
+    const of = `of ${workloadWords(kind, namespace, name)}`
+    if (kind === 'CronJob') return observeCronJob(api, namespace, { cronJobRead: objectRead, of, signal })
 
-    const query = { labelSelector: selector }
-    const doing = `of deployment ${namespace}/${workload.name}`
-    const [deployment, replicaSets, pods] = await Promise.all([
-      deploymentRead,
-      api.list<ReplicaSet>({ path: paths.replicaSets(namespace), query, signal, doing: `list replicasets ${doing}` }),
-      api.list<Pod>({ path: paths.pods(namespace), query, signal, doing: `list pods ${doing}` }),
+    const selector = selectors.get(uid) ?? selectorOf(await objectRead)
+    if (selectors.size >= keptSelectors) selectors.clear()
+    selectors.set(uid, selector)
+    const list = <T>(path: string, what: string): Promise<T[]> =>
+      api.list<T>({ path, query: { labelSelector: selector }, signal, doing: `list ${what} ${of}` })
+    const [object, pods, revisions] = await Promise.all([
+      objectRead,
+      list<Pod>(paths.pods(namespace), 'pods'),
+      revisionsRead(kind, namespace, list),
     ])
-    return withScaleUps(api, namespace, observationOf(deployment, replicaSets, pods), signal)
+    if (kind === 'StatefulSet') return statefulSetObservation(object as StatefulSet, pods)
+    if (kind === 'DaemonSet') return daemonSetObservation(object as DaemonSet, revisions as ControllerRevision[], pods)
+    return withScaleUps(api, namespace, observationOf(object as Deployment, revisions, pods), signal)
   }
 }
 
+/** A StatefulSet names its newest revision itself. */
+function revisionsRead(
+  kind: WorkloadKind,
+  namespace: string,
+  list: <T>(path: string, what: string) => Promise<T[]>,
+): Promise<(ReplicaSet | ControllerRevision)[]> {
+  if (kind === 'Deployment') return list<ReplicaSet>(paths.replicaSets(namespace), 'replicasets')
+  if (kind === 'DaemonSet') return list<ControllerRevision>(paths.controllerRevisions(namespace), 'controllerrevisions')
+  return Promise.resolve([])
+}
+
+async function observeCronJob(
+  api: Api,
+  namespace: string,
+  { cronJobRead, of, signal }: { cronJobRead: Promise<WorkloadObject>; of: string; signal: AbortSignal | undefined },
+): Promise<RolloutObservation> {
+  const jobsRead = api.list<Job>({ path: paths.jobs(namespace), signal, doing: `list jobs ${of}` })
+  const [cronJob, jobs] = await Promise.all([cronJobRead as Promise<CronJob>, jobsRead])
+  const uid = newestRun(cronJob, jobs)?.metadata?.uid
+  if (uid === undefined) return cronJobObservation(cronJob, jobs, [], Date.now())
+  const query = { labelSelector: `batch.kubernetes.io/controller-uid=${uid}` }
+  const pods = await api.list<Pod>({ path: paths.pods(namespace), query, signal, doing: `list pods ${of}` })
+  return cronJobObservation(cronJob, jobs, pods, Date.now())
+}
+
 /** `a=b,c in (d,e)` */
-function selectorOf({ spec }: Deployment): string {
-  const { matchLabels = {}, matchExpressions = [] } = spec?.selector ?? {}
+function selectorOf(workload: WorkloadObject): string {
+  const { matchLabels = {}, matchExpressions = [] } = (workload as Deployment).spec?.selector ?? {}
   const labels = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`)
   const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
     if (operator === 'Exists') return key
@@ -63,6 +109,7 @@ export function observationOf(deployment: Deployment, replicaSets: ReplicaSet[],
     total: status?.replicas ?? 0,
     available: status?.availableReplicas ?? 0,
     paused: spec?.paused ?? false,
+    ...heldMark(deployment),
     conditions: (status?.conditions ?? []).map((each) => ({ type: each.type, status: each.status, ...saying(each) })),
     containers: containersOf(deployment),
     ...(templateHash === undefined ? {} : { templateHash }),
@@ -74,15 +121,6 @@ export function observationOf(deployment: Deployment, replicaSets: ReplicaSet[],
   }
 }
 
-const isOwnedBy = (metadata: Pod['metadata'], uid: string | undefined): boolean =>
-  metadata?.ownerReferences?.some((owner) => owner.uid === uid) ?? false
-
-const saying = (condition: { reason?: string; message?: string; lastTransitionTime?: string }) => ({
-  reason: condition.reason ?? '',
-  message: condition.message ?? '',
-  since: instant(condition.lastTransitionTime),
-})
-
 /**
  * The ReplicaSet of the template as it is now, found as the controller finds it; undefined before it is made. Not by the
  * revision: while the controller scales or is paused, it calls a template observed whose ReplicaSet it has yet to make.
@@ -92,13 +130,4 @@ function newReplicaSet({ spec }: Deployment, owned: ReplicaSet[]): ReplicaSet | 
   return owned
     .filter((each) => canonical(each.spec?.template) === template)
     .sort((a, b) => instant(a.metadata?.creationTimestamp) - instant(b.metadata?.creationTimestamp))[0]
-}
-
-/** The same text for the same template, whatever the order of its keys, and without the hash that only ReplicaSets have. */
-function canonical(template: PodTemplate | undefined): string {
-  return JSON.stringify(template, (key, value: unknown) => {
-    if (key === 'pod-template-hash' || value === null) return undefined
-    if (typeof value !== 'object' || Array.isArray(value)) return value
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
 }

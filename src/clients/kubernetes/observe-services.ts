@@ -1,14 +1,15 @@
 import pLimit from 'p-limit'
-import type { Service, Workload } from '../../domain/service'
+import { workloadKinds, type Service, type Workload, type WorkloadKind } from '../../domain/service'
 import { paths, type Api } from './api'
+import { ofKind, templateOf } from './kinds'
 import { serviceNames } from './service-names'
-import { digestIn, type Deployment, type Pod } from './wire'
+import { digestIn, type Pod, type WorkloadObject } from './wire'
 import { containersOf, repositoryOf, workloadOf } from './workload'
 
-/** Namespaces read at the same time; two lists each. */
+/** Namespaces read at the same time; five lists each. */
 const atOnce = 4
 
-/** Reads Deployments and their pods of each namespace and groups them into services. */
+/** Reads the workloads and their pods of each namespace and groups them into services. */
 export async function observeServices(api: Api, namespaces: string[], signal?: AbortSignal): Promise<Service[]> {
   const limit = pLimit(atOnce)
   const observed = await Promise.all(
@@ -18,28 +19,43 @@ export async function observeServices(api: Api, namespaces: string[], signal?: A
 }
 
 async function observeNamespace(api: Api, namespace: string, signal?: AbortSignal): Promise<Service[]> {
-  const [deployments, pods] = await Promise.all([
-    api.list<Deployment>({ path: paths.deployments(namespace), signal, doing: `list deployments in ${namespace}` }),
+  const [pods, ...lists] = await Promise.all([
     api.list<Pod>({
       path: paths.pods(namespace),
-      // Only pods of Deployments have it.
-      query: { labelSelector: 'pod-template-hash' },
+      // Ended runs of Jobs may be many, and say nothing of what runs.
+      query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
       signal,
       doing: `list pods in ${namespace}`,
     }),
+    ...workloadKinds.map((kind) => listOf(api, kind, namespace, signal)),
   ])
-  return servicesOf(namespace, deployments, pods)
+  return servicesOf(namespace, lists.flat(), pods.filter(isOfWorkload))
 }
 
+async function listOf(
+  api: Api,
+  kind: WorkloadKind,
+  namespace: string,
+  signal?: AbortSignal,
+): Promise<WorkloadObject[]> {
+  const doing = `list ${kind.toLowerCase()}s in ${namespace}`
+  const found = await api.list<WorkloadObject>({ path: paths.workloads(kind, namespace), signal, doing })
+  return found.map((each) => ofKind(kind, each))
+}
+
+/** Not a Job's: a run that began before its CronJob was changed ends with the old image. */
+const isOfWorkload = ({ metadata: { labels = {} } = {} }: Pod): boolean =>
+  'pod-template-hash' in labels || 'controller-revision-hash' in labels
+
 /** The services of one namespace: what at least one application container runs. Sorted by name. */
-export function servicesOf(namespace: string, deployments: Deployment[], pods: Pod[]): Service[] {
+export function servicesOf(namespace: string, workloads: WorkloadObject[], pods: Pod[]): Service[] {
   const running = new Set<string>()
-  const users = new Map<string, Set<Deployment>>()
-  for (const deployment of deployments.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)) {
-    for (const { image, init } of containersOf(deployment)) {
+  const users = new Map<string, Set<WorkloadObject>>()
+  for (const workload of workloads.filter(({ metadata }) => metadata?.deletionTimestamp === undefined)) {
+    for (const { image, init } of containersOf(workload)) {
       const repository = repositoryOf(image)
       if (repository === undefined) continue
-      users.set(repository, (users.get(repository) ?? new Set()).add(deployment))
+      users.set(repository, (users.get(repository) ?? new Set()).add(workload))
       if (!init) running.add(repository)
     }
   }
@@ -51,7 +67,7 @@ export function servicesOf(namespace: string, deployments: Deployment[], pods: P
       namespace,
       name: names.get(repository) as string,
       repository,
-      workloads: [...(users.get(repository) ?? [])].map((each) => workloadOf(each, repository)).sort(inOrder),
+      workloads: inOrder([...(users.get(repository) ?? [])], repository),
       runningDigests: [...(digests.get(repository) ?? [])].sort(),
       nodes: sorted((podsOf.get(repository) ?? []).map(({ spec }) => spec?.nodeName)),
       pullSecrets: sorted(pullSecretsOf(users.get(repository), podsOf.get(repository))),
@@ -60,11 +76,33 @@ export function servicesOf(namespace: string, deployments: Deployment[], pods: P
 }
 
 /**
- * Singletons last, because they are the ones that can't be rolled without a gap. Not by the number of replicas: an
+ * What may run twice first, singletons later, CronJobs last: a singleton can't be rolled without a gap or an overlap, and
+ * nothing waits for a CronJob. Queue consumers come after what takes requests. Not by the number of replicas: an
  * autoscaler would then change the order, and with it the hash of an approved plan.
  */
-const inOrder = (a: Workload, b: Workload): number =>
-  Number(a.replicas <= 1) - Number(b.replicas <= 1) || compare(a.name, b.name)
+function inOrder(objects: WorkloadObject[], repository: string): Workload[] {
+  const ranked = objects.map((object) => {
+    const workload = workloadOf(object, repository)
+    return { workload, rank: rankOf(workload, takesRequests(object, repository)) }
+  })
+  return ranked
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || compare(a.workload.name, b.workload.name) || compare(a.workload.kind, b.workload.kind),
+    )
+    .map(({ workload }) => workload)
+}
+
+function rankOf({ kind, replicas, strategy }: Workload, listens: boolean): number {
+  if (kind === 'CronJob') return 3
+  if (kind !== 'DaemonSet' && (replicas <= 1 || strategy.type === 'Recreate')) return 2
+  return listens ? 0 : 1
+}
+
+const takesRequests = (object: WorkloadObject, repository: string): boolean =>
+  (templateOf(object)?.spec?.containers ?? []).some(
+    ({ image, ports = [] }) => repositoryOf(image) === repository && ports.length > 0,
+  )
 
 /** By code unit: the same on every machine, whatever its locale. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -84,8 +122,8 @@ function podsByRepository(pods: Pod[]): Map<string, Pod[]> {
 }
 
 /** Those of the templates, and those that a service account added to the pods. */
-const pullSecretsOf = (users: Iterable<Deployment> = [], pods: Pod[] = []): (string | undefined)[] =>
-  [...[...users].map(({ spec }) => spec?.template.spec), ...pods.map(({ spec }) => spec)].flatMap((spec) =>
+const pullSecretsOf = (users: Iterable<WorkloadObject> = [], pods: Pod[] = []): (string | undefined)[] =>
+  [...[...users].map((each) => templateOf(each)?.spec), ...pods.map(({ spec }) => spec)].flatMap((spec) =>
     (spec?.imagePullSecrets ?? []).map(({ name }) => name),
   )
 

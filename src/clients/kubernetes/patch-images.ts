@@ -1,9 +1,11 @@
 import { RefitError } from '../../domain/errors'
-import type { ImageChange, WorkloadRef } from '../contracts'
+import type { ImageChange, PatchOptions, WorkloadRef } from '../contracts'
 import { isSuccess, paths, type Api } from './api'
 import { failureOf, statusOf, tryAgain } from './errors'
+import { holdOperations } from './hold'
+import { kindOf, templateOf, templatePath, workloadWords } from './kinds'
 import { readWorkload } from './read-workload'
-import type { Deployment } from './wire'
+import type { WorkloadObject } from './wire'
 
 const attempts = 3
 
@@ -15,15 +17,16 @@ export async function patchImages(
   namespace: string,
   workload: WorkloadRef,
   changes: ImageChange[],
-  { dryRun = false }: { dryRun?: boolean } = {},
+  { dryRun = false, hold, release }: PatchOptions = {},
 ): Promise<{ changed: boolean }> {
-  const doing = `patch deployment ${namespace}/${workload.name}`
+  const doing = `patch ${workloadWords(workload.kind, namespace, workload.name)}`
   for (let attempt = 1; ; attempt++) {
-    const operations = patchOf(await readWorkload(api, namespace, workload), namespace, changes)
+    const object = await readWorkload(api, namespace, workload)
+    const operations = [...patchOf(object, namespace, changes), ...holdOperations(object, { hold, release })]
     if (operations.length === 0) return { changed: false }
     const answer = await api.send({
       method: 'PATCH',
-      path: paths.deployments(namespace, workload.name),
+      path: paths.workloads(workload.kind, namespace, workload.name),
       query: { fieldManager: 'refit', dryRun: dryRun ? 'All' : undefined },
       contentType: 'application/json-patch+json',
       body: operations,
@@ -39,33 +42,35 @@ export async function patchImages(
 }
 
 /**
- * The JSON patch (RFC 6902) from this Deployment to the wanted images; empty when they all stand. A merge patch would
+ * The JSON patch (RFC 6902) from this workload to the wanted images; empty when they all stand. A merge patch would
  * replace the whole list of containers. Throws KUBERNETES_CONFLICT for an image that is neither the old nor the new one.
  */
-export function patchOf(deployment: Deployment, namespace: string, changes: ImageChange[]): Operation[] {
-  const { metadata, spec } = deployment
-  const id = `${namespace}/${metadata?.name}`
+export function patchOf(workload: WorkloadObject, namespace: string, changes: ImageChange[]): Operation[] {
+  const { metadata } = workload
+  const kind = kindOf(workload)
+  const words = workloadWords(kind, namespace, metadata?.name ?? '')
+  const spec = templateOf(workload)?.spec
   const tests: Operation[] = [{ op: 'test', path: '/metadata/uid', value: metadata?.uid ?? '' }]
   const replacements: Operation[] = []
   for (const { name, init, from, to } of changes) {
     const field = init ? 'initContainers' : 'containers'
-    const containers = spec?.template.spec?.[field] ?? []
+    const containers = spec?.[field] ?? []
     const index = containers.findIndex((each) => each.name === name)
     const image = containers[index]?.image
-    if (image === undefined || (image !== from && image !== to)) throw conflict(id, name, image, { from, to })
-    const path = `/spec/template/spec/${field}/${index}`
+    if (image === undefined || (image !== from && image !== to)) throw conflict(words, name, image, { from, to })
+    const path = `${templatePath(kind)}/spec/${field}/${index}`
     tests.push({ op: 'test', path: `${path}/name`, value: name }, { op: 'test', path: `${path}/image`, value: image })
     if (image !== to) replacements.push({ op: 'replace', path: `${path}/image`, value: to })
   }
   return replacements.length === 0 ? [] : [...tests, ...replacements]
 }
 
-const conflict = (id: string, name: string, image: string | undefined, { from, to }: { from: string; to: string }) =>
+const conflict = (words: string, name: string, image: string | undefined, { from, to }: { from: string; to: string }) =>
   new RefitError(
     'KUBERNETES_CONFLICT',
     image === undefined
-      ? `Deployment ${id} has no container ${name} any more.`
-      : `Somebody changed container ${name} of deployment ${id}: it runs ${image}, neither ${from} nor ${to}.`,
+      ? `The ${words} has no container ${name} any more.`
+      : `Somebody changed container ${name} of ${words}: it runs ${image}, neither ${from} nor ${to}.`,
     'Nothing was patched.',
   )
 

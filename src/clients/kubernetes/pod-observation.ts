@@ -22,6 +22,7 @@ export function podObservation(pod: Pod, isNew: boolean, application: ReadonlySe
   const ready = condition('Ready')
   return {
     name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
     isNew,
     phase: status?.phase ?? 'Unknown',
     ready: ready?.status === 'True',

@@ -1,27 +1,35 @@
 import { RefitError } from '../../domain/errors'
+import type { WorkloadKind } from '../../domain/service'
 import type { WorkloadRef } from '../contracts'
 import { paths, type Api } from './api'
-import type { Deployment } from './wire'
+import { ofKind, workloadWords } from './kinds'
+import type { WorkloadObject } from './wire'
 
-/** The very Deployment that was planned: one of the same name that was created since is another. Throws KUBERNETES_NOT_FOUND. */
+/** The very workload that was planned: one of the same name that was created since is another. Throws KUBERNETES_NOT_FOUND. */
 export async function readWorkload(
   api: Api,
   namespace: string,
-  { name, uid }: WorkloadRef,
+  { kind, name, uid }: WorkloadRef,
   signal?: AbortSignal,
-): Promise<Deployment> {
-  const path = paths.deployments(namespace, name)
-  const deployment = await api.json<Deployment>({
-    method: 'GET',
-    path,
-    signal,
-    doing: `read deployment ${namespace}/${name}`,
-  })
-  if (deployment.metadata?.uid !== uid)
+): Promise<WorkloadObject> {
+  const workload = await readNamed(api, namespace, { kind, name }, signal)
+  if (workload.metadata?.uid !== uid)
     throw new RefitError(
       'KUBERNETES_NOT_FOUND',
-      `Deployment ${namespace}/${name} was deleted and created again.`,
+      `${kind} ${namespace}/${name} was deleted and created again.`,
       'Run refit scan for a new plan.',
     )
-  return deployment
+  return workload
+}
+
+/** Whatever has this name now. Throws KUBERNETES_NOT_FOUND. */
+export async function readNamed(
+  api: Api,
+  namespace: string,
+  { kind, name }: { kind: WorkloadKind; name: string },
+  signal?: AbortSignal,
+): Promise<WorkloadObject> {
+  const path = paths.workloads(kind, namespace, name)
+  const doing = `read ${workloadWords(kind, namespace, name)}`
+  return ofKind(kind, await api.json<WorkloadObject>({ method: 'GET', path, signal, doing }))
 }

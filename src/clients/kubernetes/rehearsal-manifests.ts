@@ -1,6 +1,7 @@
 import type { RehearsalSpec } from '../contracts'
 import { jobContainer, labelValue, managedBy } from './job-manifest'
-import type { Deployment, Job, NetworkPolicy, ObjectMeta, Secret } from './wire'
+import { templateOf } from './kinds'
+import type { Job, NetworkPolicy, ObjectMeta, Secret, WorkloadObject } from './wire'
 
 /** Every object of a rehearsal has it, with the rehearsal's name. */
 export const rehearsalLabel = 'refit.dev/rehearsal'
@@ -14,9 +15,9 @@ const secretKey = 'url'
  * variable, no token, no volume, no right that Linux knows, and bounds on all that it uses. Suspended until the objects
  * around it are there.
  */
-export function rehearsalJob(rehearsal: RehearsalSpec, deployment: Deployment | undefined): Job {
+export function rehearsalJob(rehearsal: RehearsalSpec, workload: WorkloadObject | undefined): Job {
   const { command, image, deadlineMs, env, name, hosts, like } = rehearsal
-  const spec = deployment?.spec?.template.spec
+  const spec = workload && templateOf(workload)?.spec
   const container = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].find(
     (each) => each.name === like.container,
   )

@@ -1,8 +1,9 @@
 import type { Kubernetes, RehearsalSpec } from '../contracts'
 import { isSuccess, paths, type Api } from './api'
 import { failureOf } from './errors'
+import { readNamed } from './read-workload'
 import { rehearsalJob, rehearsalLabel, rehearsalPolicy, rehearsalSecret } from './rehearsal-manifests'
-import type { Deployment, Job, ObjectMeta } from './wire'
+import type { Job, ObjectMeta } from './wire'
 
 /** No rehearsal takes so long: what is older was left by a worker that was killed before its Job could start. */
 const leftAfterMs = 6 * 3_600_000
@@ -22,15 +23,11 @@ export function rehearsalsOf(
 async function start(api: Api, deleteJob: Kubernetes['deleteJob'], rehearsal: RehearsalSpec): Promise<void> {
   const { namespace, name, like } = rehearsal
   await removeLeft(api, deleteJob, namespace)
-  const deployment = await api.json<Deployment>({
-    method: 'GET',
-    path: paths.deployments(namespace, like.workload),
-    doing: `read deployment ${namespace}/${like.workload}`,
-  })
+  const workload = await readNamed(api, namespace, { kind: like.kind ?? 'Deployment', name: like.workload })
   const created = await create<Job>(
     api,
     paths.jobs(namespace),
-    rehearsalJob(rehearsal, deployment),
+    rehearsalJob(rehearsal, workload),
     `job ${namespace}/${name}`,
   )
   const doing = `read job ${namespace}/${name}`

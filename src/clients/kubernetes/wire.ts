@@ -1,5 +1,8 @@
 import type {
   CoreV1Event,
+  V1ControllerRevision,
+  V1CronJob,
+  V1DaemonSet,
   V1Deployment,
   V1Job,
   V1NetworkPolicy,
@@ -8,6 +11,7 @@ import type {
   V1PodTemplateSpec,
   V1ReplicaSet,
   V1Secret,
+  V1StatefulSet,
 } from '@kubernetes/client-node'
 
 /** What the API server sends: the library's types, but instants are still RFC 3339 text. */
@@ -20,6 +24,12 @@ export type Wire<T> = T extends Date
       : T
 
 export type Deployment = Wire<V1Deployment>
+export type StatefulSet = Wire<V1StatefulSet>
+export type DaemonSet = Wire<V1DaemonSet>
+export type CronJob = Wire<V1CronJob>
+/** Any kind; items of lists come without their `kind`. */
+export type WorkloadObject = Deployment | StatefulSet | DaemonSet | CronJob
+export type ControllerRevision = Wire<V1ControllerRevision>
 export type ReplicaSet = Wire<V1ReplicaSet>
 export type Pod = Wire<V1Pod>
 export type PodTemplate = Wire<V1PodTemplateSpec>

@@ -1,10 +1,10 @@
 import { parseImage } from '../../domain/image'
-import type { ServiceContainer, Workload } from '../../domain/service'
+import type { ServiceContainer, Workload, WorkloadKind } from '../../domain/service'
+import { heldMark } from './hold'
+import { kindOf, templateOf } from './kinds'
 import { ownerOf } from './owner'
-import type { Container, Deployment } from './wire'
-
-/** Kubernetes' own default of both. */
-const defaultShare = '25%'
+import { replacementOf } from './replacement'
+import type { Container, WorkloadObject } from './wire'
 
 /** The same repository however it is written: `redis` and `docker.io/library/redis` are one. Undefined for what is no image. */
 export function repositoryOf(image: string | undefined): string | undefined {
@@ -13,50 +13,45 @@ export function repositoryOf(image: string | undefined): string | undefined {
 }
 
 /** Every container and init container of the template. */
-export function containersOf(deployment: Deployment): ServiceContainer[] {
-  const spec = deployment.spec?.template.spec
+export function containersOf(workload: WorkloadObject): ServiceContainer[] {
+  const spec = templateOf(workload)?.spec
   const plain =
     (init: boolean) =>
     ({ name, image }: Container) => ({ name, init, image: image ?? '' })
   return [...(spec?.initContainers ?? []).map(plain(true)), ...(spec?.containers ?? []).map(plain(false))]
 }
 
-/** One Deployment as a workload of the service with this repository. */
-export function workloadOf(deployment: Deployment, repository: string): Workload {
-  const { metadata = {}, spec, status } = deployment
-  const replicas = spec?.replicas ?? 1
-  const application = (spec?.template.spec?.containers ?? []).filter(({ image }) => repositoryOf(image) === repository)
+/** One workload, as far as it is the service's with this repository. */
+export function workloadOf(workload: WorkloadObject, repository: string): Workload {
+  const { metadata = {} } = workload
+  const kind = kindOf(workload)
   const owner = ownerOf(metadata)
   return {
-    kind: 'Deployment',
+    kind,
     name: metadata.name ?? '',
     uid: metadata.uid ?? '',
     resourceVersion: metadata.resourceVersion ?? '',
     generation: metadata.generation ?? 0,
-    observedGeneration: status?.observedGeneration ?? 0,
-    replicas,
-    strategy: strategyOf(deployment, replicas),
-    paused: spec?.paused ?? false,
-    revisionHistoryLimit: spec?.revisionHistoryLimit ?? 10,
-    progressDeadlineSeconds: spec?.progressDeadlineSeconds ?? 600,
-    containers: containersOf(deployment).filter(({ image }) => repositoryOf(image) === repository),
-    hasReadinessProbe: application.every(({ readinessProbe }) => readinessProbe !== undefined),
-    hasPreStop: application.every(({ lifecycle }) => lifecycle?.preStop !== undefined),
+    ...replacementOf(kind, workload),
+    ...heldMark(workload),
+    containers: containersOf(workload).filter(({ image }) => repositoryOf(image) === repository),
+    ...careOf(kind, workload, repository),
     ...(owner ? { owner } : {}),
   }
 }
 
-/** As the Deployment controller does it: surge rounds up, unavailable rounds down, and both 0 would never move. */
-function strategyOf({ spec }: Deployment, replicas: number): Workload['strategy'] {
-  if (spec?.strategy?.type === 'Recreate') return { type: 'Recreate', maxSurge: 0, maxUnavailable: replicas }
-  const { maxSurge = defaultShare, maxUnavailable = defaultShare } = spec?.strategy?.rollingUpdate ?? {}
-  const surge = podsOf(maxSurge, replicas, Math.ceil)
-  const unavailable = podsOf(maxUnavailable, replicas, Math.floor)
-  return { type: 'RollingUpdate', maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : unavailable }
-}
-
-function podsOf(value: number | string, replicas: number, round: (pods: number) => number): number {
-  if (typeof value === 'number') return value
-  const pods = value.endsWith('%') ? round((Number.parseInt(value, 10) * replicas) / 100) : Number(value)
-  return Number.isFinite(pods) ? pods : 0
+/** Nobody sends requests to the pods of a CronJob. */
+function careOf(
+  kind: WorkloadKind,
+  workload: WorkloadObject,
+  repository: string,
+): Pick<Workload, 'hasReadinessProbe' | 'hasPreStop'> {
+  if (kind === 'CronJob') return { hasReadinessProbe: true, hasPreStop: true }
+  const application = (templateOf(workload)?.spec?.containers ?? []).filter(
+    ({ image }) => repositoryOf(image) === repository,
+  )
+  return {
+    hasReadinessProbe: application.every(({ readinessProbe }) => readinessProbe !== undefined),
+    hasPreStop: application.every(({ lifecycle }) => lifecycle?.preStop !== undefined),
+  }
 }

@@ -1,0 +1,27 @@
+import type { RolloutObservation } from './rollout'
+import { newPods } from './rollout-stages'
+
+/** On a Deployment that Refit has paused, or a StatefulSet whose partition it has raised: the id of the upgrade. */
+export const pausedByKey = 'refit.dev/paused-by'
+
+const wantedNew = ({ wantedNew: wanted, desired }: RolloutObservation): number => wanted ?? desired
+
+/** `lifted`: somebody let go on what this upgrade holds. */
+export function holdOf(seen: RolloutObservation, upgradeId: string): 'none' | 'ours' | 'lifted' {
+  if (seen.pausedBy !== upgradeId) return 'none'
+  const stands = seen.kind === 'StatefulSet' ? wantedNew(seen) < seen.desired : seen.paused
+  return stands ? 'ours' : 'lifted'
+}
+
+/** What this upgrade holds itself, as if it rolled: its own pause is nobody's change, and the lack of it is one. */
+export function withoutOwnHold(seen: RolloutObservation, upgradeId: string): RolloutObservation {
+  const hold = holdOf(seen, upgradeId)
+  if (hold === 'none') return seen
+  return hold === 'lifted' ? { ...seen, lifted: true } : { ...seen, paused: false }
+}
+
+/** What is new of a rollout that stands still, as if nothing more were wanted. */
+export function newOnes(seen: RolloutObservation, upgradeId: string): RolloutObservation {
+  const own = withoutOwnHold(seen, upgradeId)
+  return { ...own, desired: newPods(seen).there, lifted: own.lifted ?? holdOf(seen, upgradeId) === 'none' }
+}
