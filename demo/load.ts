@@ -48,10 +48,15 @@ export class LoadProcess {
       String(rate),
     ]
     const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, DATABASE_URL: databaseUrl },
     })
     return new LoadProcess(child)
+  }
+
+  /** From now on payments count for this label, too; undefined: for none. */
+  label(name: string | undefined): void {
+    this.child.stdin?.write(`${name ?? ''}\n`)
   }
 
   /** Sends no more, waits for what is in flight, and checks the ledger against what the payers were told. */

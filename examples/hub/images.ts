@@ -17,6 +17,8 @@ export interface BuildOptions {
   cacheDir: string
   /** `ledger:v1.0.1`, …; all releases when left out */
   tags?: string[]
+  /** these instead, which are no part of the story */
+  releases?: Release[]
   progress?: (line: string) => void
 }
 
@@ -28,7 +30,7 @@ export async function buildAndPush(options: BuildOptions): Promise<Record<string
   progress(`${BASE_REPOSITORY}:${process.version} (${Math.round(base.layer.content.length / 1e6)} MB)`)
 
   const digests: Record<string, string> = {}
-  for (const release of options.tags?.map(findRelease) ?? RELEASES) {
+  for (const release of options.releases ?? options.tags?.map(findRelease) ?? RELEASES) {
     const digest = await pushRelease(options.registry, base, release)
     digests[releaseName(release)] = digest
     progress(`hub/${releaseName(release)} ${digest}`)

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { startLoad, type LoadResult } from './load'
 import { verifyLedger } from './verify'
@@ -16,13 +17,18 @@ const { values } = parseArgs({
   },
 })
 
-/** A JSON line per second; on SIGTERM, SIGINT or after --seconds a last one with `final: true` and the verification. */
+/**
+ * A JSON line per second; on SIGTERM, SIGINT or after --seconds a last one with `final: true` and the verification. A line
+ * on stdin labels the payments from then on; an empty one ends the label.
+ */
 async function main(): Promise<void> {
   if (!values.ledger) throw new Error(`usage: ${USAGE}`)
   const ratePerSecond = Number(values.rate)
   if (!(ratePerSecond > 0)) throw new Error(`--rate is not a number above 0: ${values.rate}`)
   const load = startLoad({ ledgerUrl: values.ledger, quotingUrl: values.quoting, ratePerSecond, onTick: print })
+  const labels = createInterface({ input: process.stdin }).on('line', (line) => load.label(line.trim() || undefined))
   await ending()
+  labels.close()
   const { okIds, failedIds, ...figures }: LoadResult = await load.stop()
   const verification = values.database ? await verifyLedger(values.database, okIds, failedIds) : null
   print({ final: true, ...figures, verification })

@@ -24,14 +24,28 @@ export interface LoadFigures {
   /** reason → count: `status 500`, `timeout`, `ECONNREFUSED`, `wrong answer`, `quote: …` */
   reasons: Record<string, number>
   /** milliseconds from when a payment was due until it was answered, failed ones too */
-  latency: { p50: number; p99: number; max: number }
+  latency: LatencyFigures
+  /** of the payments that were due while the load had a label, by that label */
+  labelled: Record<string, LabelFigures>
+}
+
+export interface LatencyFigures {
+  p50: number
+  p99: number
+  max: number
+}
+
+export interface LabelFigures {
+  sent: number
+  failed: number
+  latency: LatencyFigures
 }
 
 export interface LoadTick extends LoadFigures {
   /** seconds since the start */
   second: number
   /** of the last second only */
-  last: { ok: number; failed: number; latency: LoadFigures['latency'] }
+  last: { ok: number; failed: number; latency: LatencyFigures }
 }
 
 export interface LoadResult extends LoadFigures {
@@ -43,6 +57,8 @@ export interface LoadResult extends LoadFigures {
 
 export interface Load {
   figures(): LoadFigures
+  /** from now on payments count for this label, too; undefined: for none */
+  label(name: string | undefined): void
   /** sends no more, waits for what is in flight */
   stop(): Promise<LoadResult>
 }
@@ -63,6 +79,8 @@ export function startLoad(options: LoadOptions): Load {
   let second = { ok: 0, failed: 0, latencies: new Latencies() }
   let sent = 0
   let idle: (() => void) | undefined
+  let label: string | undefined
+  const labels = new Map<string, { sent: number; failed: number; latencies: Latencies }>()
 
   const seconds = () => (performance.now() - started) / 1_000
   const inFlight = () => sent - okIds.length - failedIds.length
@@ -73,21 +91,28 @@ export function startLoad(options: LoadOptions): Load {
     inFlight: inFlight(),
     reasons: { ...reasons },
     latency: summary(whole),
+    labelled: Object.fromEntries(
+      [...labels].map(([name, { sent, failed, latencies }]) => [name, { sent, failed, latency: summary(latencies) }]),
+    ),
   })
 
   async function send(number: number): Promise<void> {
     const id = `${run}-${number}`
     const due = started + (number / ratePerSecond) * 1_000
+    const counted = label === undefined ? undefined : labels.get(label)
+    if (counted) counted.sent++
     const reason = await pay({ ledger, quoting: number % quoteEvery === 0 ? quoting : undefined }, id, number)
     const ms = performance.now() - due
     whole.record(ms)
     second.latencies.record(ms)
+    counted?.latencies.record(ms)
     if (reason === null) {
       okIds.push(id)
       second.ok++
     } else {
       failedIds.push(id)
       second.failed++
+      if (counted) counted.failed++
       reasons[reason] = (reasons[reason] ?? 0) + 1
     }
     if (inFlight() === 0) idle?.()
@@ -105,6 +130,10 @@ export function startLoad(options: LoadOptions): Load {
 
   return {
     figures,
+    label(name) {
+      label = name
+      if (name !== undefined && !labels.has(name)) labels.set(name, { sent: 0, failed: 0, latencies: new Latencies() })
+    },
     async stop() {
       clearInterval(pace)
       clearInterval(ticks)
@@ -119,7 +148,7 @@ export function startLoad(options: LoadOptions): Load {
 
 const round = (value: number) => Math.round(value * 100) / 100
 
-const summary = (latencies: Latencies) => ({
+const summary = (latencies: Latencies): LatencyFigures => ({
   p50: round(latencies.percentile(0.5)),
   p99: round(latencies.percentile(0.99)),
   max: round(latencies.max),

@@ -9,6 +9,7 @@ export type Behaviour =
   | 'crash-loop'
   | 'missing-image'
   | 'sick-during-bake'
+  | 'crash-during-bake'
   | 'fails-one-in-twenty'
   | 'slow-start'
   | 'migration-fails-on-data'

@@ -5,9 +5,11 @@ import { type HealthSample, type HealthTally, judgeHealth, tallyHealth } from '.
 import type { Plan, PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
 import { wantedNew } from '../domain/rollout-kinds'
+import { workloadId } from '../domain/service'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
+import { blame } from './blame'
 import { pause } from './failures'
 import { blindMs, look } from './watch-workload'
 
@@ -102,14 +104,14 @@ async function lookAt(
     return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }, samples: [] }
   if ('blind' in seen) return { blind: seen.blind, samples: [] }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
-  const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
+  const before = progress.workloads[workloadId(workload)] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before)
-  progress.workloads[workload.name] = memory
-  if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown')
-    return {
-      verdict: { kind: verdict.kind, reason: verdict.reason, sentence: `${workload.name}: ${verdict.sentence}` },
-      samples: [],
-    }
+  progress.workloads[workloadId(workload)] = memory
+  if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown') {
+    const said: StepVerdict = { ...verdict, kind: verdict.kind, sentence: `${workload.name}: ${verdict.sentence}` }
+    const lost = Object.keys(memory.pods)
+    return { verdict: await blame(kubernetes, plan.service.namespace, seen.observation, said, lost), samples: [] }
+  }
   const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
   return {
     samples: await askPods(kubernetes, plan, seen.observation),

@@ -59,6 +59,8 @@ export interface StepVerdict {
   kind: 'healthy' | 'failed' | 'unknown' | 'conflict'
   reason: string
   sentence: string
+  /** when the sign that decided was first seen, epoch ms */
+  since?: number
 }
 
 /** What the activity `window` is asked. */

@@ -1,5 +1,6 @@
 import type { WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
+import { workloadId } from '../domain/service'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { patchWorkload, plannedWorkload } from './patch-workload'
@@ -18,9 +19,9 @@ export const rollout =
     await assertStillOpen(store, upgradeId)
     const planned = plannedWorkload(plan.workloads, workload)
     const namespace = plan.service.namespace
-    const key = stepKeys.patched(workload.name)
+    const key = stepKeys.patched(workloadId(workload))
     const patched = await store.upgrades.recorded(upgradeId, key)
-    const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(workload.name))
+    const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(workloadId(workload)))
     const changes = planned.containers.map((each) =>
       patched || (prepared && each.init) ? { ...each, from: each.to } : each,
     )

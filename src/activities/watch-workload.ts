@@ -3,7 +3,9 @@ import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
 import type { RolloutRules } from '../domain/policy'
 import { judgeRollout, newMemory, type RolloutMemory, type RolloutObservation, type Verdict } from '../domain/rollout'
+import { later } from '../domain/rollout-memory'
 import { withHeartbeat } from './beat'
+import { blame } from './blame'
 import type { StepVerdict } from './contracts'
 import { pause } from './failures'
 
@@ -56,7 +58,10 @@ export function watchWorkload(
         } else {
           blindSince = undefined
           const verdict = judgeNow(seen.observation, expected, progress)
-          if (verdict.kind !== 'progressing') return ended(verdict)
+          if (verdict.kind !== 'progressing') {
+            const lost = (progress.memory.losses ?? []).map(({ pod }) => pod)
+            return ended(await blame(kubernetes, namespace, seen.observation, verdict, lost))
+          }
           progress.seen = `${workload.name}: ${verdict.sentence}`
         }
         await pause(lookEveryMs)
@@ -79,13 +84,6 @@ function judgeNow(observation: RolloutObservation, expected: Expected, progress:
   return judged.verdict
 }
 
-const later = (memory: RolloutMemory, ms: number): RolloutMemory => ({
-  ...memory,
-  startedAt: memory.startedAt + ms,
-  highWaterAt: memory.highWaterAt + ms,
-  firstSeen: Object.fromEntries(Object.entries(memory.firstSeen).map(([sign, since]) => [sign, since + ms])),
-})
-
 type Look = { observation: RolloutObservation } | { blind: string } | { vanished: string }
 
 /** One look: what can't be read now is `blind`, which is not a failure. */
@@ -99,8 +97,4 @@ export async function look(observe: () => Promise<RolloutObservation>): Promise<
   }
 }
 
-const ended = ({ kind, reason, sentence }: Verdict): StepVerdict => ({
-  kind: kind as StepVerdict['kind'],
-  reason,
-  sentence,
-})
+const ended = ({ kind, ...rest }: Verdict): StepVerdict => ({ kind: kind as StepVerdict['kind'], ...rest })

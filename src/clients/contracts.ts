@@ -1,6 +1,7 @@
 import type { Alert, AlertRoute } from '../domain/alerts'
 import type { ImageFacts } from '../domain/image-facts'
 import type { RolloutObservation } from '../domain/rollout'
+import type { Neighbour } from '../domain/rollout-environment'
 import type { Service, WorkloadKind } from '../domain/service'
 import type { ImageFiles, ImageFilesOptions } from './registry/image-files'
 
@@ -141,6 +142,11 @@ export interface Kubernetes {
   observeServices(namespaces: string[], signal?: AbortSignal): Promise<Service[]>
   /** One workload with its pods, as a verdict needs it; KUBERNETES_NOT_FOUND when the workload has gone or has another uid. */
   observeRollout(namespace: string, workload: WorkloadRef, signal?: AbortSignal): Promise<RolloutObservation>
+  /**
+   * Pods of other namespaces and workloads on these nodes; only those of the namespace where the credentials may not list
+   * others.
+   */
+  neighbours(namespace: string, nodes: string[], signal?: AbortSignal): Promise<Neighbour[]>
   /**
    * Replaces exactly these images by JSON patch with a `test` of uid and of every image it replaces. Already at `to`: no
    * write, `changed: false`. An image that is neither `from` nor `to`: KUBERNETES_CONFLICT.

@@ -7,9 +7,15 @@ import { lastEnd, podName } from './rollout-signs'
 export interface BakeMemory {
   /** the newest run of a CronJob when the bake began: it says nothing of the bake */
   lastRun?: string
-  pods: Record<string, { restarts: number; wasReady: boolean }>
+  /** `unready`: looks in a row at which it had lost its readiness; `losses`: how often it did */
+  pods: Record<string, { restarts: number; wasReady: boolean; unready?: number; losses?: number }>
   templateHash?: string
 }
+
+/** One look may fall into a gap; the second one doesn't. */
+const unreadyLooks = 2
+/** Back in between, and gone again. */
+const lossesOfOne = 2
 
 /** Pods that are there when the bake begins were found ready by the rollout, so an unready one among them has lost it. */
 export function newBakeMemory(seen: RolloutObservation): BakeMemory {
@@ -22,8 +28,9 @@ export function newBakeMemory(seen: RolloutObservation): BakeMemory {
 }
 
 /**
- * One look during the bake (rule 14): a new pod that restarts or loses readiness is a failure; a pod that is deleted or
- * evicted and replaced, or added by scaling, is none. Pods of a CronJob end; what counts there is a run that began since. Never says `healthy`: the caller knows when the time is over.
+ * One look during the bake (rule 14): a new pod that restarts is a failure, and one that is not ready at two looks in a
+ * row or loses its readiness twice; a pod that is deleted or evicted and replaced, or added by scaling, is none. Pods of a
+ * CronJob end; what counts there is a run that began since. Never says `healthy`: the caller knows when the time is over.
  */
 export function judgeBake(
   seen: RolloutObservation,
@@ -36,7 +43,7 @@ export function judgeBake(
     pods: Object.fromEntries(
       pods.map(({ name, ready }) => {
         const known = before.pods[name] ?? { restarts: 0, wasReady: false }
-        return [name, { restarts: known.restarts, wasReady: known.wasReady || ready }]
+        return [name, { ...known, wasReady: known.wasReady || ready, ...readiness(known, ready) }]
       }),
     ),
   }
@@ -55,10 +62,19 @@ export function judgeBake(
   const restarted = pods.find(({ name, restarts }) => restarts > (memory.pods[name]?.restarts ?? 0))
   if (restarted)
     return say('failed', 'restarted', `${podName(restarted)} restarted during the bake${lastEnd(restarted)}`)
-  const lost = pods.find(({ name, ready }) => !ready && memory.pods[name]?.wasReady)
+  const lost = pods.find(({ name }) => {
+    const { unready = 0, losses = 0 } = memory.pods[name] ?? {}
+    return unready >= unreadyLooks || losses >= lossesOfOne
+  })
   if (lost) return say('failed', 'readiness-lost', `${podName(lost)} lost its readiness during the bake`)
   const ready = pods.filter((pod) => pod.ready).length
   return say('progressing', 'baking', progressWords(seen, ready))
+}
+
+/** Counts of what a pod lost; nothing of one that is fine. */
+function readiness({ wasReady, unready = 0, losses = 0 }: BakeMemory['pods'][string], ready: boolean) {
+  if (ready) return { unready: 0, ...(losses > 0 ? { losses } : {}) }
+  return wasReady ? { unready: unready + 1, losses: unready === 0 ? losses + 1 : losses } : {}
 }
 
 const living = ({ pods }: RolloutObservation): PodObservation[] =>

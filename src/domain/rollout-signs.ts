@@ -1,4 +1,5 @@
 import type { PodObservation, RolloutMemory, RolloutObservation } from './rollout'
+import type { GraceOf } from './rollout-graces'
 import { clean } from './text'
 
 /** Something that a healthy rollout doesn't show, and how long it may last. */
@@ -10,85 +11,134 @@ export interface Sign {
   sentence: string
 }
 
+/** What a sign's grace depends on beside the pods themselves. */
+export interface Circumstances extends Pick<RolloutMemory, 'restarts' | 'firstSeen'> {
+  graceOf: GraceOf
+  /** pods of this workload are on their way out, or may be before new ones are there: room comes */
+  makesRoom: boolean
+}
+
 const atOnce = 0
-const second = 1_000
-const minute = 60 * second
+const minute = 60_000
 
 /** A second try won't find it: refused, absent, or built for another platform. */
 const refusedPull =
   /not found|manifest unknown|does not exist|no match for platform|unauthorized|authentication required|denied|forbidden|\b40[134]\b/i
 const neverStarts = new Set(['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'])
+/** The kubelet's caches and the runtime were slow; the next try may find what it needs. */
+const slowStart = /timed out|timeout|deadline exceeded|connection refused|unavailable|reserved|in use/i
+/** A container that couldn't be run at all, as its end says. */
+const neverRan = new Set(['StartError', 'ContainerCannotRun'])
 
 /** Signs of failure, the surest first. */
 export function signsOf(
   pods: readonly PodObservation[],
   replicaFailure: RolloutObservation['replicaFailure'],
-  known: Pick<RolloutMemory, 'restarts' | 'firstSeen'>,
+  known: Circumstances,
 ): Sign[] {
-  const signs = pods.flatMap((pod) => [...waitingSigns(pod, known), ...restartSigns(pod, known), ...placeSigns(pod)])
-  if (replicaFailure) signs.push(creationSign(replicaFailure))
-  return signs.sort((a, b) => a.graceMs - b.graceMs)
+  const signs = pods.flatMap((pod) => [
+    ...waitingSigns(pod, known),
+    ...endSigns(pod, known),
+    ...restartSigns(pod, known),
+    ...placeSigns(pod, known),
+  ])
+  if (replicaFailure) signs.push(creationSign(replicaFailure, known))
+  return bySurety(signs)
 }
 
-function waitingSigns(pod: PodObservation, { firstSeen }: Pick<RolloutMemory, 'firstSeen'>): Sign[] {
+export const bySurety = (signs: Sign[]): Sign[] => signs.sort((a, b) => a.graceMs - b.graceMs)
+
+function waitingSigns(pod: PodObservation, { firstSeen, graceOf }: Circumstances): Sign[] {
   return pod.waiting.flatMap(({ container, init, reason, message }): Sign[] => {
     const where = `${podName(pod)}: ${init ? 'init container ' : ''}${container}`
     const sign = (key: string, graceMs: number): Sign[] => [
       { key, graceMs, sentence: `${where}: ${reason}${message ? ` (${short(message)})` : ''}` },
     ]
-    if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return sign('image-name', atOnce)
+    if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return sign('image-name', graceOf('imageName'))
     if (reason === 'ErrImagePull' || reason === 'ImagePullBackOff') {
       // While it backs off, older kubelets no longer say why: what was said before still holds.
       const refused = refusedPull.test(message) || (reason === 'ImagePullBackOff' && 'image-refused' in firstSeen)
-      return refused ? sign('image-refused', 15 * second) : sign('image-pull', 5 * minute)
+      return refused ? sign('image-refused', graceOf('imageRefused')) : sign('image-pull', graceOf('imagePull'))
     }
-    // One or two restarts are usual while a database or a broker comes up; the third restart is a sign of its own.
-    if (reason === 'CrashLoopBackOff')
-      return [{ key: 'crash-loop', graceMs: 30 * second, sentence: `${where} crash-loops${lastEnd(pod)}` }]
-    return neverStarts.has(reason) ? sign('container-start', minute) : []
+    if (!neverStarts.has(reason)) return []
+    return sign(
+      'container-start',
+      slowStart.test(message) ? graceOf('containerStart', minute) : graceOf('containerStart'),
+    )
   })
 }
 
-function restartSigns(pod: PodObservation, { restarts = {} }: Pick<RolloutMemory, 'restarts'>): Sign[] {
-  const count = pod.restarts - (restarts[pod.name] ?? 0)
-  if (count >= 2 && pod.terminated.some(({ reason }) => reason === 'OOMKilled'))
-    return [
-      {
-        key: 'out-of-memory',
-        graceMs: atOnce,
-        sentence: `${podName(pod)} ran out of memory twice; its limit may be too low for this release`,
-      },
-    ]
-  return count >= 3
-    ? [{ key: 'crash-loop', graceMs: atOnce, sentence: `${podName(pod)} restarted ${count} times${lastEnd(pod)}` }]
-    : []
-}
-
-/** Nothing on the node failed yet: the pod found no node. kstatus waits 15 s; a cluster that grows gets five minutes. */
-function placeSigns(pod: PodObservation): Sign[] {
-  if (!pod.unschedulable) return []
-  const grows = /TriggeredScaleUp|scale-up/i.test(pod.unschedulable.message)
+/** What can't be run doesn't wait any more, but ends at once, again and again. */
+function endSigns(pod: PodObservation, { graceOf }: Circumstances): Sign[] {
+  if (pod.ready || !pod.terminated.some(({ reason }) => neverRan.has(reason))) return []
   return [
     {
-      key: 'unschedulable',
-      graceMs: grows ? 5 * minute : 15 * second,
-      sentence: `${podName(pod)} finds no node: ${short(pod.unschedulable.message)}`,
+      key: 'container-start',
+      graceMs: graceOf('containerStart'),
+      sentence: `${podName(pod)} can't run${lastEnd(pod)}`,
     },
   ]
 }
 
-/** Admission says no for good; a quota may free itself when old pods go. */
-function creationSign({ message }: NonNullable<RolloutObservation['replicaFailure']>): Sign {
+/**
+ * A container that ends again and again. One or two ends are usual while a broker comes up, a third is none; between two
+ * tries the grace goes on, because a container that runs for a second has not healed.
+ */
+function restartSigns(pod: PodObservation, { restarts = {}, firstSeen, graceOf }: Circumstances): Sign[] {
+  const restarted = pod.restarts - (restarts[pod.name] ?? 0)
+  const backsOff = pod.waiting.find(({ reason }) => reason === 'CrashLoopBackOff')
+  const sign = (key: string, graceMs: number, words: string): Sign[] => [
+    { key, graceMs, sentence: `${podName(pod)}${words}` },
+  ]
+  const ends = restarted + (backsOff ? 1 : 0)
+  if (ends >= 2 && pod.terminated.at(-1)?.reason === 'OOMKilled')
+    return sign(
+      'out-of-memory',
+      graceOf('crashLoop', atOnce),
+      ' ran out of memory twice; its limit may be too low for this release',
+    )
+  if (ends >= 3)
+    return sign(
+      'crash-loop',
+      graceOf('crashLoop', atOnce),
+      restarted >= 3
+        ? ` restarted ${restarted} times${lastEnd(pod)}`
+        : `${containerWords(backsOff)} ended three times${lastEnd(pod)}`,
+    )
+  const goesOn = !pod.ready && restarted > 0 && 'crash-loop' in firstSeen
+  if (!backsOff && !goesOn) return []
+  return sign('crash-loop', graceOf('crashLoop'), `${containerWords(backsOff)} crash-loops${lastEnd(pod)}`)
+}
+
+const containerWords = (of: { container: string; init: boolean } | undefined): string =>
+  of ? `: ${of.init ? 'init container ' : ''}${of.container}` : ''
+
+/** The pod found no node. One that leaves makes room, and a cluster that grows gets a node; else nothing comes. */
+function placeSigns(pod: PodObservation, { graceOf, makesRoom }: Circumstances): Sign[] {
+  if (!pod.unschedulable) return []
+  const { scaleUp, message } = pod.unschedulable
+  const graceMs = scaleUp ? graceOf('scaleUp') : graceOf('unschedulable', makesRoom ? minute : undefined)
+  return [
+    {
+      key: 'unschedulable',
+      graceMs,
+      sentence: `${podName(pod)} finds no node${scaleUp ? ', the cluster is growing' : ''}: ${short(message)}`,
+    },
+  ]
+}
+
+/** Admission says no for good; a quota frees itself when old pods go. */
+function creationSign({ message }: NonNullable<RolloutObservation['replicaFailure']>, known: Circumstances): Sign {
   const quota = /exceeded quota/i.test(message)
   return {
     key: quota ? 'quota' : 'admission',
-    graceMs: quota ? minute : 15 * second,
+    graceMs: quota ? known.graceOf('quota', known.makesRoom ? minute : undefined) : known.graceOf('admission'),
     sentence: `new pods can't be created: ${short(message)}`,
   }
 }
 
 /** How a pod is named to a person. */
-export const podName = ({ name }: PodObservation): string => `pod ${name}`
+export const podName = ({ name }: Pick<PodObservation, 'name'>): string => `pod ${name}`
 
 /** What the last end of a container was, as an addition to a sentence; empty when unknown. */
 export function lastEnd({ terminated }: PodObservation): string {

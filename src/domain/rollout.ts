@@ -1,7 +1,12 @@
 import type { RolloutRules } from './policy'
 import { changeBySomebody, otherTemplate } from './rollout-conflict'
-import { completeWords, isComplete, notYetRun, progressWords, runFailed, wantedNew } from './rollout-kinds'
-import { lastEnd, signsOf, type Sign } from './rollout-signs'
+import { mayComeFromOutside, noneReady } from './rollout-environment'
+import { gracesOf } from './rollout-graces'
+import { completeWords, isComplete, notYetRun, runFailed } from './rollout-kinds'
+import { remember, restartsBefore } from './rollout-memory'
+import { capacitySign, flapSign, fullOf, readinessOf, type Loss } from './rollout-readiness'
+import { countWords, readyOf, slowness } from './rollout-slowness'
+import { bySurety, type Circumstances, lastEnd, type Sign, signsOf } from './rollout-signs'
 import type { WorkloadKind } from './service'
 import { durationWords } from './text'
 
@@ -27,11 +32,18 @@ export interface PodObservation {
   ready: boolean
   deleting: boolean
   createdAt: number
+  /** since when it is not ready; absent while it is, and where nobody said */
+  unreadySince?: number
+  /** that it was given to */
+  node?: string
+  /** a startup probe has yet to succeed */
+  starting?: boolean
   /** highest restart count of any container, init containers and sidecars included */
   restarts: number
   waiting: { container: string; init: boolean; reason: string; message: string }[]
   terminated: { container: string; init: boolean; reason: string; exitCode: number }[]
-  unschedulable?: { since: number; message: string }
+  /** `scaleUp`: a cluster autoscaler says that it adds a node for it */
+  unschedulable?: { since: number; message: string; scaleUp?: boolean }
   /** digests that the service's application containers really run */
   digests: string[]
 }
@@ -74,6 +86,11 @@ export interface RolloutMemory {
   firstSeen: Record<string, number>
   /** restarts that pods already had at the first look: a rollback may wake pods with a history */
   restarts?: Record<string, number>
+  /** pods that were ready at the last look */
+  ready?: string[]
+  losses?: Loss[]
+  /** the desired count when there were last enough pods */
+  full?: number
   templateHash?: string
 }
 
@@ -83,37 +100,34 @@ export interface Verdict {
   reason: string
   /** for a person */
   sentence: string
+  /** when the sign that decided was first seen, epoch ms */
+  since?: number
 }
 
-type Limits = Pick<RolloutRules, 'stallMs' | 'deadlineMs'>
+export type Limits = Pick<RolloutRules, 'stallMs' | 'deadlineMs'> &
+  Partial<Pick<RolloutRules, 'graces' | 'maxUnavailable'>>
 
 interface Expected {
   containers: { name: string; init: boolean; image: string }[]
   digest: string | null
 }
 
-/** Memory of a watch that begins at `now` (epoch ms). */
-export const newMemory = (now: number): RolloutMemory => ({
-  startedAt: now,
-  highWater: 0,
-  highWaterAt: now,
-  firstSeen: {},
-})
-
 /** One look with what is made of it, for the steps of the judgement. */
-interface Look {
+export interface Look {
   seen: RolloutObservation
   /** pods that count, of the new revision and of older ones */
   fresh: PodObservation[]
   old: PodObservation[]
   /** whether Kubernetes has taken up the change */
   observed: boolean
-  known: { restarts: Record<string, number>; firstSeen: Record<string, number> }
+  known: Circumstances
   signs: Sign[]
   memory: RolloutMemory
   rules: Limits
   now: number
 }
+
+export { newMemory } from './rollout-memory'
 
 /**
  * One look at a Deployment, judged in this order: somebody else's change, complete by kubectl's
@@ -143,20 +157,38 @@ function lookAt(seen: RolloutObservation, rules: Limits, before: RolloutMemory, 
   const pods = seen.pods.filter((pod) => !pod.deleting && pod.phase !== 'Failed' && pod.phase !== 'Succeeded')
   const [fresh, old] = [pods.filter(({ isNew }) => isNew), pods.filter(({ isNew }) => !isNew)]
   const observed = seen.observedGeneration >= seen.generation
-  const restarts = before.restarts ?? Object.fromEntries(pods.map(({ name, restarts }) => [name, restarts]))
-  const known = { restarts, firstSeen: before.firstSeen }
-  const signs = observed ? signsOf(fresh, seen.replicaFailure, known) : []
-  const memory = remember(before, {
+  const restarts = restartsBefore(before, pods)
+  const graceOf = gracesOf(rules)
+  const makesRoom = (rules.maxUnavailable ?? 0) > 0 || seen.pods.some(({ deleting }) => deleting)
+  const known = { restarts, firstSeen: before.firstSeen, graceOf, makesRoom }
+  const { ready, losses } = readinessOf(pods, before, now)
+  const counts = { ...seen, maxUnavailable: rules.maxUnavailable ?? 0, full: before.full }
+  const ofAll = [flapSign(losses), capacitySign(pods, losses, counts, graceOf('capacity'))]
+  const signs = observed
+    ? bySurety([...signsOf(fresh, seen.replicaFailure, known), ...ofAll.filter((sign) => sign !== undefined)])
+    : []
+  const memory = remember(
+    before,
+    {
+      restarts,
+      signs,
+      ready,
+      losses,
+      full: fullOf(counts),
+      count: readyOf(fresh).length,
+      templateHash: observed ? seen.templateHash : undefined,
+    },
     now,
-    restarts,
-    signs,
-    ready: readyOf(fresh).length,
-    templateHash: observed ? seen.templateHash : undefined,
-  })
+  )
   return { seen, fresh, old, observed, known, signs, memory, rules, now }
 }
 
-const say = (kind: Verdict['kind'], reason: string, sentence: string): Verdict => ({ kind, reason, sentence })
+const say = (kind: Verdict['kind'], reason: string, sentence: string, since?: number): Verdict => ({
+  kind,
+  reason,
+  sentence,
+  ...(since === undefined ? {} : { since }),
+})
 
 /** Somebody else's change. */
 function conflictOf({ seen, observed }: Look, { containers }: Expected, before: RolloutMemory): Verdict | undefined {
@@ -184,22 +216,31 @@ function completed({ seen, fresh }: Look, { digest: wanted }: Expected): Verdict
 }
 
 /** A failing sign whose grace is over. */
-function failing({ old, known, signs, memory, rules, now }: Look): Verdict | undefined {
-  const sign = signs.find(
-    ({ key, graceMs }) => now - (memory.firstSeen[key] ?? now) >= Math.min(graceMs, rules.stallMs),
-  )
+function failing(look: Look): Verdict | undefined {
+  const { signs, memory, now } = look
+  const sign = signs.find(({ key, graceMs }) => now - (memory.firstSeen[key] ?? now) >= graceMs)
   if (!sign) return undefined
-  const shared = signsOf(old, undefined, known).some(({ key }) => key === sign.key)
-  if (shared) return say('unknown', 'environment', `the old pods fail in the same way: ${sign.sentence}`)
-  return say('failed', sign.key, sign.sentence)
+  const since = memory.firstSeen[sign.key]
+  const words = environmentWords(look, sign)
+  if (words !== undefined) return say('unknown', 'environment', `${words}: ${sign.sentence}`, since)
+  return say('failed', sign.key, sign.sentence, since)
+}
+
+/** Why the release is not to blame for a sign; undefined when it is. */
+function environmentWords({ old, known, memory }: Look, { key }: Sign): string | undefined {
+  if (signsOf(old, undefined, known).some((each) => each.key === key)) return 'the old pods fail in the same way'
+  if (!mayComeFromOutside(key)) return undefined
+  if (noneReady(old)) return 'no old pod is ready either'
+  const oldLost = key === 'flapping' && memory.losses?.some(({ isNew }) => !isNew)
+  return oldLost ? 'the old pods lose their readiness, too' : undefined
 }
 
 function tooSlow(look: Look): Verdict | undefined {
   const slow = slowness(look)
   if (!slow) return undefined
-  if (look.old.length > 0 && readyOf(look.old).length === 0)
-    return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`)
-  return say('failed', slow.key, `${slow.sentence}${whyNot(look)}`)
+  if (noneReady(look.old))
+    return say('unknown', 'environment', `no old pod is ready either; ${slow.sentence}`, slow.since)
+  return say('failed', slow.key, `${slow.sentence}${whyNot(look)}`, slow.since)
 }
 
 /** The run of a CronJob that the new template had since the change, or none yet; and what `OnDelete` leaves for later. */
@@ -219,43 +260,3 @@ function whyNot({ fresh, signs: [sign] }: Look): string {
 
 const progressing = ({ seen, fresh, signs: [sign] }: Look): Verdict =>
   say('progressing', sign?.key ?? 'rolling', `${countWords(seen, fresh)}${sign ? `; ${sign.sentence}` : ''}`)
-
-function remember(
-  before: RolloutMemory,
-  {
-    now,
-    restarts,
-    signs,
-    ready,
-    templateHash,
-  }: { now: number; restarts: Record<string, number>; signs: Sign[]; ready: number; templateHash: string | undefined },
-): RolloutMemory {
-  const rises = ready > before.highWater
-  const hash = before.templateHash ?? templateHash
-  return {
-    startedAt: before.startedAt,
-    highWater: rises ? ready : before.highWater,
-    highWaterAt: rises ? now : before.highWaterAt,
-    firstSeen: Object.fromEntries(signs.map(({ key }) => [key, before.firstSeen[key] ?? now])),
-    restarts,
-    ...(hash === undefined ? {} : { templateHash: hash }),
-  }
-}
-
-function slowness({ seen, fresh, memory, rules, now }: Look): { key: string; sentence: string } | undefined {
-  const state = countWords(seen, fresh)
-  if (seen.conditions.some(({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded'))
-    return { key: 'deadline', sentence: `${state} at Kubernetes' own progress deadline` }
-  if (now - memory.startedAt >= rules.deadlineMs)
-    return { key: 'deadline', sentence: `${state} ${durationWords(rules.deadlineMs)} after the change` }
-  // Measured from the highest count so far: readiness that comes and goes is no progress.
-  const waiting = readyOf(fresh).length < wantedNew(seen)
-  if (waiting && now - memory.highWaterAt >= rules.stallMs)
-    return { key: 'stall', sentence: `${state}, no further one for ${durationWords(rules.stallMs)}` }
-  return undefined
-}
-
-const countWords = (seen: RolloutObservation, fresh: PodObservation[]): string =>
-  progressWords(seen, readyOf(fresh).length)
-
-const readyOf = (pods: PodObservation[]): PodObservation[] => pods.filter(({ ready }) => ready)

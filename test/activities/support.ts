@@ -6,6 +6,7 @@ import type { Alert, ImageChange, JobSpec, JobState, Kubernetes } from '../../sr
 import { parseConfig } from '../../src/config'
 import type { Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
+import type { Neighbour } from '../../src/domain/rollout-environment'
 import type { Service } from '../../src/domain/service'
 import type { Outcome } from '../../src/domain/status'
 import type { ImageSnapshot, Store, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
@@ -23,6 +24,7 @@ export interface World {
   jobLog: string
   observe: (name: string) => Promise<RolloutObservation> | RolloutObservation
   answer: (pod: string) => Promise<{ status: number; body: string }> | { status: number; body: string }
+  neighbours: Neighbour[]
   patch: (changes: ImageChange[]) => Promise<{ changed: boolean }>
   calls: string[]
   patches: ImageChange[][]
@@ -44,6 +46,7 @@ export function world(more: Partial<World> = {}): World {
     jobLog: 'Batch 1 run: 3 migrations',
     observe: () => observation(),
     answer: () => ({ status: 200, body: '{"status":"OK"}' }),
+    neighbours: [],
     patch: async () => ({ changed: true }),
     calls: [],
     patches: [],
@@ -70,6 +73,7 @@ function dependencies(fake: World): Dependencies {
   const kubernetes: Partial<Kubernetes> = {
     observeServices: async () => (fake.service ? [fake.service] : []),
     observeRollout: async (_namespace, { name }) => fake.observe(name),
+    neighbours: async () => fake.neighbours,
     patchImages: async (_namespace, { name }, changes) => {
       calls.push(`patch ${name}`)
       fake.patches.push(changes)

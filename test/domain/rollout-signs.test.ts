@@ -6,52 +6,103 @@ describe('failing signs and their graces', () => {
   test.each<[string, PodObservation, number, string]>([
     ['an invalid image name', waits('InvalidImageName'), 0, 'image-name'],
     ['an image that may not be pulled', waits('ErrImageNeverPull'), 0, 'image-name'],
-    ['an image that is not found', waits('ErrImagePull', 'rpc error: not found'), 15, 'image-refused'],
-    ['unauthorized', waits('ImagePullBackOff', `${backOff}: 401 Unauthorized`), 15, 'image-refused'],
+    ['an image that is not found', waits('ErrImagePull', 'rpc error: not found'), 10, 'image-refused'],
+    ['unauthorized', waits('ImagePullBackOff', `${backOff}: 401 Unauthorized`), 10, 'image-refused'],
     [
       'a platform that it was not built for',
       waits('ErrImagePull', 'no match for platform in manifest'),
-      15,
+      10,
       'image-refused',
     ],
-    ['a registry that is busy', waits('ErrImagePull', '429 Too Many Requests'), 120, 'image-pull'],
-    ['a registry that is away', waits('ErrImagePull', 'dial tcp: i/o timeout'), 120, 'image-pull'],
-    ['a missing Secret', waits('CreateContainerConfigError', 'secret "db" not found'), 60, 'container-start'],
-    ['a container that can not be created', waits('CreateContainerError'), 60, 'container-start'],
-    ['a command that does not exist', waits('RunContainerError'), 60, 'container-start'],
-    ['a crash loop', waits('CrashLoopBackOff', '', { restarts: 1 }), 30, 'crash-loop'],
+    ['a registry that is busy', waits('ErrImagePull', '429 Too Many Requests'), 300, 'image-pull'],
+    ['a registry that is away', waits('ErrImagePull', 'dial tcp: i/o timeout'), 300, 'image-pull'],
+    ['a registry without a valid certificate', waits('ErrImagePull', 'tls: failed to verify'), 300, 'image-pull'],
+    ['a missing Secret', waits('CreateContainerConfigError', 'secret "db" not found'), 10, 'container-start'],
+    ['a missing ConfigMap', waits('CreateContainerConfigError', 'configmap "app" not found'), 10, 'container-start'],
+    [
+      "a kubelet's cache that is late",
+      waits('CreateContainerConfigError', 'failed to sync configmap cache: timed out waiting'),
+      60,
+      'container-start',
+    ],
+    [
+      'a container that can not be created',
+      waits('CreateContainerError', 'no command specified'),
+      10,
+      'container-start',
+    ],
+    ['a name that is still reserved', waits('CreateContainerError', 'name "x" is reserved'), 60, 'container-start'],
+    ['a command that does not exist', waits('RunContainerError', 'exec: "x": not found'), 10, 'container-start'],
+    ['a crash loop', waits('CrashLoopBackOff', '', { restarts: 1 }), 15, 'crash-loop'],
     [
       'no node',
       fresh({ phase: 'Pending', unschedulable: { since: 0, message: '0/1 nodes are available' } }),
-      15,
+      12,
       'unschedulable',
     ],
     [
       'no node yet, the cluster grows',
-      fresh({ phase: 'Pending', unschedulable: { since: 0, message: 'pod triggered scale-up' } }),
-      120,
+      fresh({ phase: 'Pending', unschedulable: { since: 0, message: '0/1 nodes are available', scaleUp: true } }),
+      300,
       'unschedulable',
     ],
   ])('%s', (_, failing, grace, reason) => {
     const seen = rolling([failing])
     if (grace > 0) expect(watch(steady(seen, grace - 1)).kind).toBe('progressing')
-    expect(watch(steady(seen, grace))).toMatchObject({ kind: 'failed', reason })
+    expect(watch(steady(seen, grace))).toMatchObject({ kind: 'failed', reason, since: 0 })
   })
 
   test.each([
-    ['new pods are forbidden', 'pods "x" is forbidden: denied by policy', 15, 'admission'],
-    ['the quota is used up', 'pods "x" is forbidden: exceeded quota: hub', 60, 'quota'],
+    ['new pods are forbidden', 'pods "x" is forbidden: denied by policy', 10, 'admission'],
+    ['the quota is used up', 'pods "x" is forbidden: exceeded quota: hub', 10, 'quota'],
   ])('%s', (_, message, grace, reason) => {
     const seen = rolling([], { updated: 0, total: 3, replicaFailure: { reason: 'FailedCreate', message, since: 0 } })
     expect(watch(steady(seen, grace - 1)).kind).toBe('progressing')
     expect(watch(steady(seen, grace))).toMatchObject({ kind: 'failed', reason })
   })
 
-  test('a grace is never longer than stall', () =>
-    expect(watch(steady(rolling([waits('RunContainerError')]), 5), { stallMs: 5 * second })).toMatchObject({
-      kind: 'failed',
-      reason: 'container-start',
-    }))
+  const quota = { reason: 'FailedCreate', message: 'exceeded quota: hub', since: 0 }
+  const nowhere = fresh({ phase: 'Pending', unschedulable: { since: 0, message: '0/1 nodes are available' } })
+  test.each<[string, RolloutObservation, Parameters<typeof watch>[1], number]>([
+    [
+      'a quota, while a pod is on its way out',
+      rolling([old({ name: 'old-9', deleting: true })], { replicaFailure: quota }),
+      {},
+      60,
+    ],
+    ['a quota, when old pods may go first', rolling([], { replicaFailure: quota }), { maxUnavailable: 1 }, 60],
+    ['no node, while a pod is on its way out', rolling([nowhere, old({ name: 'old-9', deleting: true })]), {}, 60],
+    ['a grace is never longer than stall', rolling([waits('RunContainerError')]), { stallMs: 5 * second }, 5],
+    [
+      'a grace that is written is',
+      rolling([waits('RunContainerError')]),
+      { stallMs: 5 * second, graces: { containerStart: 9 * second } },
+      9,
+    ],
+    [
+      'written for a crash loop',
+      rolling([waits('CrashLoopBackOff', '', { restarts: 7 })]),
+      { graces: { crashLoop: 90 * second } },
+      90,
+    ],
+    ['written for a quota', rolling([], { replicaFailure: quota }), { graces: { quota: 30 * second } }, 30],
+    [
+      'written for pulls that heal',
+      rolling([waits('ErrImagePull', 'i/o timeout')]),
+      { graces: { imagePull: 20 * second } },
+      20,
+    ],
+    [
+      'written for a cluster that grows',
+      rolling([fresh({ unschedulable: { since: 0, message: '', scaleUp: true } })]),
+      { graces: { scaleUp: 400 * second } },
+      400,
+    ],
+  ])('%s: it lasts as long as it may', (_, seen, given, grace) => {
+    expect(watch(steady(seen, grace - 1), given).kind).toBe('progressing')
+    expect(watch(steady(seen, grace), given).kind).toBe('failed')
+  })
+
   test('a third restart fails at once', () =>
     expect(
       watch([
@@ -73,6 +124,62 @@ describe('failing signs and their graces', () => {
         [9, rolling([ended('OOMKilled', 137, 2)])],
       ]),
     ).toMatchObject({ kind: 'failed', reason: 'out-of-memory' }))
+  test('one for want of memory does not', () =>
+    expect(
+      watch([
+        [0, rolling([])],
+        [9, rolling([ended('OOMKilled', 137, 1)])],
+      ]).kind,
+    ).toBe('progressing'))
+  test('a second one is seen while it backs off', () =>
+    expect(
+      watch([
+        [0, rolling([])],
+        [
+          9,
+          rolling([
+            {
+              ...ended('OOMKilled', 137, 1),
+              ...waits('CrashLoopBackOff'),
+              terminated: ended('OOMKilled', 137, 1).terminated,
+              restarts: 1,
+            },
+          ]),
+        ],
+      ]),
+    ).toMatchObject({ kind: 'failed', reason: 'out-of-memory' }))
+  test('a third end fails at once: the container backs off after its second restart', () =>
+    expect(
+      watch([
+        [0, rolling([])],
+        [1, rolling([waits('CrashLoopBackOff', '', { restarts: 1 })])],
+        [12, rolling([waits('CrashLoopBackOff', '', { restarts: 2 })])],
+      ]),
+    ).toMatchObject({ kind: 'failed', reason: 'crash-loop', since: 1_000 }))
+  test('a container that runs for a second between two ends has not healed', () => {
+    const looks: [number, RolloutObservation][] = [
+      [0, rolling([])],
+      [1, rolling([waits('CrashLoopBackOff', '', { restarts: 1 })])],
+      [11, rolling([ended('Error', 1, 2)])],
+      [16, rolling([ended('Error', 1, 2)])],
+    ]
+    expect(watch(looks.slice(0, 3)).kind).toBe('progressing')
+    expect(watch(looks)).toMatchObject({ kind: 'failed', reason: 'crash-loop' })
+  })
+  test('one that gets ready has', () =>
+    expect(
+      watch([
+        [0, rolling([])],
+        [1, rolling([waits('CrashLoopBackOff', '', { restarts: 1 })])],
+        [11, rolling([fresh({ ready: true, restarts: 2 })])],
+        [20, rolling([fresh({ ready: true, restarts: 2 })])],
+      ]).kind,
+    ).toBe('progressing'))
+  test('a command that the image lacks ends again and again: it can not run', () =>
+    expect(watch(steady(rolling([ended('StartError', 128, 0)]), 10))).toMatchObject({
+      kind: 'failed',
+      reason: 'container-start',
+    }))
   test('restarts from before the watch do not count: a rollback wakes pods with a history', () =>
     expect(
       watch([
@@ -87,7 +194,7 @@ describe('failing signs and their graces', () => {
         terminated: [{ container: 'run-migration', init: true, reason: 'Error', exitCode: 1 }],
       }),
     ])
-    expect(watch(steady(seen, 30)).sentence).toBe(
+    expect(watch(steady(seen, 15)).sentence).toBe(
       'pod new-1: init container run-migration crash-loops: init container run-migration ended with Error, exit code 1',
     )
   })
@@ -104,9 +211,9 @@ describe('failing signs and their graces', () => {
     expect(
       watch([
         [0, bad],
-        [50, rolling([fresh()])],
-        [55, bad],
-        [100, bad],
+        [8, rolling([fresh()])],
+        [9, bad],
+        [18, bad],
       ]).kind,
     ).toBe('progressing')
   })

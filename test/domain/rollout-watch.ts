@@ -1,5 +1,6 @@
 import {
   judgeRollout,
+  type Limits,
   newMemory,
   type PodObservation,
   type RolloutMemory,
@@ -38,7 +39,7 @@ export const ended = (reason: string, exitCode: number, restarts: number) =>
 /** Looks at what is seen at each second given; the last verdict. */
 export function watch(
   looks: [number, RolloutObservation][],
-  given: Partial<typeof rules> = {},
+  given: Partial<Limits> = {},
   wanted: { digest: string | null } = expected,
 ) {
   let memory: RolloutMemory = newMemory(0)

@@ -115,7 +115,16 @@ describe('no progress', () => {
       i * 10,
       rolling(ready(1 + (i % 2))),
     ])
-    expect(watch(looks)).toMatchObject({ kind: 'failed', reason: 'stall' })
+    expect(watch(looks)).toMatchObject({ kind: 'failed', reason: 'flapping' })
+    // Lost once only: no flap, and no progress either.
+    const seldom = [0, 1, 0].map((count, i): [number, RolloutObservation] => [i * 15, rolling(ready(count))])
+    expect(watch([...seldom, [150, rolling(ready(0))]])).toMatchObject({ kind: 'failed', reason: 'stall' })
+  })
+  test('pods whose own startup probe gives them time do not stall', () => {
+    const looks = steady(rolling([fresh({ starting: true })]), 300)
+    expect(watch(looks).kind).toBe('progressing')
+    expect(watch([...looks, [301, rolling([fresh()])]])).toMatchObject({ kind: 'failed', reason: 'stall' })
+    expect(watch(steady(rolling([fresh({ starting: true })]), 600))).toMatchObject({ reason: 'deadline' })
   })
   test('all ready, waiting only for old pods to go, is no stall', () =>
     expect(watch(steady(rolling(ready(3), { updated: 3, total: 4 }), 599)).kind).toBe('progressing'))

@@ -73,6 +73,8 @@ export const paths = {
   networkPolicies: (namespace: string) => `/apis/networking.k8s.io/v1/namespaces/${segment(namespace)}/networkpolicies`,
   secrets: (namespace: string) => `/api/v1/namespaces/${segment(namespace)}/secrets`,
   nodes: '/api/v1/nodes',
+  allPods: '/api/v1/pods',
+  events: (namespace: string) => `/api/v1/namespaces/${segment(namespace)}/events`,
   secret: (namespace: string, name: string) => `/api/v1/namespaces/${segment(namespace)}/secrets/${segment(name)}`,
   pods: (namespace: string, name?: string) =>
     `/api/v1/namespaces/${segment(namespace)}/pods${name === undefined ? '' : `/${segment(name)}`}`,

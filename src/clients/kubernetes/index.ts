@@ -5,6 +5,7 @@ import { connect } from './connection'
 import { deletePod } from './delete-pod'
 import { jobsOf } from './jobs'
 import { loadKubeconfig } from './kubeconfig'
+import { neighbours } from './neighbours'
 import { nodePlatforms } from './nodes'
 import { rolloutObserver } from './observe-rollout'
 import { namespacesIn } from './namespaces'
@@ -26,6 +27,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
   return {
     observeServices: (namespaces, signal) => observeServices(api, namespaces, signal),
     observeRollout: rolloutObserver(api),
+    neighbours: (namespace, nodes, signal) => neighbours(api, namespace, nodes, signal),
     patchImages: (namespace, workload, changes, options) => patchImages(api, namespace, workload, changes, options),
     deletePod: (namespace, pod, uid) => deletePod(api, namespace, pod, uid),
     ...jobs,

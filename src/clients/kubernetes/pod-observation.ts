@@ -19,12 +19,18 @@ export function podObservation(pod: Pod, isNew: boolean, application: ReadonlySe
   const containers = containersSeen(pod)
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type)
   const scheduled = condition('PodScheduled')
+  const ready = condition('Ready')
   return {
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
     isNew,
     phase: status?.phase ?? 'Unknown',
-    ready: condition('Ready')?.status === 'True',
+    ready: ready?.status === 'True',
+    ...(ready?.status === 'False' && ready.lastTransitionTime !== undefined
+      ? { unreadySince: instant(ready.lastTransitionTime) }
+      : {}),
+    ...(pod.spec?.nodeName ? { node: pod.spec.nodeName } : {}),
+    ...(isStarting(pod) ? { starting: true } : {}),
     deleting: metadata?.deletionTimestamp !== undefined,
     createdAt: instant(metadata?.creationTimestamp),
     restarts: Math.max(0, ...containers.map((each) => each.status.restartCount)),
@@ -40,6 +46,14 @@ export function podObservation(pod: Pod, isNew: boolean, application: ReadonlySe
     digests: digestsOf(pod, application),
   }
 }
+
+/** A container runs that its startup probe has not passed yet: the kubelet ends it when its time is over. */
+const isStarting = ({ spec, status }: Pod): boolean =>
+  (spec?.containers ?? []).some(
+    ({ name, startupProbe }) =>
+      startupProbe !== undefined &&
+      status?.containerStatuses?.some((each) => each.name === name && each.state?.running && each.started === false),
+  )
 
 function containersSeen({ spec, status }: Pod): Seen[] {
   const sidecars = new Set(

@@ -1,4 +1,5 @@
 import type {
+  CoreV1Event,
   V1ControllerRevision,
   V1CronJob,
   V1DaemonSet,
@@ -35,6 +36,7 @@ export type PodTemplate = Wire<V1PodTemplateSpec>
 export type Node = Wire<V1Node>
 export type Secret = Wire<V1Secret>
 export type Job = Wire<V1Job>
+export type Event = Wire<CoreV1Event>
 export type NetworkPolicy = Wire<V1NetworkPolicy>
 export type Container = NonNullable<PodTemplate['spec']>['containers'][number]
 export type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]

@@ -36,6 +36,12 @@ export async function maybeTurnSick(pool: Pool, turnSick: () => void): Promise<v
   turnSick()
 }
 
+/** Called when the service is ready. */
+export function maybeCrashLater(): void {
+  if (release.behaviour !== 'crash-during-bake') return
+  setTimeout(() => process.exit(1), seconds('CRASH_AFTER_SECONDS', 15))
+}
+
 /** 1 for the first pod of this release that became ready, 2 for the second, … kept by a lock for the process's life. */
 async function ordinal(pool: Pool): Promise<number> {
   const client = await pool.connect()

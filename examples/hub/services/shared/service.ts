@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { mayBecomeReady, maybeCrash, maybeTurnSick } from './behaviour'
+import { mayBecomeReady, maybeCrash, maybeCrashLater, maybeTurnSick } from './behaviour'
 import { reachable } from './database'
 import { log, messageOf, seconds, sleep } from './environment'
 import { createServer, type Answer, type Route } from './http'
@@ -65,6 +65,7 @@ async function becomeReady(options: ServiceOptions, state: { ready: boolean; sic
   await options.start?.()
   state.ready = true
   log('ready')
+  maybeCrashLater()
   await maybeTurnSick(options.pool, () => (state.sick = true))
 }
 
