@@ -8,6 +8,7 @@ import { wantedNew } from '../domain/rollout-kinds'
 import { askHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
 import { bakeStage } from './bake-stage'
 import type { StageKey, StepVerdict, UpgradeKey } from './contracts'
+import { workloadId } from '../domain/service'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
 import { blame } from './blame'
@@ -109,9 +110,9 @@ async function lookAt(
   if ('vanished' in seen) return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished } }
   if ('blind' in seen) return { blind: seen.blind }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
-  const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
+  const before = progress.workloads[workloadId(workload)] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before)
-  progress.workloads[workload.name] = memory
+  progress.workloads[workloadId(workload)] = memory
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown') {
     const said: StepVerdict = { ...verdict, kind: verdict.kind, sentence: `${workload.name}: ${verdict.sentence}` }
     const lost = Object.keys(memory.pods)

@@ -2,6 +2,7 @@ import type { ImageChange, WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
 import type { PlannedWorkload } from '../domain/plan'
 import type { Store } from '../store/contracts'
+import { workloadId } from '../domain/service'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { beyondOwnHold } from './own-hold'
@@ -32,7 +33,7 @@ export const rollout =
     await assertStillOpen(store, upgradeId)
     const planned = plannedWorkload(plan.workloads, workload)
     const namespace = plan.service.namespace
-    const key = stepKeys.patched(workload.name)
+    const key = stepKeys.patched(workloadId(workload))
     const changes = await forwardChanges(store, upgradeId, planned)
     const conflict = await patchWorkload(kubernetes, namespace, workload, changes, { release: upgradeId })
     if (conflict) return conflict

@@ -29,7 +29,7 @@ export async function initialConfig(
   if (services.length === 0)
     throw new RefitError(
       'KUBERNETES_NOT_FOUND',
-      `No Deployment runs in ${looked.length > 0 ? wordList(looked) : 'any namespace but those of the cluster itself'}.`,
+      `No workload runs in ${looked.length > 0 ? wordList(looked) : 'any namespace but those of the cluster itself'}.`,
       'Name the namespaces of the hub: refit init --namespace hub.',
     )
   return {

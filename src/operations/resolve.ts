@@ -4,6 +4,7 @@ import { resolvedAlert, routesOf, targetsOf } from '../domain/alerts'
 import { RefitError } from '../domain/errors'
 import { type Plan, type PlannedContainer, type PlannedWorkload, undoImage } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
+import { wantedNew } from '../domain/rollout-kinds'
 import { wordList } from '../domain/text'
 import type { ServiceKey, Store, UpgradeRow } from '../store/contracts'
 
@@ -102,8 +103,9 @@ export function compareWorkload(
   if (!isOld && !isNew)
     return other(`has ${wordList(planned.containers.map((each) => `${each.name} at ${imageOf(each) ?? 'nothing'}`))}`)
   if (seen.paused) return other('is paused')
-  if (seen.observedGeneration < seen.generation || seen.updated < seen.desired || seen.total > seen.updated)
-    return other('is still rolling')
+  const wanted = wantedNew(seen)
+  const isOver = seen.updated >= wanted && seen.total - seen.updated <= seen.desired - wanted
+  if (seen.observedGeneration < seen.generation || !isOver) return other('is still rolling')
   if (seen.available < seen.desired) return other(`has ${seen.available} of ${seen.desired} pods available`)
   return { workload: planned.name, runs: isNew && isOld ? 'either' : isNew ? 'new' : 'old', problem: '' }
 }

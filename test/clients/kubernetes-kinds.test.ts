@@ -7,51 +7,10 @@ import {
 } from '../../src/clients/kubernetes/observation-kinds'
 import { servicesOf } from '../../src/clients/kubernetes/observe-services'
 import { patchOf } from '../../src/clients/kubernetes/patch-images'
-import type {
-  ControllerRevision,
-  CronJob,
-  DaemonSet,
-  Job,
-  Pod,
-  StatefulSet,
-  WorkloadObject,
-} from '../../src/clients/kubernetes/wire'
+import type { ControllerRevision, Job, StatefulSet, WorkloadObject } from '../../src/clients/kubernetes/wire'
 import { workloadOf } from '../../src/clients/kubernetes/workload'
-import { deployment, pod } from './kubernetes-objects'
-
-const repository = 'registry.example.org/hub/ledger'
-const image = (tag: string): string => `${repository}:${tag}`
-const template = (tag: string, more: object = {}) => ({
-  metadata: { labels: { app: 'books' } },
-  spec: { containers: [{ name: 'ledger', image: image(tag), ...more }] },
-})
-const meta = (kind: string, name: string) => ({ kind, metadata: { name, uid: `uid-${name}`, generation: 2 } })
-const selector = { matchLabels: { app: 'books' } }
-
-const statefulSet = (spec: object = {}, status: object = {}): StatefulSet =>
-  ({
-    ...meta('StatefulSet', 'books'),
-    spec: { replicas: 3, serviceName: 'books', selector, template: template('v1'), ...spec },
-    status: { replicas: 3, observedGeneration: 2, updateRevision: 'books-b', updatedReplicas: 1, ...status },
-  }) as StatefulSet
-const daemonSet = (spec: object = {}, desired = 10): DaemonSet =>
-  ({
-    ...meta('DaemonSet', 'agent'),
-    spec: { selector, template: template('v2'), ...spec },
-    status: { desiredNumberScheduled: desired, updatedNumberScheduled: 1, currentNumberScheduled: desired },
-  }) as DaemonSet
-const cronJob = (spec: object = {}): CronJob =>
-  ({
-    ...meta('CronJob', 'report'),
-    spec: { schedule: '30 4 * * *', jobTemplate: { spec: { template: template('v2') } }, ...spec },
-  }) as CronJob
-const owned = (by: string, name: string, more: object = {}) => ({
-  metadata: { name, uid: `uid-${name}`, ownerReferences: [{ uid: `uid-${by}` }], ...more },
-})
-const podOf = (by: string, name: string, revision: string): Pod => ({
-  ...pod(name, [image('v1')], []),
-  ...owned(by, name, { labels: { 'controller-revision-hash': revision } }),
-})
+import { cronJob, daemonSet, image, owned, podOf, repository, statefulSet, template } from './kubernetes-kind-objects'
+import { deployment } from './kubernetes-objects'
 
 test.each<[string, WorkloadObject, object]>([
   ['a StatefulSet', statefulSet(), { type: 'RollingUpdate', maxSurge: 0, maxUnavailable: 1 }],
@@ -188,12 +147,11 @@ describe('a DaemonSet', () => {
 
 describe('a CronJob', () => {
   const now = Date.UTC(2026, 11, 1, 12)
-  const job = (name: string, tag: string, at: number, status: object = {}): Job =>
-    ({
-      ...owned('report', name, { creationTimestamp: new Date(at).toISOString() }),
-      spec: { template: template(tag) },
-      status,
-    }) as Job
+  const job = (name: string, tag: string, at: number, status: object = {}): Job => ({
+    ...owned('report', name, { creationTimestamp: new Date(at).toISOString() }),
+    spec: { template: template(tag) },
+    status,
+  })
   const done = { conditions: [{ type: 'Complete', status: 'True' }] }
   const failed = {
     conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded', message: 'too often' }],

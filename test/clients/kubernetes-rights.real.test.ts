@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKubernetes } from '../../src/clients/kubernetes'
-import type { JobSpec, Kubernetes, RehearsalSpec } from '../../src/clients/contracts'
+import type { JobSpec, Kubernetes, RehearsalSpec, WorkloadRef } from '../../src/clients/contracts'
+import { workloadKinds } from '../../src/domain/service'
 import { changes, images, openCluster, until, type Cluster } from './kubernetes-cluster'
+import { kindManifest } from './kubernetes-kinds'
 
 let cluster: Cluster
 
@@ -125,6 +127,26 @@ describe('with the rights of deploy/manifest', () => {
     expect((await client.observeRollout(namespace, ref)).pods).not.toHaveLength(0)
     const asked = client.podGet(namespace, 'no-such-pod', 3001, '/health', 2_000)
     await expect(asked).rejects.toMatchObject({ code: 'KUBERNETES_NOT_FOUND' })
+    await client.close()
+  })
+
+  test('and for workloads of every kind', async () => {
+    const { namespace } = await cluster.hub()
+    const kinds = workloadKinds.filter((kind) => kind !== 'Deployment')
+    const manifests = kinds.map((kind) => kindManifest(kind, 'books'))
+    await cluster.apply(...manifests.map((each) => ({ ...each, metadata: { ...each.metadata, namespace } })))
+    const client = await clientWith(namespace, 'watch', 'approve')
+    const found = await until(
+      () => client.observeServices([namespace]),
+      ([ledger]) => ledger?.workloads.length === 5,
+    )
+    for (const kind of kinds) {
+      const ref = found[0]?.workloads.find((each) => each.kind === kind) as WorkloadRef
+      const change = { name: 'ledger', init: false, from: images.old, to: images.wanted }
+      expect(await client.patchImages(namespace, ref, [change])).toEqual({ changed: true })
+      expect((await client.observeRollout(namespace, ref)).kind).toBe(kind)
+    }
+    await client.deletePod(namespace, 'books-0', 'not this one')
     await client.close()
   })
 

@@ -1,6 +1,6 @@
 import { canonicalPlan, makePlan, type Plan } from '../../src/domain/plan'
 import type { Policy } from '../../src/domain/policy'
-import type { Service } from '../../src/domain/service'
+import type { Service, Workload } from '../../src/domain/service'
 import { container, digest, image, newImage, planOf, policy, service, workload } from './fixtures'
 
 const hub = { name: 'green-hub', environment: 'test' }
@@ -49,6 +49,35 @@ test('the plan of a plain service', () => {
     },
     rollback: { initContainers: 'restore' },
   })
+})
+
+test('workloads roll as the policy names them, then in Refit’s order', () => {
+  const named = (kind: Workload['kind'], name: string) => workload({ kind, name, uid: `${kind}-${name}` })
+  const workloads = [
+    ...[named('Deployment', 'api'), named('StatefulSet', 'books'), named('Deployment', 'report')],
+    ...[named('Deployment', 'consumer'), named('CronJob', 'report')],
+  ]
+  const rolled = (order?: string[]) =>
+    planOf({
+      service: service({ workloads }),
+      policy: policy({ rollout: { ...policy().rollout, order } }),
+    }).workloads.map(({ uid }) => uid)
+  const asTheyAre = workloads.map(({ uid }) => uid)
+  expect(rolled()).toEqual(asTheyAre)
+  expect(rolled(['nobody'])).toEqual(asTheyAre)
+  expect(rolled(['CronJob/report', 'consumer', 'books'])).toEqual([
+    ...['CronJob-report', 'Deployment-consumer', 'StatefulSet-books', 'Deployment-api', 'Deployment-report'],
+  ])
+})
+
+test('a Job is made like a container of a CronJob only where nothing else runs the image', () => {
+  const report = workload({ kind: 'CronJob', name: 'report', uid: 'r' })
+  const likeOf = (workloads: Workload[]) => {
+    const { migrations } = planOf({ service: service({ workloads }), policy: policy({ migrations: [job] }) })
+    return migrations.map((each) => each.kind === 'job' && each.like)
+  }
+  expect(likeOf([workload(), report])).toEqual([{ workload: 'ledger-api', container: 'ledger' }])
+  expect(likeOf([report])).toEqual([{ kind: 'CronJob', workload: 'report', container: 'ledger' }])
 })
 
 test('workloads keep their order, init containers come along', () => {

@@ -90,6 +90,21 @@ test.each<[string, Partial<PreflightInput>, string, string]>([
     'Run refit scan',
   ],
   [
+    'a new workload of another kind and the same name',
+    { service: service({ workloads: [workload(), workload({ kind: 'CronJob', uid: 'ub' })] }) },
+    'cronjob/ledger-api runs the image too',
+    'Run refit scan',
+  ],
+  [
+    'a StatefulSet, which is replaced in place',
+    {
+      plan: planOf({ service: service({ workloads: [workload({ kind: 'StatefulSet' })] }) }),
+      ...now({ kind: 'StatefulSet', strategy: { ...rolling(1), maxSurge: 0 } }),
+    },
+    'StatefulSet ledger-api replaces its pods in place, 1 of 3 pods missing meanwhile',
+    'Write rollout.maxUnavailable: 1 in policy hub-core',
+  ],
+  [
     'a freeze began',
     { window: { kind: 'closed', opensAt: 1, because: 'freeze' } },
     'the freeze does not allow',

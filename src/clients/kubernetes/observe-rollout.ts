@@ -47,10 +47,19 @@ export function rolloutObserver(api: Api) {
       list<Pod>(paths.pods(namespace), 'pods'),
       revisionsRead(kind, namespace, list),
     ])
-    if (kind === 'StatefulSet') return statefulSetObservation(object as StatefulSet, pods)
-    if (kind === 'DaemonSet') return daemonSetObservation(object as DaemonSet, revisions as ControllerRevision[], pods)
-    return withScaleUps(api, namespace, observationOf(object as Deployment, revisions, pods), signal)
+    return withScaleUps(api, namespace, observed(kind, object, revisions, pods), signal)
   }
+}
+
+function observed(
+  kind: Exclude<WorkloadKind, 'CronJob'>,
+  object: WorkloadObject,
+  revisions: (ReplicaSet | ControllerRevision)[],
+  pods: Pod[],
+): RolloutObservation {
+  if (kind === 'StatefulSet') return statefulSetObservation(object as StatefulSet, pods)
+  if (kind === 'DaemonSet') return daemonSetObservation(object as DaemonSet, revisions as ControllerRevision[], pods)
+  return observationOf(object as Deployment, revisions, pods)
 }
 
 /** A StatefulSet names its newest revision itself. */
