@@ -5,6 +5,7 @@ import type { HealthTally } from '../domain/health'
 import type { PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
 import { wantedNew } from '../domain/rollout-kinds'
+import { workloadId } from '../domain/service'
 import { askHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
 import { bakeStage } from './bake-stage'
 import type { StageKey, StepVerdict, UpgradeKey } from './contracts'
@@ -108,9 +109,9 @@ async function lookAt(
   if ('vanished' in seen) return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished } }
   if ('blind' in seen) return { blind: seen.blind }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
-  const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
+  const before = progress.workloads[workloadId(workload)] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before)
-  progress.workloads[workload.name] = memory
+  progress.workloads[workloadId(workload)] = memory
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown')
     return {
       verdict: { kind: verdict.kind, reason: verdict.reason, sentence: `${workload.name}: ${verdict.sentence}` },

@@ -3,6 +3,7 @@ import { type EventKind, stepKeys } from '../domain/event'
 import { migratorState } from '../domain/migrations/restart-answer'
 import type { Plan } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
+import { workloadId } from '../domain/service'
 import type { Store } from '../store/contracts'
 import { pause } from './failures'
 import { plannedWorkload } from './patch-workload'
@@ -32,7 +33,13 @@ export async function keepsMigrators(
     // On record, so that a second run of the undo decides the same when that pod is gone.
     const message = `an init container of ${plan.to.tag} ran in ${workload.name}`
     const kind: EventKind = 'prepared'
-    await store.upgrades.record({ upgradeId, key: stepKeys.prepared(workload.name), phase: 'rollback', kind, message })
+    await store.upgrades.record({
+      upgradeId,
+      key: stepKeys.prepared(workloadId(workload)),
+      phase: 'rollback',
+      kind,
+      message,
+    })
     return true
   }
 }

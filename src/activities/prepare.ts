@@ -1,6 +1,7 @@
 import type { WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
 import { wordList } from '../domain/text'
+import { workloadId } from '../domain/service'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { patchWorkload, plannedWorkload } from './patch-workload'
@@ -19,7 +20,7 @@ export const prepare =
     const { containers } = plannedWorkload(plan.workloads, workload)
     const migrators = containers.filter(({ init }) => init)
     const namespace = plan.service.namespace
-    const key = stepKeys.preparing(workload.name)
+    const key = stepKeys.preparing(workloadId(workload))
     const record = (key: string, kind: EventKind, message: string): Promise<unknown> =>
       store.upgrades.record({ upgradeId, key, phase: 'expand', kind, message })
 
@@ -35,6 +36,6 @@ export const prepare =
       rules: plan.policy.rollout,
     })
     if (verdict.kind === 'healthy')
-      await record(stepKeys.prepared(workload.name), 'prepared', `${workload.name} starts on the newer schema`)
+      await record(stepKeys.prepared(workloadId(workload)), 'prepared', `${workload.name} starts on the newer schema`)
     return verdict
   }

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity'
 import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import type { PlannedWorkload } from '../domain/plan'
 import { type EventKind, stepKeys } from '../domain/event'
+import { workloadId } from '../domain/service'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { keepsMigrators } from './keeps-migrators'
@@ -26,10 +27,10 @@ export const rollback =
     const snapshot = (await store.snapshots.read(upgradeId)).find((each) => each.workload.uid === workload.uid)
     if (!snapshot) return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
 
-    const restored = stepKeys.restored(workload.name)
+    const restored = stepKeys.restored(workloadId(workload))
     // After an earlier attempt's restore the workload looks untouched too, but its pods still have to be waited for.
     const written = await Promise.all(
-      [stepKeys.preparing(workload.name), stepKeys.patched(workload.name), restored].map((key) =>
+      [stepKeys.preparing(workloadId(workload)), stepKeys.patched(workloadId(workload)), restored].map((key) =>
         store.upgrades.recorded(upgradeId, key),
       ),
     )

@@ -1,6 +1,7 @@
 import type { ImageChange, WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
 import type { PlannedWorkload } from '../domain/plan'
+import { workloadId } from '../domain/service'
 import type { Store } from '../store/contracts'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -13,11 +14,12 @@ import { watchWorkload } from './watch-workload'
 export async function forwardChanges(
   store: Pick<Store, 'upgrades'>,
   upgradeId: string,
-  { name, containers }: Pick<PlannedWorkload, 'name' | 'containers'>,
+  workload: Pick<PlannedWorkload, 'kind' | 'name' | 'containers'>,
 ): Promise<ImageChange[]> {
-  const patched = await store.upgrades.recorded(upgradeId, stepKeys.patched(name))
-  const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(name))
-  return containers.map((each) => (patched || (prepared && each.init) ? { ...each, from: each.to } : each))
+  const id = workloadId(workload)
+  const patched = await store.upgrades.recorded(upgradeId, stepKeys.patched(id))
+  const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(id))
+  return workload.containers.map((each) => (patched || (prepared && each.init) ? { ...each, from: each.to } : each))
 }
 
 /**
@@ -32,7 +34,7 @@ export const rollout =
     await assertStillOpen(store, upgradeId)
     const planned = plannedWorkload(plan.workloads, workload)
     const namespace = plan.service.namespace
-    const key = stepKeys.patched(workload.name)
+    const key = stepKeys.patched(workloadId(workload))
     const changes = await forwardChanges(store, upgradeId, planned)
     const conflict = await patchWorkload(kubernetes, namespace, workload, changes, { release: upgradeId })
     if (conflict) return conflict

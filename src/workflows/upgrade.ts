@@ -1,5 +1,6 @@
 import { CancellationScope, ContinueAsNew } from '@temporalio/workflow'
 import type { PlannedUpgrade, UpgradeInput, UpgradeKey } from '../activities/contracts'
+import { workloadId } from '../domain/service'
 import type { UpgradeStatus } from '../domain/status'
 import { approval } from './approval'
 import { backfill } from './backfill'
@@ -85,7 +86,7 @@ type Workload = PlannedUpgrade['workloads'][number]
 /** Registers the undo of whatever changes this workload. */
 function putsBack(plan: PlannedUpgrade, workload: Workload, undo: Compensations): UpgradeKey & { workload: Workload } {
   const key = { ...keyOf(plan), workload }
-  undo.add(workload.name, () =>
+  undo.add(workloadId(workload), () =>
     undoing.rollback.executeWithOptions({ summary: `restore ${workload.name} to ${plan.from}` }, [key]),
   )
   return key

@@ -1,21 +1,24 @@
 import { pausedByKey } from '../../domain/rollout-hold'
 import { RefitError } from '../../domain/errors'
 import type { PatchOptions } from '../contracts'
-import type { Deployment } from './wire'
+import type { WorkloadObject } from './wire'
 
 export type HoldOperation = { op: 'test' | 'add' | 'replace' | 'remove'; path: string; value?: unknown }
 
-/** A StatefulSet as far as it differs here. */
-type Rolled = Deployment & { kind?: string; spec?: { updateStrategy?: { rollingUpdate?: { partition?: number } } } }
+/** What of a Deployment or a StatefulSet says whether it is held. */
+interface Rolled {
+  metadata?: WorkloadObject['metadata']
+  spec?: { paused?: boolean; updateStrategy?: { rollingUpdate?: { partition?: number } } }
+}
 
 const annotation = `/metadata/annotations/${pausedByKey.replace('/', '~1')}`
 const partitionPath = '/spec/updateStrategy/rollingUpdate/partition'
 
-const pausedBy = ({ metadata }: Pick<Deployment, 'metadata'>): string | undefined =>
+const pausedBy = ({ metadata }: Pick<WorkloadObject, 'metadata'>): string | undefined =>
   metadata?.annotations?.[pausedByKey]
 
 /** The id of the upgrade that holds it, or held it until somebody let it go on; nothing where none did. */
-export function heldMark(object: Pick<Deployment, 'metadata'>): { pausedBy?: string } {
+export function heldMark(object: Pick<WorkloadObject, 'metadata'>): { pausedBy?: string } {
   const by = pausedBy(object)
   return by === undefined ? {} : { pausedBy: by }
 }
@@ -26,9 +29,10 @@ export function heldMark(object: Pick<Deployment, 'metadata'>): { pausedBy?: str
  * KUBERNETES_CONFLICT where somebody else holds it; what somebody else holds is never let go.
  */
 export function holdOperations(
-  object: Rolled,
+  workload: WorkloadObject,
   { hold, release }: Pick<PatchOptions, 'hold' | 'release'>,
 ): HoldOperation[] {
+  const object = workload as Rolled
   const by = pausedBy(object)
   const unchanged: HoldOperation = { op: 'test', path: '/metadata/generation', value: object.metadata?.generation ?? 0 }
   if (hold) {
