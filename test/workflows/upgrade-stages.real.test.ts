@@ -1,4 +1,4 @@
-import { abortSignal, approveSignal, pauseSignal, resumeSignal, statusQuery } from '../../src/workflows/messages'
+import { abortSignal, approveSignal, statusQuery } from '../../src/workflows/messages'
 import { when } from '../support/scan-scenario'
 import {
   failed,
@@ -81,7 +81,7 @@ test('a pause holds it after the stage that it is in, and an abort there puts it
     },
     async (handle) => {
       await when(() => watched === 1)
-      await handle.signal(pauseSignal, { by: 'ana' })
+      await handle.signal('pause', { by: 'ana' })
       said = true
       for (;;) if ((await handle.query(statusQuery)).waitingFor.includes('ana')) break
       await handle.signal(abortSignal, { by: 'ana', reason: 'smoke' })
@@ -105,10 +105,10 @@ test('a resume goes on to the next stage', async () => {
     },
     async (handle) => {
       await when(() => watched === 1)
-      await handle.signal(pauseSignal, { by: 'ana' })
+      await handle.signal('pause', { by: 'ana' })
       paused = true
       for (;;) if ((await handle.query(statusQuery)).waitingFor.includes('ana')) break
-      await handle.signal(resumeSignal, { by: 'ana' })
+      await handle.signal('resume', { by: 'ana' })
     },
   )
   expect(status).toMatchObject({ outcome: 'succeeded' })
