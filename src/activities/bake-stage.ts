@@ -3,6 +3,7 @@ import { stepKeys } from '../domain/event'
 import type { Plan } from '../domain/plan'
 import { stagesOf } from '../domain/rollout-stages'
 import { durationWords } from '../domain/text'
+import { workloadId } from '../domain/service'
 import type { HealthQuestion } from './ask-health'
 import type { StepVerdict } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -27,7 +28,7 @@ export async function bakeStage(
   watch: (around: Dependencies, question: HealthQuestion) => Promise<StepVerdict>,
 ): Promise<StepVerdict> {
   const { store, kubernetes } = deps
-  const key = stepKeys.watched(workload.name, index)
+  const key = stepKeys.watched(workloadId(workload), index)
   const done = await store.upgrades.recorded(upgradeId, key)
   if (done) return { kind: 'healthy', reason: 'baked', sentence: done.message }
   const { title, bakeMs } = stagesOf(plan.policy.rollout)[index] ?? { title: '', bakeMs: 0 }

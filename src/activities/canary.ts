@@ -4,6 +4,7 @@ import { RefitError } from '../domain/errors'
 import { type EventKind, stepKeys } from '../domain/event'
 import type { RolloutObservation } from '../domain/rollout'
 import { podsAt, stagesOf } from '../domain/rollout-stages'
+import { workloadId } from '../domain/service'
 import type { StageKey, StepVerdict } from './contracts'
 import type { Dependencies } from './dependencies'
 import { patchWorkload, plannedWorkload } from './patch-workload'
@@ -32,8 +33,9 @@ export const canary =
     const stage = stages[index]
     if (!stage)
       throw new RefitError('PLAN_CHANGED', `The plan has no stage ${index}.`, 'Run refit scan for a new plan.')
+    const id = workloadId(workload)
     const recorded = (key: string): Promise<unknown> => store.upgrades.recorded(upgradeId, key)
-    if (await recorded(stepKeys.watched(workload.name, index))) return goesOn('watched', 'it stood still here already')
+    if (await recorded(stepKeys.watched(id, index))) return goesOn('watched', 'it stood still here already')
 
     const namespace = plan.service.namespace
     const seen = await lookOnce(kubernetes, namespace, workload)
@@ -42,15 +44,15 @@ export const canary =
     if (pods === undefined) return goesOn('no-stage', 'it does not stand still here')
 
     const { containers } = plannedWorkload(plan.workloads, workload)
-    const changes = await forwardChanges(store, upgradeId, { name: workload.name, containers })
-    const isHeld = Boolean(await recorded(stepKeys.held(workload.name, index)))
+    const changes = await forwardChanges(store, upgradeId, { ...workload, containers })
+    const isHeld = Boolean(await recorded(stepKeys.held(id, index)))
     const options = isHeld ? {} : holdingAt(pods, workload, seen.observation, upgradeId)
     const conflict = await patchWorkload(kubernetes, namespace, workload, changes, options)
     if (conflict) return conflict
     const record = (key: string, kind: EventKind, message: string): Promise<void> =>
       store.upgrades.record({ upgradeId, key, phase: 'rollout', kind, message })
     const message = `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`
-    await record(stepKeys.patched(workload.name), 'patched', message)
+    await record(stepKeys.patched(id), 'patched', message)
 
     const expected = {
       containers: containers.map(({ name, init, to }) => ({ name, init, image: to })),
@@ -61,7 +63,7 @@ export const canary =
     const judge = stageJudge(expected, {
       ...{ upgradeId, name: workload.name, stage, pods, isHeld },
       hold: () => patchWorkload(kubernetes, namespace, workload, same, { hold: { by: upgradeId } }),
-      held: (words) => record(stepKeys.held(workload.name, index), 'canary', words),
+      held: (words) => record(stepKeys.held(id, index), 'canary', words),
     })
     const verdict = await watchWorkload(kubernetes, namespace, workload, expected, judge)
     return verdict.reason === standsStill ? { ...verdict, holds: true } : verdict

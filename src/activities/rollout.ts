@@ -1,6 +1,7 @@
 import type { ImageChange, WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
 import type { PlannedWorkload } from '../domain/plan'
+import { workloadId } from '../domain/service'
 import type { Store } from '../store/contracts'
 import { workloadId } from '../domain/service'
 import type { StepVerdict, UpgradeKey } from './contracts'
@@ -14,11 +15,12 @@ import { watchWorkload } from './watch-workload'
 export async function forwardChanges(
   store: Pick<Store, 'upgrades'>,
   upgradeId: string,
-  { name, containers }: Pick<PlannedWorkload, 'name' | 'containers'>,
+  workload: Pick<PlannedWorkload, 'kind' | 'name' | 'containers'>,
 ): Promise<ImageChange[]> {
-  const patched = await store.upgrades.recorded(upgradeId, stepKeys.patched(name))
-  const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(name))
-  return containers.map((each) => (patched || (prepared && each.init) ? { ...each, from: each.to } : each))
+  const id = workloadId(workload)
+  const patched = await store.upgrades.recorded(upgradeId, stepKeys.patched(id))
+  const prepared = await store.upgrades.recorded(upgradeId, stepKeys.prepared(id))
+  return workload.containers.map((each) => (patched || (prepared && each.init) ? { ...each, from: each.to } : each))
 }
 
 /**

@@ -1,5 +1,6 @@
 import { freeHolds } from '../../src/activities/free-holds'
 import { RefitError } from '../../src/domain/errors'
+import type { Service } from '../../src/domain/service'
 import type { Outcome } from '../../src/domain/status'
 import type { UpgradeRow } from '../../src/store/contracts'
 import { policy, service, workload } from '../domain/fixtures'
@@ -7,15 +8,18 @@ import { key, world } from './support'
 
 const held = service({ workloads: [workload({ paused: true, pausedBy: key.upgradeId })] })
 
+interface Given {
+  isUnresolved?: boolean
+  mode?: 'approve' | 'watch'
+  services?: Service[]
+  /** of the patch */
+  error?: RefitError
+}
+
 /** What a scan makes of a Deployment that stands still for an upgrade which ended so. */
 async function scanned(
   row: { outcome: Outcome | null } | undefined,
-  {
-    isUnresolved = false,
-    mode = 'approve' as 'approve' | 'watch',
-    services = [held],
-    error = undefined as unknown,
-  } = {},
+  { isUnresolved = false, mode = 'approve', services = [held], error }: Given = {},
 ) {
   const fake = world({ patch: () => (error ? Promise.reject(error) : Promise.resolve({ changed: true })) })
   const upgrade = row && ({ id: key.upgradeId, message: 'health can not be read', ...row } as UpgradeRow)
