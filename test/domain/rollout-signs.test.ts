@@ -70,7 +70,6 @@ describe('failing signs and their graces', () => {
       {},
       60,
     ],
-    ['a quota, when old pods may go first', rolling([], { replicaFailure: quota }), { maxUnavailable: 1 }, 60],
     ['no node, while a pod is on its way out', rolling([nowhere, old({ name: 'old-9', deleting: true })]), {}, 60],
     ['a grace is never longer than stall', rolling([waits('RunContainerError')]), { stallMs: 5 * second }, 5],
     [
@@ -103,6 +102,17 @@ describe('failing signs and their graces', () => {
     expect(watch(steady(seen, grace), given).kind).toBe('failed')
   })
 
+  test('room that has just been made is used only after a while', () => {
+    const leaves = rolling([old({ name: 'old-9', deleting: true })], { replicaFailure: quota })
+    const left = rolling([], { replicaFailure: quota })
+    const looks: [number, RolloutObservation][] = [
+      [0, leaves],
+      [30, left],
+      [59, left],
+    ]
+    expect(watch(looks).kind).toBe('progressing')
+    expect(watch([...looks, [60, left]])).toMatchObject({ kind: 'failed', reason: 'quota' })
+  })
   test('a third restart fails at once', () =>
     expect(
       watch([
