@@ -36,7 +36,7 @@ const table: [string, Verdict['kind'], string, number, string][] = [
   ['imagepull-backoff', 'failed', 'image-refused', 10, 'ImagePullBackOff'],
   ['imagepull-deadline-exceeded', 'failed', 'deadline', 0, 'not found'],
   ['crash-first', 'failed', 'stall', 120, 'web ended with Error, exit code 3'],
-  ['crashloop-backoff', 'failed', 'crash-loop', 15, 'web ended with Error, exit code 3'],
+  ['crashloop-backoff', 'failed', 'crash-loop', 12, 'web ended with Error, exit code 3'],
   ['crashloop-deadline-exceeded', 'failed', 'deadline', 0, 'web crash-loops'],
   ['config-error', 'failed', 'container-start', 10, 'configmap "missing-config" not found'],
   ['unschedulable', 'failed', 'unschedulable', 12, 'nodes are available'],

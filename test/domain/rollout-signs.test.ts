@@ -33,7 +33,7 @@ describe('failing signs and their graces', () => {
     ],
     ['a name that is still reserved', waits('CreateContainerError', 'name "x" is reserved'), 60, 'container-start'],
     ['a command that does not exist', waits('RunContainerError', 'exec: "x": not found'), 10, 'container-start'],
-    ['a crash loop', waits('CrashLoopBackOff', '', { restarts: 1 }), 15, 'crash-loop'],
+    ['a crash loop', waits('CrashLoopBackOff', '', { restarts: 1 }), 12, 'crash-loop'],
     [
       'no node',
       fresh({ phase: 'Pending', unschedulable: { since: 0, message: '0/1 nodes are available' } }),
@@ -163,7 +163,7 @@ describe('failing signs and their graces', () => {
       watch([
         [0, rolling([])],
         [1, rolling([waits('CrashLoopBackOff', '', { restarts: 1 })])],
-        [12, rolling([waits('CrashLoopBackOff', '', { restarts: 2 })])],
+        [9, rolling([waits('CrashLoopBackOff', '', { restarts: 2 })])],
       ]),
     ).toMatchObject({ kind: 'failed', reason: 'crash-loop', since: 1_000 }))
   test('a container that runs for a second between two ends has not healed', () => {
@@ -171,7 +171,7 @@ describe('failing signs and their graces', () => {
       [0, rolling([])],
       [1, rolling([waits('CrashLoopBackOff', '', { restarts: 1 })])],
       [11, rolling([ended('Error', 1, 2)])],
-      [16, rolling([ended('Error', 1, 2)])],
+      [13, rolling([ended('Error', 1, 2)])],
     ]
     expect(watch(looks.slice(0, 3)).kind).toBe('progressing')
     expect(watch(looks)).toMatchObject({ kind: 'failed', reason: 'crash-loop' })
@@ -204,7 +204,7 @@ describe('failing signs and their graces', () => {
         terminated: [{ container: 'run-migration', init: true, reason: 'Error', exitCode: 1 }],
       }),
     ])
-    expect(watch(steady(seen, 15)).sentence).toBe(
+    expect(watch(steady(seen, 12)).sentence).toBe(
       'pod new-1: init container run-migration crash-loops: init container run-migration ended with Error, exit code 1',
     )
   })
