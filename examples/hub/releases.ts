@@ -12,6 +12,9 @@ export type Behaviour =
   | 'crash-during-bake'
   | 'fails-one-in-twenty'
   | 'slow-start'
+  | 'out-of-memory'
+  | 'flapping-readiness'
+  | 'init-fails'
   | 'migration-fails-on-data'
   | 'migration-heavy-lock'
 

@@ -12,7 +12,7 @@ const usual: Record<keyof Graces, number> = {
   imageRefused: 10 * second,
   imagePull: 5 * minute,
   containerStart: 10 * second,
-  crashLoop: 15 * second,
+  crashLoop: 12 * second,
   admission: 10 * second,
   quota: 10 * second,
   unschedulable: 12 * second,

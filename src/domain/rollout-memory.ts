@@ -13,7 +13,7 @@ export const newMemory = (now: number): RolloutMemory => ({
 export const restartsBefore = (before: RolloutMemory, pods: readonly PodObservation[]): Record<string, number> =>
   before.restarts ?? Object.fromEntries(pods.map(({ name, restarts }) => [name, restarts]))
 
-interface Seen extends Pick<RolloutMemory, 'restarts' | 'ready' | 'losses' | 'full' | 'templateHash'> {
+interface Seen extends Pick<RolloutMemory, 'restarts' | 'ready' | 'losses' | 'full' | 'makesRoom' | 'templateHash'> {
   signs: readonly Sign[]
   /** new pods that are ready */
   count: number
@@ -33,6 +33,7 @@ export function remember(before: RolloutMemory, seen: Seen, now: number): Rollou
     ...(ready ? { ready } : {}),
     ...(losses && losses.length > 0 ? { losses } : {}),
     ...(full === undefined ? {} : { full }),
+    ...(seen.makesRoom ? { makesRoom: true } : {}),
     ...(hash === undefined ? {} : { templateHash: hash }),
   }
 }

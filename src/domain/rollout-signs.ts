@@ -14,7 +14,7 @@ export interface Sign {
 /** What a sign's grace depends on beside the pods themselves. */
 export interface Circumstances extends Pick<RolloutMemory, 'restarts' | 'firstSeen'> {
   graceOf: GraceOf
-  /** pods of this workload are on their way out, or may be before new ones are there: room comes */
+  /** pods of this workload leave, or have left while it was watched: room comes */
   makesRoom: boolean
 }
 

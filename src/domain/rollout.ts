@@ -95,6 +95,8 @@ export interface RolloutMemory {
   losses?: Loss[]
   /** the desired count when there were last enough pods */
   full?: number
+  /** a pod left while this was watched; controllers back off before they use its room */
+  makesRoom?: boolean
   templateHash?: string
 }
 
@@ -163,7 +165,7 @@ function lookAt(seen: RolloutObservation, rules: Limits, before: RolloutMemory, 
   const observed = seen.observedGeneration >= seen.generation
   const restarts = restartsBefore(before, pods)
   const graceOf = gracesOf(rules)
-  const makesRoom = (rules.maxUnavailable ?? 0) > 0 || seen.pods.some(({ deleting }) => deleting)
+  const makesRoom = before.makesRoom === true || seen.pods.some(({ deleting }) => deleting)
   const known = { restarts, firstSeen: before.firstSeen, graceOf, makesRoom }
   const { ready, losses } = readinessOf(pods, before, now)
   const counts = { ...seen, maxUnavailable: rules.maxUnavailable ?? 0, full: before.full }
@@ -179,6 +181,7 @@ function lookAt(seen: RolloutObservation, rules: Limits, before: RolloutMemory, 
       ready,
       losses,
       full: fullOf(counts),
+      ...(makesRoom ? { makesRoom } : {}),
       count: readyOf(fresh).length,
       templateHash: observed ? seen.templateHash : undefined,
     },

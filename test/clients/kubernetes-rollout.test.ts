@@ -195,6 +195,23 @@ describe('one pod', () => {
     expect(seen.waiting).toEqual([{ container: 'app', init: false, reason: 'CrashLoopBackOff', message: '' }])
   })
 
+  test('on which node it is, since when it is not ready, and whether its startup probe has yet to succeed', () => {
+    const since = '2026-11-23T04:31:50Z'
+    const running = podWith([], [{ ...(status('app', 0, { running: {} }) as object), started: false } as never])
+    const placed = (startupProbe: object | undefined): Pod => ({
+      ...running,
+      spec: { ...running.spec, nodeName: 'node-1', containers: [{ name: 'app', startupProbe }] },
+      status: { ...running.status, conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: since }] },
+    })
+    expect(podObservation(placed({}), true, application)).toMatchObject({
+      node: 'node-1',
+      unreadySince: Date.parse(since),
+      starting: true,
+    })
+    expect(podObservation(placed(undefined), true, application)).not.toHaveProperty('starting')
+    expect(podObservation(running, true, application)).not.toHaveProperty('unreadySince')
+  })
+
   test('a pod of which nothing is known yet', () => {
     expect(podObservation({ metadata: { name: 'p' } }, false, application)).toMatchObject({
       phase: 'Unknown',

@@ -33,7 +33,7 @@ describe('failing signs and their graces', () => {
     ],
     ['a name that is still reserved', waits('CreateContainerError', 'name "x" is reserved'), 60, 'container-start'],
     ['a command that does not exist', waits('RunContainerError', 'exec: "x": not found'), 10, 'container-start'],
-    ['a crash loop', waits('CrashLoopBackOff', '', { restarts: 1 }), 15, 'crash-loop'],
+    ['a crash loop', waits('CrashLoopBackOff', '', { restarts: 1 }), 12, 'crash-loop'],
     [
       'no node',
       fresh({ phase: 'Pending', unschedulable: { since: 0, message: '0/1 nodes are available' } }),
@@ -70,7 +70,6 @@ describe('failing signs and their graces', () => {
       {},
       60,
     ],
-    ['a quota, when old pods may go first', rolling([], { replicaFailure: quota }), { maxUnavailable: 1 }, 60],
     ['no node, while a pod is on its way out', rolling([nowhere, old({ name: 'old-9', deleting: true })]), {}, 60],
     ['a grace is never longer than stall', rolling([waits('RunContainerError')]), { stallMs: 5 * second }, 5],
     [
@@ -103,6 +102,17 @@ describe('failing signs and their graces', () => {
     expect(watch(steady(seen, grace), given).kind).toBe('failed')
   })
 
+  test('room that has just been made is used only after a while', () => {
+    const leaves = rolling([old({ name: 'old-9', deleting: true })], { replicaFailure: quota })
+    const left = rolling([], { replicaFailure: quota })
+    const looks: [number, RolloutObservation][] = [
+      [0, leaves],
+      [30, left],
+      [59, left],
+    ]
+    expect(watch(looks).kind).toBe('progressing')
+    expect(watch([...looks, [60, left]])).toMatchObject({ kind: 'failed', reason: 'quota' })
+  })
   test('a third restart fails at once', () =>
     expect(
       watch([
@@ -153,7 +163,7 @@ describe('failing signs and their graces', () => {
       watch([
         [0, rolling([])],
         [1, rolling([waits('CrashLoopBackOff', '', { restarts: 1 })])],
-        [12, rolling([waits('CrashLoopBackOff', '', { restarts: 2 })])],
+        [9, rolling([waits('CrashLoopBackOff', '', { restarts: 2 })])],
       ]),
     ).toMatchObject({ kind: 'failed', reason: 'crash-loop', since: 1_000 }))
   test('a container that runs for a second between two ends has not healed', () => {
@@ -161,7 +171,7 @@ describe('failing signs and their graces', () => {
       [0, rolling([])],
       [1, rolling([waits('CrashLoopBackOff', '', { restarts: 1 })])],
       [11, rolling([ended('Error', 1, 2)])],
-      [16, rolling([ended('Error', 1, 2)])],
+      [13, rolling([ended('Error', 1, 2)])],
     ]
     expect(watch(looks.slice(0, 3)).kind).toBe('progressing')
     expect(watch(looks)).toMatchObject({ kind: 'failed', reason: 'crash-loop' })
@@ -194,7 +204,7 @@ describe('failing signs and their graces', () => {
         terminated: [{ container: 'run-migration', init: true, reason: 'Error', exitCode: 1 }],
       }),
     ])
-    expect(watch(steady(seen, 15)).sentence).toBe(
+    expect(watch(steady(seen, 12)).sentence).toBe(
       'pod new-1: init container run-migration crash-loops: init container run-migration ended with Error, exit code 1',
     )
   })

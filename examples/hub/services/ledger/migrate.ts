@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import knex from 'knex'
 import { Client } from 'pg'
+import { maybeFailInit } from '../shared/behaviour'
 import { LOCKS } from '../shared/database'
 import { log, messageOf, required, sleep } from '../shared/environment'
 
@@ -8,6 +9,7 @@ const WAIT_MS = 60_000
 
 /** `knex migrate:latest` on DATABASE_URL with the image's own files; throws what knex throws, e.g. on a newer schema. */
 export async function migrate(): Promise<void> {
+  maybeFailInit()
   const connection = required('DATABASE_URL')
   const guard = await lockMigrations(connection)
   const database = knex({

@@ -17,6 +17,22 @@ export function maybeCrash(): void {
   }, 1_000)
 }
 
+/** Called when the container's only task begins, before anything of it is done. */
+export function maybeFailInit(): void {
+  if (release.behaviour === 'init-fails') throw new Error('cannot read the settings of this release')
+}
+
+/** Called at the process's start: takes memory until the kernel ends the container. */
+export function maybeEatMemory(): void {
+  if (release.behaviour !== 'out-of-memory') return
+  const eaten: Buffer[] = []
+  setInterval(() => eaten.push(Buffer.alloc(16 * 1024 * 1024, 1)), 50)
+}
+
+/** Whether a ready service says so: a flapping one does for 6 s, and doesn't for the next 6 s. */
+export const saysReady = (): boolean =>
+  release.behaviour !== 'flapping-readiness' || Math.floor(process.uptime() / 6) % 2 === 0
+
 /** Resolves when the release lets the service become ready: at once, after a while, or never. */
 export async function mayBecomeReady(): Promise<void> {
   if (release.behaviour === 'slow-start') await sleep(seconds('SLOW_START_SECONDS', 20))

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { mayBecomeReady, maybeCrash, maybeCrashLater, maybeTurnSick } from './behaviour'
+import { mayBecomeReady, maybeCrash, maybeCrashLater, maybeEatMemory, maybeTurnSick, saysReady } from './behaviour'
 import { reachable } from './database'
 import { log, messageOf, seconds, sleep } from './environment'
 import { createServer, type Answer, type Route } from './http'
@@ -38,6 +38,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
   })
   maybeCrash()
+  maybeEatMemory()
   server.listen(Number(process.env.PORT ?? 3001))
   log('started', { service: options.name, version: release.version })
 
@@ -70,7 +71,7 @@ async function becomeReady(options: ServiceOptions, state: { ready: boolean; sic
 }
 
 function readiness(state: { ready: boolean; draining: boolean }): Answer {
-  const ready = state.ready && !state.draining
+  const ready = state.ready && saysReady() && !state.draining
   return { status: ready ? 200 : 503, body: { ready } }
 }
 
