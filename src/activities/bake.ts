@@ -3,11 +3,12 @@ import type { Kubernetes } from '../clients/contracts'
 import { type BakeMemory, judgeBake, newBakeMemory } from '../domain/bake'
 import { type HealthSample, type HealthTally, judgeHealth, tallyHealth } from '../domain/health'
 import type { Plan, PlannedWorkload } from '../domain/plan'
-import type { RolloutObservation } from '../domain/rollout'
+import type { RolloutObservation, Verdict } from '../domain/rollout'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
 import { pause } from './failures'
+import { type Sight, withSight } from './sight'
 import { blindMs, look } from './watch-workload'
 
 const lookEveryMs = 1_000
@@ -47,15 +48,20 @@ export const bake =
     }
     return withHeartbeat(
       () => progress,
-      () => watchBake(kubernetes, plan, progress),
+      () => withSight(kubernetes, plan.service.namespace, (sight) => watchBake({ kubernetes, sight }, plan, progress)),
     )
   }
 
-async function watchBake(kubernetes: Kubernetes, plan: Plan, progress: Progress): Promise<StepVerdict> {
+interface Eyes {
+  kubernetes: Kubernetes
+  sight: Sight
+}
+
+async function watchBake(eyes: Eyes, plan: Plan, progress: Progress): Promise<StepVerdict> {
   const { bakeMs } = plan.policy.rollout
   let seenAt = Date.now()
   for (;;) {
-    const { verdict, blind, missing } = await lookAtAll(kubernetes, plan, progress)
+    const { verdict, blind, missing } = await lookAtAll(eyes, plan, progress)
     if (verdict) return verdict
     const now = Date.now()
     if (blind === undefined) {
@@ -72,8 +78,8 @@ async function watchBake(kubernetes: Kubernetes, plan: Plan, progress: Progress)
 }
 
 /** One round over every workload at once; the answers of all pods are counted together. */
-async function lookAtAll(kubernetes: Kubernetes, plan: Plan, progress: Progress): Promise<Round> {
-  const rounds = await Promise.all(plan.workloads.map((workload) => lookAt(kubernetes, plan, workload, progress)))
+async function lookAtAll(eyes: Eyes, plan: Plan, progress: Progress): Promise<Round> {
+  const rounds = await Promise.all(plan.workloads.map((workload) => lookAt(eyes, plan, workload, progress)))
   const { tally, failed, blind } = tallyHealth(
     progress.bad,
     rounds.flatMap(({ samples }) => samples),
@@ -89,32 +95,34 @@ async function lookAtAll(kubernetes: Kubernetes, plan: Plan, progress: Progress)
 }
 
 async function lookAt(
-  kubernetes: Kubernetes,
+  eyes: Eyes,
   plan: Plan,
   workload: PlannedWorkload,
   progress: Progress,
 ): Promise<Round & { samples: HealthSample[] }> {
-  const seen = await look(() =>
-    kubernetes.observeRollout(plan.service.namespace, workload, Context.current().cancellationSignal),
-  )
+  const seen = await look(() => eyes.sight.observe(workload))
   if ('vanished' in seen)
     return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }, samples: [] }
   if ('blind' in seen) return { blind: seen.blind, samples: [] }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workload.name] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before)
+  if (isEnd(verdict) && eyes.sight.makesSure(workload)) return lookAt(eyes, plan, workload, progress)
   progress.workloads[workload.name] = memory
-  if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown')
+  if (isEnd(verdict))
     return {
       verdict: { kind: verdict.kind, reason: verdict.reason, sentence: `${workload.name}: ${verdict.sentence}` },
       samples: [],
     }
   const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
   return {
-    samples: await askPods(kubernetes, plan, seen.observation),
+    samples: await askPods(eyes.kubernetes, plan, seen.observation),
     ...(ready < seen.observation.desired ? { missing: workload.name } : {}),
   }
 }
+
+const isEnd = (verdict: Verdict): verdict is Verdict & { kind: 'failed' | 'conflict' | 'unknown' } =>
+  verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown'
 
 /** Asks each new pod each health check, all at once. */
 function askPods(kubernetes: Kubernetes, plan: Plan, { pods }: RolloutObservation): Promise<HealthSample[]> {

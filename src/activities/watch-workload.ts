@@ -5,10 +5,8 @@ import type { RolloutRules } from '../domain/policy'
 import { judgeRollout, newMemory, type RolloutMemory, type RolloutObservation, type Verdict } from '../domain/rollout'
 import { withHeartbeat } from './beat'
 import type { StepVerdict } from './contracts'
-import { pause } from './failures'
+import { withSight } from './sight'
 
-/** Between two looks at a workload; three GETs each. */
-const lookEveryMs = 500
 /** The API server may be away this long before the watch says that it can't tell (law 7). */
 export const blindMs = 5 * 60_000
 
@@ -34,7 +32,7 @@ export function watchWorkload(
   workload: WorkloadRef,
   expected: Expected,
 ): Promise<StepVerdict> {
-  const { info, cancellationSignal } = Context.current()
+  const { info } = Context.current()
   const now = Date.now()
   const progress: Progress = (info.heartbeatDetails as Progress | undefined) ?? {
     memory: newMemory(now),
@@ -44,24 +42,28 @@ export function watchWorkload(
   let blindSince: number | undefined
   return withHeartbeat(
     () => progress,
-    async () => {
-      for (;;) {
-        const seen = await look(() => kubernetes.observeRollout(namespace, workload, cancellationSignal))
-        if ('vanished' in seen) return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }
-        if ('blind' in seen) {
-          blindSince ??= Date.now()
-          progress.seen = seen.blind
-          if (Date.now() - blindSince > blindMs)
-            return { kind: 'unknown', reason: 'api-server-away', sentence: seen.blind }
-        } else {
-          blindSince = undefined
-          const verdict = judgeNow(seen.observation, expected, progress)
-          if (verdict.kind !== 'progressing') return ended(verdict)
-          progress.seen = `${workload.name}: ${verdict.sentence}`
+    () =>
+      withSight(kubernetes, namespace, async (sight) => {
+        for (;;) {
+          const seen = await look(() => sight.observe(workload))
+          if ('vanished' in seen) return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }
+          if ('blind' in seen) {
+            blindSince ??= Date.now()
+            progress.seen = seen.blind
+            if (Date.now() - blindSince > blindMs)
+              return { kind: 'unknown', reason: 'api-server-away', sentence: seen.blind }
+          } else {
+            blindSince = undefined
+            const verdict = judgeNow(seen.observation, expected, progress)
+            progress.seen = `${workload.name}: ${verdict.sentence}`
+            if (verdict.kind !== 'progressing') {
+              if (sight.makesSure(workload)) continue
+              return ended(verdict)
+            }
+          }
+          await sight.wait()
         }
-        await pause(lookEveryMs)
-      }
-    },
+      }),
   )
 }
 

@@ -2,16 +2,19 @@ import type { Kubernetes } from '../contracts'
 import { createApi } from './api'
 import { check } from './check'
 import { connect } from './connection'
+import { followRollout } from './follow'
 import { jobsOf } from './jobs'
+import { KnownVersions } from './known-versions'
 import { loadKubeconfig } from './kubeconfig'
 import { nodePlatforms } from './nodes'
 import { rolloutObserver } from './observe-rollout'
 import { namespacesIn } from './namespaces'
-import { observeServices } from './observe-services'
+import { servicesObserver } from './observe-services'
 import { patchImages } from './patch-images'
 import { podGet } from './pod-get'
 import { dockerConfigSecret } from './pull-secret'
 import { rehearsalsOf } from './rehearsals'
+import { Watches } from './watches'
 
 /**
  * The cluster that this kubeconfig's current context names; without one, the cluster that this process runs in, as the
@@ -20,11 +23,14 @@ import { rehearsalsOf } from './rehearsals'
 export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): Kubernetes {
   const { config, server } = loadKubeconfig(kubeconfig)
   const connection = connect(config, server)
-  const api = createApi(connection)
+  const versions = new KnownVersions()
+  const api = versions.noting(createApi(connection))
+  const watches = new Watches(api)
   const jobs = jobsOf(api)
   return {
-    observeServices: (namespaces, signal) => observeServices(api, namespaces, signal),
+    observeServices: servicesObserver(api),
     observeRollout: rolloutObserver(api),
+    followRollout: (namespace, workload) => followRollout({ api, watches, versions }, namespace, workload),
     patchImages: (namespace, workload, changes, options) => patchImages(api, namespace, workload, changes, options),
     ...jobs,
     ...rehearsalsOf(api, jobs.deleteJob),
@@ -34,6 +40,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
     namespaces: () => namespacesIn(api),
     check: (namespaces, mode) => check(api, namespaces, mode),
     close: () => {
+      watches.close()
       connection.close()
       return Promise.resolve()
     },

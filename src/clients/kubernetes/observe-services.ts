@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Service, Workload } from '../../domain/service'
 import { paths, type Api } from './api'
+import { coalesced } from './coalesced'
 import { serviceNames } from './service-names'
 import { digestIn, type Deployment, type Pod } from './wire'
 import { containersOf, repositoryOf, workloadOf } from './workload'
@@ -8,23 +9,28 @@ import { containersOf, repositoryOf, workloadOf } from './workload'
 /** Namespaces read at the same time; two lists each. */
 const atOnce = 4
 
-/** Reads Deployments and their pods of each namespace and groups them into services. */
-export async function observeServices(api: Api, namespaces: string[], signal?: AbortSignal): Promise<Service[]> {
-  const limit = pLimit(atOnce)
-  const observed = await Promise.all(
-    [...new Set(namespaces)].map((namespace) => limit(() => observeNamespace(api, namespace, signal))),
-  )
-  return observed.flat()
+/**
+ * Reads Deployments and their pods of each namespace and groups them into services. Who asks at the same time shares an
+ * answer that began after both asked, so its services must not be changed.
+ */
+export function servicesObserver(api: Api) {
+  const observe = coalesced((namespace) => observeNamespace(api, namespace))
+  return async (namespaces: string[], signal?: AbortSignal): Promise<Service[]> => {
+    const limit = pLimit(atOnce)
+    const observed = await Promise.all(
+      [...new Set(namespaces)].map((namespace) => limit(() => observe(namespace, signal))),
+    )
+    return observed.flat()
+  }
 }
 
-async function observeNamespace(api: Api, namespace: string, signal?: AbortSignal): Promise<Service[]> {
+async function observeNamespace(api: Api, namespace: string): Promise<Service[]> {
   const [deployments, pods] = await Promise.all([
-    api.list<Deployment>({ path: paths.deployments(namespace), signal, doing: `list deployments in ${namespace}` }),
+    api.list<Deployment>({ path: paths.deployments(namespace), doing: `list deployments in ${namespace}` }),
     api.list<Pod>({
       path: paths.pods(namespace),
       // Only pods of Deployments have it.
       query: { labelSelector: 'pod-template-hash' },
-      signal,
       doing: `list pods in ${namespace}`,
     }),
   ])
