@@ -78,6 +78,11 @@ function dependencies(fake: World): Dependencies {
   const kubernetes: Partial<Kubernetes> = {
     observeServices: async () => (fake.service ? [fake.service] : []),
     observeRollout: async (_namespace, { name }) => fake.observe(name),
+    followRollout: (namespace, each) => ({
+      look: (signal) => fake.deps.kubernetes.observeRollout(namespace, each, signal),
+      changed: () => new Promise(() => undefined),
+      end: () => undefined,
+    }),
     neighbours: async () => fake.neighbours,
     patchImages: async (_namespace, { name }, changes, options = {}) => {
       calls.push(`patch ${name}`)
