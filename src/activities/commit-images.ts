@@ -1,9 +1,10 @@
 import { withGit } from '../clients/git'
-import { withImages } from '../clients/manifest-images'
+import { imageIn, withImages } from '../clients/manifest-images'
 import { RefitError } from '../domain/errors'
 import { type EventKind, stepKeys } from '../domain/event'
 import { commitIn, committedWords, commitMessage, filledIn, type Gitops, isCommitOf } from '../domain/gitops'
-import type { Plan } from '../domain/plan'
+import type { Plan, PlannedWorkload } from '../domain/plan'
+import { workloadId } from '../domain/service'
 import type { Store } from '../store/contracts'
 import type { ApplyStep } from './apply-images'
 import { untilSynced } from './await-sync'
@@ -24,7 +25,7 @@ export async function commitImages(
   step: GitopsStep,
 ): Promise<StepVerdict | undefined> {
   const { plan, upgradeId, workload, changes } = step
-  const key = stepKeys.committed(step.step, workload.name)
+  const key = stepKeys.committed(step.step, workloadId(workload))
   const isRecorded = await deps.store.upgrades.recorded(upgradeId, key)
   const left = isRecorded ? changes.map((each) => ({ ...each, from: each.to })) : changes
   const committed = await commitOnce(deps, { ...step, changes: left })
@@ -38,6 +39,25 @@ export async function commitImages(
     changes,
     committed,
     ...step.gitops,
+  })
+}
+
+/**
+ * Whether the file still has the images that ran before. A commit stands in Git before the template shows it. True
+ * without `gitops`.
+ */
+export async function isUncommitted(
+  { environment }: Pick<Dependencies, 'environment'>,
+  plan: Plan,
+  workload: PlannedWorkload,
+): Promise<boolean> {
+  const { gitops } = plan.policy
+  if (!gitops) return true
+  const { file, owner } = placeOf(plan, gitops, workload)
+  const { text } = await withGit(gitops, environment, (git) => git.read(file))
+  return workload.containers.every((container) => {
+    const found = imageIn(text, file, owner, container)
+    return 'image' in found && found.image === container.from
   })
 }
 
@@ -57,7 +77,8 @@ async function commitOnce(
   { plan, planHash, upgradeId, workload, changes, step, gitops }: GitopsStep,
 ): Promise<string | StepVerdict> {
   const { file, owner } = placeOf(plan, gitops, workload)
-  const reverts = step === 'rollback' ? { commit: await earlierCommit(store, upgradeId, workload.name) } : undefined
+  const reverts =
+    step === 'rollback' ? { commit: await earlierCommit(store, upgradeId, workloadId(workload)) } : undefined
   const named = { plan, planHash, upgradeId, workload: workload.name, ...(reverts ? { reverts } : {}) }
   try {
     const { commit, changed, message } = await withGit(gitops, environment, (git) =>

@@ -97,6 +97,7 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
     ...(before.length > 0 ? { before } : {}),
     workloads: plan.workloads.map(refOf),
     ...(stages.length > 0 ? { stages: stages.map(({ title }) => title) } : {}),
+    ...(plan.policy.gitops ? { together: true as const } : {}),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(
       (each) => each.kind === 'knex' && each.files.some((file) => file.phase !== 'expand'),

@@ -3,10 +3,11 @@ import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import type { PlannedWorkload } from '../domain/plan'
 import { type EventKind, stepKeys } from '../domain/event'
 import { workloadId } from '../domain/service'
+import { applyImages } from './apply-images'
+import { isUncommitted } from './commit-images'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { keepsMigrators } from './keeps-migrators'
-import { applyImages } from './apply-images'
 import { beyondOwnHold } from './own-hold'
 import { plannedWorkload } from './patch-workload'
 import { restoredImages } from './restored-images'
@@ -35,11 +36,10 @@ export const rollback =
         store.upgrades.recorded(upgradeId, key),
       ),
     )
-    // A commit may stand in Git before the template shows it, so there the file is what is asked.
     if (
-      !plan.policy.gitops &&
       !written.some(Boolean) &&
-      (await isUntouched(kubernetes, plan.service.namespace, workload, planned))
+      (await isUntouched(kubernetes, plan.service.namespace, workload, planned)) &&
+      (await isUncommitted(deps, plan, planned))
     )
       return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
 
