@@ -46,6 +46,8 @@ export interface PlannedUpgrade extends UpgradeKey {
   workloads: WorkloadRef[]
   /** where each rollout stands still, in words; absent: nowhere, also in plans of builds before */
   stages?: string[]
+  /** what changes one of them may change others, as a commit does */
+  together?: true
   bakeMs: number
   /** has files for the data workflow: backfill or contract */
   hasDataPhases: boolean

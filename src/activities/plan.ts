@@ -11,6 +11,7 @@ import type { Store } from '../store/contracts'
 import { assemblePlan } from './assemble-plan'
 import type { PlannedUpgrade, PlanResult, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
+import { gitopsProblems } from './gitops-problems'
 import { promotionOf } from './promoted'
 
 /** Freezes what would be done and opens the upgrade under it. Run twice it finds the same open upgrade. */
@@ -23,8 +24,12 @@ export const plan =
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
     // What preflight would refuse is refused now, before a person is asked.
     const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: input.candidate.digest })
-    if (checked.kind === 'refused')
-      return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
+    const problems = [
+      ...(checked.kind === 'refused' ? checked.problems : []),
+      ...(await gitopsProblems(deps, draft.plan)),
+    ]
+    if (problems.length > 0)
+      return { kind: 'refused', reason: problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     const planHash = await deps.store.plans.save(draft.plan)
     const { release } = input
     const asked = { planHash, mustAsk: draft.plan.policy.approval.required > 0 }
@@ -92,6 +97,7 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
     ...(before.length > 0 ? { before } : {}),
     workloads: plan.workloads.map(refOf),
     ...(stages.length > 0 ? { stages: stages.map(({ title }) => title) } : {}),
+    ...(plan.policy.gitops ? { together: true as const } : {}),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(
       (each) => each.kind === 'knex' && each.files.some((file) => file.phase !== 'expand'),

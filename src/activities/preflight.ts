@@ -8,6 +8,7 @@ import { pullSecretsOf } from '../domain/service'
 import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
 import { backupRefusal } from './backup-gate'
+import { gitopsProblems } from './gitops-problems'
 import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -40,8 +41,9 @@ export const preflight =
       pullSecrets: service ? pullSecretsOf(service) : [],
     })
     const checked = checkPreflight({ plan, service, candidateDigestNow: digestNow })
-    if (checked.kind === 'refused')
-      return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
+    const problems = [...(checked.kind === 'refused' ? checked.problems : []), ...(await gitopsProblems(deps, plan))]
+    if (problems.length > 0)
+      return { kind: 'refused', reason: problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
     const lost = lostSight(plan.migrations, draft.plan.migrations)
     if (lost !== undefined)

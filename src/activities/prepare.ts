@@ -2,9 +2,10 @@ import type { WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
 import { wordList } from '../domain/text'
 import { workloadId } from '../domain/service'
+import { applyImages } from './apply-images'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
-import { patchWorkload, plannedWorkload } from './patch-workload'
+import { plannedWorkload } from './patch-workload'
 import { assertStillOpen } from './still-open'
 import { watchWorkload } from './watch-workload'
 
@@ -13,7 +14,7 @@ import { watchWorkload } from './watch-workload'
  * any rollout: from then on its template starts old pods on the newer schema. Run twice it patches once, as `rollout` does.
  */
 export const prepare =
-  ({ store, kubernetes }: Dependencies) =>
+  ({ store, kubernetes, environment }: Dependencies) =>
   async ({ upgradeId, planHash, workload }: UpgradeKey & { workload: WorkloadRef }): Promise<StepVerdict> => {
     const plan = await store.plans.read(planHash)
     await assertStillOpen(store, upgradeId)
@@ -26,7 +27,8 @@ export const prepare =
 
     const patched = await store.upgrades.recorded(upgradeId, key)
     const changes = migrators.map((each) => (patched ? { ...each, from: each.to } : each))
-    const conflict = await patchWorkload(kubernetes, namespace, workload, changes)
+    const asked = { plan, planHash, upgradeId, workload, changes, step: 'prepare' as const }
+    const conflict = await applyImages({ store, kubernetes, environment }, asked)
     if (conflict) return conflict
     const names = wordList(migrators.map(({ name }) => name))
     await record(key, 'patched', `${names} of ${workload.name} set to ${plan.to.tag}; its application stays`)

@@ -3,11 +3,13 @@ import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import type { PlannedWorkload } from '../domain/plan'
 import { type EventKind, stepKeys } from '../domain/event'
 import { workloadId } from '../domain/service'
+import { applyImages } from './apply-images'
+import { isUncommitted } from './commit-images'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { keepsMigrators } from './keeps-migrators'
 import { beyondOwnHold } from './own-hold'
-import { patchWorkload, plannedWorkload } from './patch-workload'
+import { plannedWorkload } from './patch-workload'
 import { restoredImages } from './restored-images'
 import { undoJudge } from './undo-judge'
 import { look, watchWorkload } from './watch-workload'
@@ -34,7 +36,11 @@ export const rollback =
         store.upgrades.recorded(upgradeId, key),
       ),
     )
-    if (!written.some(Boolean) && (await isUntouched(kubernetes, plan.service.namespace, workload, planned)))
+    if (
+      !written.some(Boolean) &&
+      (await isUntouched(kubernetes, plan.service.namespace, workload, planned)) &&
+      (await isUncommitted(deps, plan, planned))
+    )
       return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
 
     const keeps = await keepsMigrators({ store, kubernetes }, { plan, upgradeId, workload })
@@ -42,9 +48,8 @@ export const rollback =
     const kept = planned.containers.filter(keepsNew)
     const containers = planned.containers.filter((each) => !keepsNew(each))
     const changes = await restoredImages({ ...deps, kubernetes }, { plan, workload, containers }, snapshot)
-    // What a stage of the rollout holds goes on in the same patch: a template that is restored and paused would change nothing.
-    const options = { release: upgradeId }
-    const conflict = await patchWorkload(kubernetes, plan.service.namespace, workload, changes, options)
+    const asked = { plan, planHash, upgradeId, workload, changes, step: 'rollback' as const }
+    const conflict = await applyImages({ ...deps, kubernetes }, asked)
     if (conflict) return conflict
     await store.upgrades.record({
       upgradeId,

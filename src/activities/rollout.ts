@@ -1,12 +1,13 @@
 import type { ImageChange, WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
 import type { PlannedWorkload } from '../domain/plan'
-import { workloadId } from '../domain/service'
 import type { Store } from '../store/contracts'
+import { workloadId } from '../domain/service'
+import { applyImages } from './apply-images'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { beyondOwnHold } from './own-hold'
-import { patchWorkload, plannedWorkload } from './patch-workload'
+import { plannedWorkload } from './patch-workload'
 import { assertStillOpen } from './still-open'
 import { watchWorkload } from './watch-workload'
 
@@ -28,7 +29,7 @@ export async function forwardChanges(
  * person set back meanwhile is not patched again (law 8). Where a stage held it, it goes on.
  */
 export const rollout =
-  ({ store, kubernetes }: Dependencies) =>
+  ({ store, kubernetes, environment }: Dependencies) =>
   async ({ upgradeId, planHash, workload }: UpgradeKey & { workload: WorkloadRef }): Promise<StepVerdict> => {
     const plan = await store.plans.read(planHash)
     await assertStillOpen(store, upgradeId)
@@ -36,7 +37,8 @@ export const rollout =
     const namespace = plan.service.namespace
     const key = stepKeys.patched(workloadId(workload))
     const changes = await forwardChanges(store, upgradeId, planned)
-    const conflict = await patchWorkload(kubernetes, namespace, workload, changes, { release: upgradeId })
+    const asked = { plan, planHash, upgradeId, workload, changes, step: 'rollout' as const }
+    const conflict = await applyImages({ store, kubernetes, environment }, asked)
     if (conflict) return conflict
     const message = `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`
     await store.upgrades.record({ upgradeId, key, phase: 'rollout', kind: 'patched' satisfies EventKind, message })

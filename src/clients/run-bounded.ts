@@ -1,22 +1,34 @@
 import { spawn } from 'node:child_process'
 
-const maxOutput = 65_536
+const keptOutput = 65_536
 
 export type Ended =
-  { kind: 'exited'; code: number; stdout: string } | { kind: 'lost'; /** `did not end …` */ why: string }
+  | { kind: 'exited'; code: number; stdout: string; stderr: string }
+  | { kind: 'lost'; /** `did not end …` */ why: string }
+
+interface Bounds {
+  env: NodeJS.ProcessEnv
+  timeoutMs: number
+  input?: string
+  maxOutput?: number
+}
 
 /**
  * Runs a program without a shell, with this environment and nothing else, and ends it with all that it started at the time
- * limit. Never throws; keeps the end of what it prints.
+ * limit. Never throws; keeps the end of what it prints, 64 KiB unless `maxOutput` (characters) says otherwise. `input` is
+ * what it reads.
  */
 export async function runBounded(
   program: string,
   rest: string[],
-  { env, timeoutMs }: { env: NodeJS.ProcessEnv; timeoutMs: number },
+  { env, timeoutMs, input, maxOutput = keptOutput }: Bounds,
 ): Promise<Ended> {
-  const child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
-  let stdout = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout = `${stdout}${chunk.toString()}`.slice(-maxOutput)))
+  const child = spawn(program, rest, { env, stdio: 'pipe', detached: true })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout = `${stdout}${text}`.slice(-maxOutput)))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = `${stderr}${text}`.slice(-keptOutput)))
+  // One that ends without reading is no error.
+  child.stdin.on('error', () => undefined).end(input ?? '')
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true
@@ -30,7 +42,7 @@ export async function runBounded(
       child.once('close', (code, signal) => {
         if (isLate) resolve({ kind: 'lost', why: `did not end within ${timeoutMs / 1_000} s` })
         else if (code === null) resolve({ kind: 'lost', why: `was stopped by ${signal}` })
-        else resolve({ kind: 'exited', code, stdout })
+        else resolve({ kind: 'exited', code, stdout, stderr })
       })
     })
   } finally {

@@ -40,7 +40,9 @@ function problemsOfIssue(issue: z.core.$ZodIssue, tree: unknown): Problem[] {
   if (value === undefined && issue.code !== 'custom') return [{ path, message: missing }]
   if (issue.code === 'invalid_union' && issue.path.at(-1) === 'kind' && value === undefined)
     return [{ path, message: missing }]
-  return [{ path, message: issue.message }]
+  // What stands in the place of a reference, or in a URL, may be a secret.
+  const secret = path[2] === 'gitops' && (path[3] === 'token' || path[3] === 'repository')
+  return [{ path, message: issue.message, ...(secret ? { secret } : {}) }]
 }
 
 /** What stands under auth may be a secret, so no value of it is shown. */

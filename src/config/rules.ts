@@ -1,6 +1,7 @@
 import { durationMs } from '../domain/text'
 import type { Problem } from './problems'
 import { alertProblems } from './alert-rules'
+import { gitopsProblems } from './gitops'
 import { approvalProblems } from './approval-rules'
 import { hasReference } from './references'
 import { filterProblems } from './strategy'
@@ -42,7 +43,7 @@ function policyProblems(policy: Tree, path: Path): Problem[] {
     ...problem,
     path: [...path, 'strategy', ...problem.path],
   }))
-  return [...freezes, ...filter, ...settleProblems(policy, path)]
+  return [...freezes, ...filter, ...settleProblems(policy, path), ...gitopsProblems(policy, path)]
 }
 
 function settleProblems(policy: Tree, path: Path): Problem[] {

@@ -1,6 +1,7 @@
 /** The one schema of refit.yaml. What it yields is what the rest of Refit works with: defaults filled in, durations in milliseconds. */
 import { z } from 'zod'
 import { alert } from './alerts'
+import { gitops } from './gitops'
 import { migration } from './migrations'
 import { registry } from './registry'
 import { rollout } from './rollout'
@@ -129,6 +130,7 @@ const policy = object({
   rollout: rollout.prefault({}),
   health: listOf(health).default([]),
   helmDrift: oneOf(['refuse', 'accept']).default('refuse'),
+  gitops: gitops.optional().describe('images are changed by commits to this file; the cluster itself is not written'),
 }).transform(({ approval: { required, expires, escalate, ...asked }, minimumAge, expectedDuration, ...rest }) => ({
   ...rest,
   minimumAgeMs: minimumAge,

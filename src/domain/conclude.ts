@@ -2,6 +2,7 @@ import { changesOf } from './changes'
 import { sinceOf } from './age'
 import type { DecideInput, Facts, Step } from './decide'
 import type { Candidate, Decision, Hold } from './decision'
+import { wouldSetBack } from './gitops'
 import type { Undecided } from './outlook'
 import { instant, wordList } from './text'
 import { strategyWords } from './version-rules'
@@ -127,8 +128,11 @@ function describe(
 /** A template that another tool writes would be set back within minutes (Argo CD, Flux) or by the next release (Helm). */
 function ownerHolding({ service, policy }: DecideInput): string | undefined {
   for (const { name, owner } of service.workloads) {
-    if (!owner || (owner.tool === 'helm' && policy?.helmDrift === 'accept')) continue
-    const way = owner.tool === 'helm' ? 'change it there, or write helmDrift: accept in the policy' : 'change it there'
+    if (!owner || !wouldSetBack(owner, policy ?? {})) continue
+    const way =
+      owner.tool === 'helm'
+        ? 'change it there, or write gitops or helmDrift: accept in the policy'
+        : 'change it there, or write gitops in the policy'
     return `owned by ${owner.tool} ${owner.name}: it would set ${name} back; ${way}`
   }
   return undefined

@@ -56,6 +56,8 @@ export const stepKeys = {
   held: (workload: string, stage: number) => `held/${workload}/${stage}`,
   /** its new pods stayed healthy in this stage */
   watched: (workload: string, stage: number) => `watched/${workload}/${stage}`,
+  /** the image of this step is on the branch that an agent applies */
+  committed: (step: string, workload: string) => `committed/${step}/${workload}`,
   restored: (workload: string) => `restored/${workload}`,
   data: (phase: DataPhase, index: number, verdict: string) => `${phase}/${index}/${verdict}`,
 }

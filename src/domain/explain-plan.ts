@@ -1,3 +1,4 @@
+import { gitopsWords } from './gitops'
 import { rehearsalLines } from './migrations/rehearsal-words'
 import { imageWords } from './migrations/image-words'
 import { jobRehearsalWords } from './migrations/job-rehearsal'
@@ -18,6 +19,7 @@ export function explainPlan(plan: Plan, hash: string): string[] {
       ...checkedLines(migration).map((line) => `  ${line}`),
     ]),
     ...workloads.map((workload, index) => `rollout ${index + 1}: ${workloadWords(workload)}`),
+    ...(policy.gitops ? [gitopsWords(policy.gitops)] : []),
     `watch: failed when no further new pod gets ready for ${durationWords(policy.rollout.stallMs)}, or after ${durationWords(policy.rollout.deadlineMs)}; then ${durationWords(policy.rollout.bakeMs)} of bake${healthWords(plan)}`,
     `capacity: ${policy.rollout.maxUnavailable === 0 ? 'never below the desired count' : `at most ${policy.rollout.maxUnavailable} below the desired count`}`,
     policy.approval.required > 0

@@ -1,4 +1,5 @@
 import type { Candidate } from './decision'
+import type { Gitops } from './gitops'
 import { formatImage, parseImage } from './image'
 import { aheadOf, isNewer, nextFor, planObjection, type PlanRefusal, refused } from './plan-objections'
 import type { ApprovalRules, Freeze, HealthCheck, Mode, Policy, RolloutRules, Strategy, WindowRule } from './policy'
@@ -57,6 +58,8 @@ export interface Plan {
     health: HealthCheck[]
     /** only there when the policy accepts that Helm's next release sets the image back */
     helmDrift?: 'accept'
+    /** only there when images are changed by commits */
+    gitops?: Gitops
   }
   /** after expand an older migrating init container refuses the newer schema (facts/rollout.md §1c), so a rollback keeps it new */
   rollback: {
@@ -145,6 +148,7 @@ export function makePlan({
         rollout: policy.rollout,
         health: policy.health,
         ...(policy.helmDrift === 'accept' ? { helmDrift: 'accept' as const } : {}),
+        ...(policy.gitops ? { gitops: policy.gitops } : {}),
       },
       rollback: {
         initContainers:

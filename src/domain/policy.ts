@@ -1,3 +1,5 @@
+import type { Gitops } from './gitops'
+
 /** How a service may move. Durations are milliseconds; config/ parses `10m` and the like into them. */
 export type Mode = 'watch' | 'approve' | 'automatic'
 
@@ -204,4 +206,6 @@ export interface Policy {
   health: HealthCheck[]
   /** a Helm-owned workload is held unless its drift is accepted */
   helmDrift: 'refuse' | 'accept'
+  /** images are changed by commits to this file; the cluster itself is not written */
+  gitops?: Gitops | undefined
 }

@@ -1,4 +1,5 @@
 import { capacityProblem } from './capacity'
+import { wouldSetBack } from './gitops'
 import type { Plan, PlannedWorkload } from './plan'
 import { serviceId, workloadId, type Service, type Workload } from './service'
 import type { WindowState } from './window'
@@ -89,13 +90,13 @@ function identityProblems(planned: PlannedWorkload, now: Workload | undefined): 
 function stateProblems(now: Workload, plan: Plan): Problem[] {
   const { name, owner, paused, generation, observedGeneration, revisionHistoryLimit, hasReadinessProbe } = now
   const problems: Problem[] = []
-  if (owner && !(owner.tool === 'helm' && plan.policy.helmDrift === 'accept'))
+  if (owner && wouldSetBack(owner, plan.policy))
     problems.push({
       reason: `${name} is owned by ${owner.tool} ${owner.name}, which would set it back`,
       next:
         owner.tool === 'helm'
-          ? 'Change the image in the release, or write helmDrift: accept in the policy.'
-          : 'Change the image there.',
+          ? 'Change the image in the release, or write gitops or helmDrift: accept in the policy.'
+          : 'Change the image there, or write gitops in the policy.',
     })
   if (paused)
     problems.push({

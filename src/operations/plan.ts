@@ -3,6 +3,7 @@ import type { ImageChange, Kubernetes, Registry } from '../clients/contracts'
 import { watchedNamespaces, type Config } from '../config'
 import type { Candidate, Decision } from '../domain/decision'
 import { RefitError } from '../domain/errors'
+import { gitopsProblems } from '../activities/gitops-problems'
 import { explainPlan, patchOf, type PatchOperation } from '../domain/explain-plan'
 import { outOfSync } from '../domain/hub-release'
 import type { Plan, PlannedWorkload } from '../domain/plan'
@@ -96,8 +97,10 @@ export async function previewPlan(
     plan,
     explained: explainPlan(plan, planHash),
     window: windowState({ windows: plan.policy.windows, freezes: plan.policy.freezes, now: now.getTime() }),
-    patches: await Promise.all(plan.workloads.map((workload) => dryRun(deps.kubernetes, service.namespace, workload))),
-    problems: checked.kind === 'refused' ? checked.problems : [],
+    patches: plan.policy.gitops
+      ? []
+      : await Promise.all(plan.workloads.map((workload) => dryRun(deps.kubernetes, service.namespace, workload))),
+    problems: [...(checked.kind === 'refused' ? checked.problems : []), ...(await gitopsProblems(deps, plan))],
     warnings: checked.kind === 'ok' ? checked.warnings : [],
   }
 }

@@ -94,6 +94,7 @@ function putsBack(plan: PlannedUpgrade, workload: Workload, undo: Compensations)
 
 async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): Promise<void> {
   await desk.enter('rollout', { message: `rolling ${plan.workloads.map((workload) => workload.name).join(', then ')}` })
+  if (plan.together) for (const workload of plan.workloads) putsBack(plan, workload, undo)
   for (const workload of plan.workloads) {
     await gate(desk, plan, `roll ${workload.name}`)
     const key = putsBack(plan, workload, undo)

@@ -1,4 +1,5 @@
 import { decide, type DecideInput, type Facts } from '../../src/domain/decide'
+import type { Gitops } from '../../src/domain/gitops'
 import type { ImageFacts } from '../../src/domain/image-facts'
 import type { Plan } from '../../src/domain/plan'
 import { makePlan } from '../../src/domain/plan'
@@ -77,6 +78,14 @@ export const policy = (more: Partial<Policy> = {}): Policy => ({
   helmDrift: 'refuse',
   ...more,
 })
+
+/** A policy's `gitops` over a repository that nobody has. */
+export const gitops: Gitops = {
+  repository: 'https://git.example.org/hub/deploy.git',
+  branch: 'main',
+  file: 'apps/{service}.yaml',
+  syncWithinMs: 600_000,
+}
 
 /** The plan of v1.0.0 → v1.0.1 for what is given. */
 export function planOf(given: { service?: Service; policy?: Policy } = {}): Plan {

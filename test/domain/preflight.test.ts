@@ -1,7 +1,7 @@
 import type { Plan } from '../../src/domain/plan'
 import { checkPreflight, type PreflightInput } from '../../src/domain/preflight'
 import type { Workload } from '../../src/domain/service'
-import { container, digest, newImage, planOf, policy, service, workload } from './fixtures'
+import { container, digest, gitops, newImage, planOf, policy, service, workload } from './fixtures'
 
 const check = (more: Partial<PreflightInput> = {}) =>
   checkPreflight({ plan: planOf(), service: service(), candidateDigestNow: digest('b'), ...more })
@@ -20,6 +20,10 @@ test.each<[string, Partial<PreflightInput>]>([
     'Helm, its drift accepted in the plan',
     { plan: planOf({ policy: policy({ helmDrift: 'accept' }) }), ...now({ owner: { tool: 'helm', name: 'moja' } }) },
   ],
+  ...(['argocd', 'flux', 'helm'] as const).map((tool): [string, Partial<PreflightInput>] => [
+    `${tool}, which applies what Refit commits`,
+    { plan: planOf({ policy: policy({ gitops }) }), ...now({ owner: { tool, name: 'moja' } }) },
+  ]),
   ['maxUnavailable as the policy allows', { plan: allowing(1), ...now({ strategy: rolling(1) }) }],
   ['Recreate with one replica, allowed', { plan: allowing(1), ...now({ replicas: 1, strategy: recreate }) }],
   ['Recreate with nothing running', now({ replicas: 0, strategy: recreate })],
@@ -45,7 +49,12 @@ test.each<[string, Partial<PreflightInput>, string, string]>([
     'Run refit scan',
   ],
   ['container gone', now({ containers: [] }), 'ledger runs another repository', 'Run refit scan'],
-  ['Argo CD came', now({ owner: { tool: 'argocd', name: 'moja' } }), 'owned by argocd moja', 'Change the image there.'],
+  [
+    'Argo CD came',
+    now({ owner: { tool: 'argocd', name: 'moja' } }),
+    'owned by argocd moja',
+    'Change the image there, or write gitops',
+  ],
   ['Helm came', now({ owner: { tool: 'helm', name: 'moja' } }), 'owned by helm moja', 'helmDrift: accept'],
   ['paused', now({ paused: true }), 'ledger-api is paused', 'rollout resume deployment/ledger-api'],
   ['an unfinished change', now({ generation: 4 }), 'not taken up yet', 'Wait'],
