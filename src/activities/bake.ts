@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity'
-import type { Kubernetes } from '../clients/contracts'
 import { type BakeMemory, judgeBake, newBakeMemory } from '../domain/bake'
 import type { HealthTally } from '../domain/health'
 import type { PlannedWorkload } from '../domain/plan'
@@ -13,6 +12,7 @@ import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
 import { blame } from './blame'
 import { pause } from './failures'
+import { type Sight, withSight } from './sight'
 import { blindMs, look } from './watch-workload'
 
 const lookEveryMs = 1_000
@@ -25,6 +25,10 @@ interface Progress {
   health: HealthMemory
   /** for the person who opens the pending activity in the Web UI */
   seen: string
+}
+
+interface Watching extends Dependencies {
+  sight: Sight
 }
 
 interface Round {
@@ -48,7 +52,10 @@ export const bake =
     const watch = (around: Dependencies, question: HealthQuestion): Promise<StepVerdict> =>
       withHeartbeat(
         () => progress,
-        () => watchBake(around, question, progress),
+        () =>
+          withSight(around.kubernetes, plan.service.namespace, (sight) =>
+            watchBake({ ...around, sight }, question, progress),
+          ),
       )
     if (workload === undefined || stage === undefined) return watch(deps, { plan, upgradeId, stage: 'bake' })
     return bakeStage(deps, { plan, upgradeId, workload, index: stage }, watch)
@@ -62,7 +69,7 @@ function progressOf(earlier: Earlier = {}): Progress {
   return { bakedMs, workloads, seen, health: earlier.health ?? { ...newHealthMemory(Date.now()), bad } }
 }
 
-async function watchBake(deps: Dependencies, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {
+async function watchBake(deps: Watching, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {
   const { policy, to } = question.plan
   const { bakeMs } = policy.rollout
   let seenAt = Date.now()
@@ -83,11 +90,9 @@ async function watchBake(deps: Dependencies, question: HealthQuestion, progress:
 }
 
 /** One round over every workload at once; the answers of all pods are counted together. */
-async function lookAtAll(deps: Dependencies, question: HealthQuestion, progress: Progress): Promise<Round> {
+async function lookAtAll(deps: Watching, question: HealthQuestion, progress: Progress): Promise<Round> {
   const { workloads, service } = question.plan
-  const rounds = await Promise.all(
-    workloads.map((workload) => lookAt(deps.kubernetes, service.namespace, workload, progress)),
-  )
+  const rounds = await Promise.all(workloads.map((workload) => lookAt(deps, service.namespace, workload, progress)))
   const ended = rounds.find((round) => round.verdict)
   if (ended) return ended
   const looks = rounds.flatMap(({ seen }) => seen ?? [])
@@ -101,22 +106,24 @@ async function lookAtAll(deps: Dependencies, question: HealthQuestion, progress:
 }
 
 async function lookAt(
-  kubernetes: Kubernetes,
+  deps: Watching,
   namespace: string,
   workload: PlannedWorkload,
   progress: Progress,
 ): Promise<Round & { seen?: RolloutObservation }> {
-  const seen = await look(() => kubernetes.observeRollout(namespace, workload, Context.current().cancellationSignal))
+  const seen = await look(() => deps.sight.observe(workload))
   if ('vanished' in seen) return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished } }
   if ('blind' in seen) return { blind: seen.blind }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workloadId(workload)] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before)
+  const isEnd = verdict.kind !== 'healthy' && verdict.kind !== 'progressing'
+  if (isEnd && deps.sight.makesSure(workload)) return lookAt(deps, namespace, workload, progress)
   progress.workloads[workloadId(workload)] = memory
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown') {
     const said: StepVerdict = { ...verdict, kind: verdict.kind, sentence: `${workload.name}: ${verdict.sentence}` }
     const lost = Object.keys(memory.pods)
-    return { verdict: await blame(kubernetes, namespace, seen.observation, said, lost) }
+    return { verdict: await blame(deps.kubernetes, namespace, seen.observation, said, lost) }
   }
   const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
   return {

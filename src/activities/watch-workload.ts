@@ -7,10 +7,8 @@ import { later } from '../domain/rollout-memory'
 import { withHeartbeat } from './beat'
 import { blame } from './blame'
 import type { StepVerdict } from './contracts'
-import { pause } from './failures'
+import { withSight } from './sight'
 
-/** Between two looks at a workload; three GETs each. */
-const lookEveryMs = 500
 /** The API server may be away this long before the watch says that it can't tell (law 7). */
 export const blindMs = 5 * 60_000
 
@@ -51,7 +49,7 @@ export function watchWorkload(
   expected: Expected,
   judge: Judge = byRules(expected),
 ): Promise<StepVerdict> {
-  const { info, cancellationSignal } = Context.current()
+  const { info } = Context.current()
   const now = Date.now()
   const progress: Progress = (info.heartbeatDetails as Progress | undefined) ?? {
     memory: newMemory(now),
@@ -61,27 +59,29 @@ export function watchWorkload(
   let blindSince: number | undefined
   return withHeartbeat(
     () => progress,
-    async () => {
-      for (;;) {
-        const seen = await look(() => kubernetes.observeRollout(namespace, workload, cancellationSignal))
-        if ('vanished' in seen) return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }
-        if ('blind' in seen) {
-          blindSince ??= Date.now()
-          progress.seen = seen.blind
-          if (Date.now() - blindSince > blindMs)
-            return { kind: 'unknown', reason: 'api-server-away', sentence: seen.blind }
-        } else {
-          blindSince = undefined
-          const verdict = await judgeNow(seen.observation, judge, progress)
-          if (verdict.kind !== 'progressing') {
-            const lost = (progress.memory.losses ?? []).map(({ pod }) => pod)
-            return ended(await blame(kubernetes, namespace, seen.observation, verdict, lost))
+    () =>
+      withSight(kubernetes, namespace, async (sight) => {
+        for (;;) {
+          const seen = await look(() => sight.observe(workload))
+          if ('vanished' in seen) return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }
+          if ('blind' in seen) {
+            blindSince ??= Date.now()
+            progress.seen = seen.blind
+            if (Date.now() - blindSince > blindMs)
+              return { kind: 'unknown', reason: 'api-server-away', sentence: seen.blind }
+          } else {
+            blindSince = undefined
+            const verdict = await judgeNow(seen.observation, judge, progress)
+            progress.seen = `${workload.name}: ${verdict.sentence}`
+            if (verdict.kind !== 'progressing') {
+              if (sight.makesSure(workload)) continue
+              const lost = (progress.memory.losses ?? []).map(({ pod }) => pod)
+              return ended(await blame(kubernetes, namespace, seen.observation, verdict, lost))
+            }
           }
-          progress.seen = `${workload.name}: ${verdict.sentence}`
+          await sight.wait()
         }
-        await pause(lookEveryMs)
-      }
-    },
+      }),
   )
 }
 

@@ -144,12 +144,27 @@ export type JobState =
   | { kind: 'failed'; reason: string; isLost?: true }
   | { kind: 'absent' }
 
+/** One workload, seen through watches that everything in this process shares. */
+export interface Following {
+  /**
+   * As observeRollout, but as the watches tell it: moments behind the cluster, never behind what this process itself wrote
+   * or read. What ends a watch is therefore looked at directly once more. KUBERNETES_UNAVAILABLE while they can't tell.
+   */
+  look(signal?: AbortSignal): Promise<RolloutObservation>
+  /** Resolves once the last look would come out differently; never rejects. */
+  changed(): Promise<void>
+  /** Must be called at the end. */
+  end(): void
+}
+
 /** The one door to the cluster. Throws RefitError with a KUBERNETES_* code. */
 export interface Kubernetes {
   /** Services of these namespaces, grouped by image repository over workloads of all kinds, init containers included. */
   observeServices(namespaces: string[], signal?: AbortSignal): Promise<Service[]>
   /** One workload with its pods, as a verdict needs it; KUBERNETES_NOT_FOUND when the workload has gone or has another uid. */
   observeRollout(namespace: string, workload: WorkloadRef, signal?: AbortSignal): Promise<RolloutObservation>
+  /** The same again and again, without asking each time. */
+  followRollout(namespace: string, workload: WorkloadRef): Following
   /**
    * Pods of other namespaces and workloads on these nodes; only those of the namespace where the credentials may not list
    * others.

@@ -61,7 +61,7 @@ describe('rollout', () => {
   test('an API server that comes back in time changes nothing', async () => {
     jest.useFakeTimers()
     let looks = 0
-    const { deps } = world({ observe: () => (++looks < 100 ? Promise.reject(away) : observation()) })
+    const { deps } = world({ observe: () => (++looks < 50 ? Promise.reject(away) : observation()) })
     const running = run(rollout(deps), step)
     await jest.advanceTimersByTimeAsync(60_000)
     await expect(running).resolves.toMatchObject({ kind: 'healthy' })

@@ -79,6 +79,11 @@ function dependencies(fake: World): Dependencies {
     observeServices: async () => (fake.service ? [fake.service] : []),
     observeRollout: async (_namespace, { name }) => fake.observe(name),
     neighbours: async () => fake.neighbours,
+    followRollout: (namespace, each) => ({
+      look: (signal) => fake.deps.kubernetes.observeRollout(namespace, each, signal),
+      changed: () => new Promise(() => undefined),
+      end: () => undefined,
+    }),
     patchImages: async (_namespace, { name }, changes, options = {}) => {
       calls.push(`patch ${name}`)
       fake.patches.push(changes)

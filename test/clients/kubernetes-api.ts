@@ -18,6 +18,17 @@ export interface Answered {
   status?: number
   body?: unknown
   headers?: Record<string, string>
+  /** instead of a body: what comes over time */
+  stream?: (open: Stream) => void
+}
+
+export interface Stream {
+  /** one line of JSON */
+  line(event: object): void
+  text(text: string): void
+  end(): void
+  /** cuts the connection */
+  cut(): void
 }
 
 export interface FakeApi {
@@ -55,8 +66,18 @@ export async function startFakeApi(): Promise<FakeApi> {
       asked.push(one)
       const answered = handler(one)
       if (!answered) return
-      const { body = '' } = answered
+      const { body = '', stream } = answered
       response.writeHead(answered.status ?? 200, answered.headers)
+      if (stream) {
+        response.flushHeaders()
+        stream({
+          line: (event) => response.write(`${JSON.stringify(event)}\n`),
+          text: (some) => response.write(some),
+          end: () => response.end(),
+          cut: () => request.socket.destroy(),
+        })
+        return
+      }
       response.end(typeof body === 'string' ? body : JSON.stringify(body))
     })
   })

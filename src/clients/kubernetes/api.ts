@@ -1,6 +1,6 @@
 import { RefitError } from '../../domain/errors'
 import type { WorkloadKind } from '../../domain/service'
-import type { Answer, Call, Connection } from './connection'
+import type { Answer, Call, Connection, Lines } from './connection'
 import { failureOf } from './errors'
 
 const pageSize = 500
@@ -11,11 +11,17 @@ export interface Api {
   /** The JSON of a 2xx. Throws KUBERNETES_*. */
   json<T>(call: Call): Promise<T>
   /** All items of a list, page by page. Throws KUBERNETES_*. */
-  list<T>(call: Pick<Call, 'path' | 'query' | 'signal' | 'doing'>): Promise<T[]>
+  list<T>(call: ListCall): Promise<T[]>
+  /** The same, and the version that all of it had at one instant. Throws KUBERNETES_*. */
+  listAt<T>(call: ListCall): Promise<{ items: T[]; resourceVersion: string }>
+  /** Each line of an answer as it comes, until the server ends it. An answer that isn't 2xx comes back whole. */
+  lines(call: Call, take: Lines): Promise<Answer | undefined>
 }
 
+export type ListCall = Pick<Call, 'path' | 'query' | 'signal' | 'doing'>
+
 interface List<T> {
-  metadata?: { continue?: string }
+  metadata?: { continue?: string; resourceVersion?: string }
   items?: T[] | null
 }
 
@@ -25,17 +31,25 @@ export function createApi(connection: Connection): Api {
     if (!isSuccess(answer)) throw failureOf(answer, call.doing)
     return parse<T>(answer, call)
   }
-  const list = async <T>({ query, ...call }: Parameters<Api['list']>[0]): Promise<T[]> => {
+  const listAt = async <T>({ query, ...call }: ListCall): Promise<{ items: T[]; resourceVersion: string }> => {
     const items: T[] = []
+    let resourceVersion: string | undefined
     let next: string | undefined
     do {
       const page: List<T> = await json({ method: 'GET', ...call, query: { ...query, limit: pageSize, continue: next } })
       items.push(...(page.items ?? []))
       next = page.metadata?.continue || undefined
+      resourceVersion = page.metadata?.resourceVersion
     } while (next !== undefined)
-    return items
+    return { items, resourceVersion: resourceVersion ?? '' }
   }
-  return { send: (call) => connection.send(call), json, list }
+  return {
+    send: (call) => connection.send(call),
+    json,
+    listAt,
+    list: async <T>(call: ListCall): Promise<T[]> => (await listAt<T>(call)).items,
+    lines: (call, take) => connection.lines(call, take),
+  }
 }
 
 export const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300

@@ -26,13 +26,28 @@ export interface Answer {
   body: Buffer
 }
 
+export interface Lines {
+  /** the server has begun to answer with 2xx */
+  opened(): void
+  line(text: string): void
+}
+
 export interface Connection {
   /** Any answer, whatever its status. Throws KUBERNETES_UNAVAILABLE, or the signal's reason. */
   send(call: Call): Promise<Answer>
+  /**
+   * Hands over each line of an answer as it comes; resolves when the server ends it. An answer that isn't 2xx comes back
+   * whole, without lines. Throws KUBERNETES_UNAVAILABLE, or the signal's reason.
+   */
+  lines(call: Call, take: Lines): Promise<Answer | undefined>
   close(): void
 }
 
 const defaultTimeoutMs = 10_000
+/** Requests that wait for their answer at the same time. */
+const atOnce = 32
+/** etcd takes no object above 1.5 MiB. */
+const longestLine = 8 * 1024 * 1024
 const defaultLimit = { bytes: 64 * 1024 * 1024, keep: 'all' } as const
 
 /**
@@ -43,7 +58,11 @@ export function connect(config: KubeConfig, server: string): Connection {
   const agents = new Map<string, http.Agent>()
   const running = new Set<AbortController>()
   let isClosed = false
-  const send = async (call: Call): Promise<Answer> => {
+  const within = async <T>(
+    call: Call,
+    connections: number,
+    use: (url: URL, options: https.RequestOptions) => Promise<T>,
+  ): Promise<T> => {
     call.signal?.throwIfAborted()
     // Not AbortSignal.any: Node 20 never forgets what was derived from a signal that lives as long as the process.
     const ending = new AbortController()
@@ -60,10 +79,10 @@ export function connect(config: KubeConfig, server: string): Connection {
       const credentials = await credentialsOf(config)
       const agent = config.getCurrentCluster()?.proxyUrl
         ? credentials.agent
-        : keepAliveAgent(agents, server, credentials)
+        : keepAliveAgent(agents, server, credentials, connections)
       const headers = { ...(credentials.headers as Record<string, string>), ...headersOf(call) }
       const options = { method: call.method, agent, auth: credentials.auth, headers, signal: ending.signal }
-      return await exchange(urlOf(server, call), options, call)
+      return await use(urlOf(server, call), options)
     } catch (error) {
       if (error instanceof RefitError) throw error
       call.signal?.throwIfAborted()
@@ -81,7 +100,9 @@ export function connect(config: KubeConfig, server: string): Connection {
     }
   }
   return {
-    send,
+    send: (call) => within(call, atOnce, (url, options) => exchange(url, options, call)),
+    // Each keeps a connection for itself, and must not take it from what is asked meanwhile.
+    lines: (call, take) => within(call, Infinity, (url, options) => readLines(url, options, call, take)),
     close: () => {
       isClosed = true
       for (const each of running) each.abort()
@@ -106,13 +127,18 @@ async function credentialsOf(config: KubeConfig): Promise<https.RequestOptions> 
 }
 
 /** One agent per set of certificates: they may be renewed while the process runs. */
-function keepAliveAgent(agents: Map<string, http.Agent>, server: string, options: https.RequestOptions): http.Agent {
+function keepAliveAgent(
+  agents: Map<string, http.Agent>,
+  server: string,
+  options: https.RequestOptions,
+  maxSockets: number,
+): http.Agent {
   const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options
-  const identity = JSON.stringify([ca, cert, key, pfx, passphrase, servername, rejectUnauthorized])
+  const identity = JSON.stringify([ca, cert, key, pfx, passphrase, servername, rejectUnauthorized, maxSockets])
   const id = createHash('sha256').update(identity).digest('hex')
   const known = agents.get(id)
   if (known) return known
-  const common = { keepAlive: true, maxSockets: 32, timeout: 60_000 }
+  const common = { keepAlive: true, maxSockets, timeout: 60_000 }
   const agent = server.startsWith('http:')
     ? new http.Agent(common)
     : new https.Agent({ ...common, ca, cert, key, pfx, passphrase, servername, rejectUnauthorized })
@@ -146,6 +172,39 @@ async function exchange(url: URL, options: https.RequestOptions, call: Call): Pr
     if (!response.complete) request.destroy()
   }
 }
+
+async function readLines(
+  url: URL,
+  options: https.RequestOptions,
+  call: Call,
+  take: Lines,
+): Promise<Answer | undefined> {
+  const { response, request } = await requestOnce(url, options, undefined)
+  try {
+    const { statusCode: status = 0, headers } = response
+    if (status < 200 || status >= 300) return { status, headers, body: await bodyOf(response, call) }
+    take.opened()
+    let rest: Buffer[] = []
+    let size = 0
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      let start = 0
+      for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+        take.line(Buffer.concat([...rest, chunk.subarray(start, end)]).toString('utf8'))
+        rest = []
+        size = 0
+        start = end + 1
+      }
+      if (start < chunk.length) rest.push(chunk.subarray(start))
+      size += chunk.length - start
+      if (size > longestLine) throw new Error('a line that never ends')
+    }
+    return undefined
+  } finally {
+    if (!response.complete) request.destroy()
+  }
+}
+
+const newline = 0x0a
 
 class StaleSocket extends Error {}
 

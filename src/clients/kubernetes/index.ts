@@ -3,17 +3,20 @@ import { createApi } from './api'
 import { check } from './check'
 import { connect } from './connection'
 import { deletePod } from './delete-pod'
+import { followRollout } from './follow'
 import { jobsOf } from './jobs'
+import { KnownVersions } from './known-versions'
 import { loadKubeconfig } from './kubeconfig'
 import { neighbours } from './neighbours'
 import { nodePlatforms } from './nodes'
 import { rolloutObserver } from './observe-rollout'
 import { namespacesIn } from './namespaces'
-import { observeServices } from './observe-services'
+import { servicesObserver } from './observe-services'
 import { patchImages } from './patch-images'
 import { podGet } from './pod-get'
 import { dockerConfigSecret } from './pull-secret'
 import { rehearsalsOf } from './rehearsals'
+import { Watches } from './watches'
 
 /**
  * The cluster that this kubeconfig's current context names; without one, the cluster that this process runs in, as the
@@ -22,12 +25,15 @@ import { rehearsalsOf } from './rehearsals'
 export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): Kubernetes {
   const { config, server } = loadKubeconfig(kubeconfig)
   const connection = connect(config, server)
-  const api = createApi(connection)
+  const versions = new KnownVersions()
+  const api = versions.noting(createApi(connection))
+  const watches = new Watches(api)
   const jobs = jobsOf(api)
   return {
-    observeServices: (namespaces, signal) => observeServices(api, namespaces, signal),
+    observeServices: servicesObserver(api),
     observeRollout: rolloutObserver(api),
     neighbours: (namespace, nodes, signal) => neighbours(api, namespace, nodes, signal),
+    followRollout: (namespace, workload) => followRollout({ api, watches, versions }, namespace, workload),
     patchImages: (namespace, workload, changes, options) => patchImages(api, namespace, workload, changes, options),
     deletePod: (namespace, pod, uid) => deletePod(api, namespace, pod, uid),
     ...jobs,
@@ -38,6 +44,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
     namespaces: () => namespacesIn(api),
     check: (namespaces, mode) => check(api, namespaces, mode),
     close: () => {
+      watches.close()
       connection.close()
       return Promise.resolve()
     },

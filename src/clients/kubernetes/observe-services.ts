@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { workloadKinds, type Service, type Workload, type WorkloadKind } from '../../domain/service'
 import { paths, type Api } from './api'
+import { coalesced } from './coalesced'
 import { ofKind, templateOf } from './kinds'
 import { serviceNames } from './service-names'
 import { digestIn, type Pod, type WorkloadObject } from './wire'
@@ -9,37 +10,37 @@ import { containersOf, repositoryOf, workloadOf } from './workload'
 /** Namespaces read at the same time; five lists each. */
 const atOnce = 4
 
-/** Reads the workloads and their pods of each namespace and groups them into services. */
-export async function observeServices(api: Api, namespaces: string[], signal?: AbortSignal): Promise<Service[]> {
-  const limit = pLimit(atOnce)
-  const observed = await Promise.all(
-    [...new Set(namespaces)].map((namespace) => limit(() => observeNamespace(api, namespace, signal))),
-  )
-  return observed.flat()
+/**
+ * Reads the workloads and their pods of each namespace and groups them into services. Who asks at the same time shares an
+ * answer that began after both asked, so its services must not be changed.
+ */
+export function servicesObserver(api: Api) {
+  const observe = coalesced((namespace) => observeNamespace(api, namespace))
+  return async (namespaces: string[], signal?: AbortSignal): Promise<Service[]> => {
+    const limit = pLimit(atOnce)
+    const observed = await Promise.all(
+      [...new Set(namespaces)].map((namespace) => limit(() => observe(namespace, signal))),
+    )
+    return observed.flat()
+  }
 }
 
-async function observeNamespace(api: Api, namespace: string, signal?: AbortSignal): Promise<Service[]> {
+async function observeNamespace(api: Api, namespace: string): Promise<Service[]> {
   const [pods, ...lists] = await Promise.all([
     api.list<Pod>({
       path: paths.pods(namespace),
       // Ended runs of Jobs may be many, and say nothing of what runs.
       query: { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' },
-      signal,
       doing: `list pods in ${namespace}`,
     }),
-    ...workloadKinds.map((kind) => listOf(api, kind, namespace, signal)),
+    ...workloadKinds.map((kind) => listOf(api, kind, namespace)),
   ])
   return servicesOf(namespace, lists.flat(), pods.filter(isOfWorkload))
 }
 
-async function listOf(
-  api: Api,
-  kind: WorkloadKind,
-  namespace: string,
-  signal?: AbortSignal,
-): Promise<WorkloadObject[]> {
+async function listOf(api: Api, kind: WorkloadKind, namespace: string): Promise<WorkloadObject[]> {
   const doing = `list ${kind.toLowerCase()}s in ${namespace}`
-  const found = await api.list<WorkloadObject>({ path: paths.workloads(kind, namespace), signal, doing })
+  const found = await api.list<WorkloadObject>({ path: paths.workloads(kind, namespace), doing })
   return found.map((each) => ofKind(kind, each))
 }
 

@@ -1,0 +1,47 @@
+/* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
+import { withSight } from '../../src/activities/sight'
+import { rollout } from '../../src/activities/rollout'
+import { observation } from '../domain/fixtures'
+import { key, run, workload, world } from './support'
+
+/** What was looked at, `watched` or `direct`, and what each kind of look shows. */
+function looks(given: { watched: () => ReturnType<typeof observation>; direct: () => ReturnType<typeof observation> }) {
+  const fake = world()
+  const seen: string[] = []
+  Object.assign(fake.deps.kubernetes, {
+    followRollout: () => ({
+      look: async () => (seen.push('watched'), given.watched()),
+      changed: async () => undefined,
+      end: () => void seen.push('end'),
+    }),
+    observeRollout: async () => (seen.push('direct'), given.direct()),
+  })
+  return { ...fake, seen }
+}
+const rolling = () => observation({ updated: 1, available: 2 })
+const done = () => observation()
+
+test('watches are followed until they tell of an end, which is then looked at directly', async () => {
+  let times = 0
+  const { deps, seen } = looks({ watched: () => (++times < 3 ? rolling() : done()), direct: done })
+  await expect(run(rollout(deps), { ...key, workload })).resolves.toMatchObject({ kind: 'healthy' })
+  expect(seen).toEqual(['watched', 'watched', 'watched', 'direct', 'end'])
+})
+
+test('an end that a direct look does not show is none', async () => {
+  let times = 0
+  const { deps, seen } = looks({ watched: done, direct: () => (++times < 2 ? rolling() : done()) })
+  await expect(run(rollout(deps), { ...key, workload })).resolves.toMatchObject({ kind: 'healthy' })
+  expect(seen).toEqual(['watched', 'direct', 'watched', 'direct', 'end'])
+})
+
+test('what is followed is let go also when the work fails', async () => {
+  const { deps, seen } = looks({ watched: done, direct: done })
+  const fails = () =>
+    withSight(deps.kubernetes, 'hub', async (sight) => {
+      await sight.observe(workload)
+      throw new Error('no')
+    })
+  await expect(run(fails)).rejects.toThrow('no')
+  expect(seen).toEqual(['watched', 'end'])
+})
