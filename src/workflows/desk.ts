@@ -35,6 +35,8 @@ export class Desk extends Stoppable {
   shown: string | undefined
   /** whether each step asks whether it may go on; upgrades that began under an earlier build don't */
   hasGates = false
+  /** whether short steps are taken in place; those of upgrades that began under an earlier build aren't */
+  readonly isBrief = patched('brief-steps')
   /** whether the hub or its data may have been written to */
   hasWritten = false
   private readonly entered: Entered
@@ -68,7 +70,7 @@ export class Desk extends Stoppable {
       changed: () => this.messageTaken(),
     }
     this.mailbox = new Mailbox(of, { ...waiting?.mail, votes })
-    this.recorder = new Recorder(this.status, this.mailbox, () => this.plan)
+    this.recorder = new Recorder(this.status, this.mailbox, () => this.plan, this.isBrief)
     if (waiting) this.showPlan(waiting.plan)
     setHandler(statusQuery, () => this.status, { description: 'where the upgrade stands' })
     this.mailbox.listen()

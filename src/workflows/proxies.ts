@@ -2,7 +2,7 @@
  * Every timeout and retry of every activity, in one place, with its reason. Errors that stay are marked as such where
  * they arise (activities/failures.ts), so no list of them is kept here.
  */
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
+import { ActivityCancellationType, isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities'
 
 /** An abort waits until the step has really stopped: a patch that lands after its rollback would undo the undo. */
@@ -20,6 +20,26 @@ export const quick = proxyActivities<Activities>({
   cancellationType,
   retry,
 })
+
+/** One try of a short read or write of the store, in the worker that runs the workflow already. */
+export const inPlace = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '5s',
+  cancellationType,
+  retry: { maximumAttempts: 1 },
+})
+
+/**
+ * A short step that is one event of the history instead of six. What doesn't succeed in place at once is done as every
+ * activity, which waits for a store that is away without growing the history.
+ */
+export async function briefly<T>(there: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+  try {
+    return await there()
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    return otherwise()
+  }
+}
 
 /**
  * A plan and its check: an image's layers, which may be hundreds of megabytes, are read once; migrations that were not

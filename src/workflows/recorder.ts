@@ -2,7 +2,7 @@ import type { Entry, UpgradeKey } from '../activities/contracts'
 import type { EventKind } from '../domain/event'
 import type { UpgradeStatus } from '../domain/status'
 import type { Mailbox } from './mailbox'
-import { quick } from './proxies'
+import { briefly, inPlace, quick } from './proxies'
 
 export type Extra = Pick<Entry, 'by' | 'verified' | 'outcome' | 'expiresAt' | 'offeredAgain'>
 
@@ -12,6 +12,7 @@ export class Recorder {
     private readonly status: UpgradeStatus,
     private readonly mailbox: Mailbox,
     private readonly key: () => UpgradeKey | undefined,
+    private readonly isBrief: boolean,
   ) {}
 
   async record(key: string, kind: EventKind, message: string, extra: Extra = {}): Promise<void> {
@@ -20,7 +21,11 @@ export class Recorder {
     const { upgradeId, planHash } = of
     const { phase, waitingFor } = this.status
     const entry = { upgradeId, planHash, key, phase, kind, message, waitingFor, ...extra }
-    await quick.record.executeWithOptions({ summary: `${kind} ${extra.outcome ?? phase}` }, [entry])
+    const summary = `${kind} ${extra.outcome ?? phase}`
+    // Of what people say there may be thousands at once, too much for one task of the workflow.
+    const asActivity = () => quick.record.executeWithOptions({ summary }, [entry])
+    if (this.isBrief && (kind === 'entered' || kind === 'ended')) await briefly(() => inPlace.record(entry), asActivity)
+    else await asActivity()
   }
 
   /** What people said, refusals first, as builds before this one did. */

@@ -2,7 +2,7 @@ import type { PlannedUpgrade, WindowAnswer } from '../activities/contracts'
 import { betweenWakesMs, closedWords, isData, isFreeze, pausedWords, untilOpen } from './closed'
 import type { Desk } from './desk'
 import { Ended } from './endings'
-import { quick } from './proxies'
+import { briefly, inPlace, quick } from './proxies'
 import { keyOf } from './upgrade-key'
 
 /**
@@ -52,20 +52,20 @@ const neverOpens = 'no window of the policy ever opens outside its freezes'
 
 /** Asks the one place that knows windows, freezes and the freeze switch. */
 export function ask(
-  { votes }: Desk,
+  { votes, isBrief }: Desk,
   plan: PlannedUpgrade,
   { summary, underway, start }: { summary: string; underway?: true; start?: true },
 ): Promise<WindowAnswer> {
   const { emergency } = votes
-  return quick.window.executeWithOptions({ summary }, [
-    {
-      ...keyOf(plan),
-      now: Date.now(),
-      ...(emergency ? { emergency: { overrideFreeze: emergency.overrideFreeze } } : {}),
-      ...(underway ? { underway } : {}),
-      ...(start ? { start } : {}),
-    },
-  ])
+  const question = {
+    ...keyOf(plan),
+    now: Date.now(),
+    ...(emergency ? { emergency: { overrideFreeze: emergency.overrideFreeze } } : {}),
+    ...(underway ? { underway } : {}),
+    ...(start ? { start } : {}),
+  }
+  const asActivity = () => quick.window.executeWithOptions({ summary }, [question])
+  return isBrief ? briefly(() => inPlace.window(question), asActivity) : asActivity()
 }
 
 async function show(desk: Desk, answer: WindowAnswer): Promise<void> {
