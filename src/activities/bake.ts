@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity'
 import { type BakeMemory, judgeBake, newBakeMemory } from '../domain/bake'
 import type { HealthTally } from '../domain/health'
 import type { PlannedWorkload } from '../domain/plan'
-import type { RolloutObservation, Verdict } from '../domain/rollout'
+import type { RolloutObservation } from '../domain/rollout'
 import { wantedNew } from '../domain/rollout-kinds'
 import { workloadId } from '../domain/service'
 import { askHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
@@ -25,6 +25,10 @@ interface Progress {
   health: HealthMemory
   /** for the person who opens the pending activity in the Web UI */
   seen: string
+}
+
+interface Watching extends Dependencies {
+  sight: Sight
 }
 
 interface Round {
@@ -65,9 +69,7 @@ function progressOf(earlier: Earlier = {}): Progress {
   return { bakedMs, workloads, seen, health: earlier.health ?? { ...newHealthMemory(Date.now()), bad } }
 }
 
-type Eyes = Dependencies & { sight: Sight }
-
-async function watchBake(deps: Eyes, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {
+async function watchBake(deps: Watching, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {
   const { policy, to } = question.plan
   const { bakeMs } = policy.rollout
   let seenAt = Date.now()
@@ -88,7 +90,7 @@ async function watchBake(deps: Eyes, question: HealthQuestion, progress: Progres
 }
 
 /** One round over every workload at once; the answers of all pods are counted together. */
-async function lookAtAll(deps: Eyes, question: HealthQuestion, progress: Progress): Promise<Round> {
+async function lookAtAll(deps: Watching, question: HealthQuestion, progress: Progress): Promise<Round> {
   const { workloads, service } = question.plan
   const rounds = await Promise.all(workloads.map((workload) => lookAt(deps, service.namespace, workload, progress)))
   const ended = rounds.find((round) => round.verdict)
@@ -104,23 +106,24 @@ async function lookAtAll(deps: Eyes, question: HealthQuestion, progress: Progres
 }
 
 async function lookAt(
-  eyes: Eyes,
+  deps: Watching,
   namespace: string,
   workload: PlannedWorkload,
   progress: Progress,
 ): Promise<Round & { seen?: RolloutObservation }> {
-  const seen = await look(() => eyes.sight.observe(workload))
+  const seen = await look(() => deps.sight.observe(workload))
   if ('vanished' in seen) return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished } }
   if ('blind' in seen) return { blind: seen.blind }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workloadId(workload)] ?? newBakeMemory(seen.observation)
   const { verdict, memory } = judgeBake(seen.observation, expected, before)
-  if (isEnd(verdict) && eyes.sight.makesSure(workload)) return lookAt(eyes, namespace, workload, progress)
+  const isEnd = verdict.kind !== 'healthy' && verdict.kind !== 'progressing'
+  if (isEnd && deps.sight.makesSure(workload)) return lookAt(deps, namespace, workload, progress)
   progress.workloads[workloadId(workload)] = memory
-  if (isEnd(verdict)) {
+  if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown') {
     const said: StepVerdict = { ...verdict, kind: verdict.kind, sentence: `${workload.name}: ${verdict.sentence}` }
     const lost = Object.keys(memory.pods)
-    return { verdict: await blame(eyes.kubernetes, namespace, seen.observation, said, lost) }
+    return { verdict: await blame(deps.kubernetes, namespace, seen.observation, said, lost) }
   }
   const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
   return {
@@ -128,6 +131,3 @@ async function lookAt(
     ...(ready < wantedNew(seen.observation) ? { pending: `${workload.name} waits for a pod` } : {}),
   }
 }
-
-const isEnd = (verdict: Verdict): verdict is Verdict & { kind: 'failed' | 'conflict' | 'unknown' } =>
-  verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown'

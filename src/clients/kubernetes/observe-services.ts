@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import { workloadKinds, type Service, type Workload, type WorkloadKind } from '../../domain/service'
 import { paths, type Api } from './api'
+import { coalesced } from './coalesced'
 import { ofKind, templateOf } from './kinds'
 import { coalesced } from './coalesced'
 import { serviceNames } from './service-names'
