@@ -10,7 +10,7 @@ let closed: Promise<void> | undefined
 let close: () => void = () => undefined
 
 beforeAll(async () => {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: join(__dirname, '../..'), stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: join(__dirname, '../..'), stdio: ['ignore', 2, 'inherit'] })
   instruments = await new Promise<Instruments>((opened, failed) => {
     closed = withLoadedHub(async (given) => {
       opened(given)
