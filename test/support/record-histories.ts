@@ -146,6 +146,13 @@ const recordings: Record<string, Recording> = {
     act: approves,
     child: dataWorkflowId(input.namespace, input.service),
   },
+  'rolled-back-in-a-stage': {
+    script: {
+      plan: () => Promise.resolve({ kind: 'planned', plan: { ...planned, stages: ['canary', '50 %'] } }),
+      bake: ({ stage }) => Promise.resolve(stage === 1 ? failed('pod says DOWN') : healthy),
+    },
+    act: approves,
+  },
   'rolled-back-after-bake': {
     script: { bake: () => Promise.resolve(failed('ledger-1: /health says DOWN')) },
     act: approves,
