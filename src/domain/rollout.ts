@@ -72,6 +72,8 @@ export interface RolloutObservation {
   replicaFailure?: { reason: string; message: string; since: number }
   /** pods that the rollout makes new, where a partition or `OnDelete` leaves others as they are; absent: all that are desired */
   wantedNew?: number
+  /** its controller replaces no pod by itself */
+  onDelete?: true
   /** the template is taken up, but only the next run of a CronJob, or the next pod with `OnDelete`, will use it */
   pending?: 'run' | 'pod'
   /** of a CronJob that is not suspended, epoch ms */
