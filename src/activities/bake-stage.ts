@@ -38,7 +38,7 @@ export async function bakeStage(
     policy: { ...plan.policy, rollout: { ...plan.policy.rollout, bakeMs } },
   }
   const around = { ...deps, kubernetes: newPodsAlone(kubernetes, upgradeId) }
-  const question = { plan: alone, upgradeId, stage: `${workload.name}-${index}` }
+  const question = { plan: alone, upgradeId, stage: `${workloadId(workload).replace('/', '-')}-${index}` }
   const verdict = await watch(around, question)
   if (verdict.kind === 'unknown')
     return { ...verdict, sentence: `${verdict.sentence}; ${workload.name} stands still half way (${title})` }

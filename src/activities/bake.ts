@@ -122,7 +122,7 @@ async function lookAt(
   progress.workloads[workloadId(workload)] = memory
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown') {
     const said: StepVerdict = { ...verdict, kind: verdict.kind, sentence: `${workload.name}: ${verdict.sentence}` }
-    const lost = Object.keys(memory.pods)
+    const lost = seen.observation.pods.map(({ name }) => name)
     return { verdict: await blame(deps.kubernetes, namespace, seen.observation, said, lost) }
   }
   const ready = seen.observation.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length

@@ -41,7 +41,8 @@ export const canary =
     const seen = await lookOnce(kubernetes, namespace, workload)
     if ('kind' in seen) return seen
     const pods = podsAt(stages, index, { kind: workload.kind, desired: seen.observation.desired })
-    if (pods === undefined) return goesOn('no-stage', 'it does not stand still here')
+    // With OnDelete no new pod comes, however long it stands still.
+    if (pods === undefined || seen.observation.onDelete) return goesOn('no-stage', 'it does not stand still here')
 
     const { containers } = plannedWorkload(plan.workloads, workload)
     const changes = await forwardChanges(store, upgradeId, { ...workload, containers })

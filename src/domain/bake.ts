@@ -1,7 +1,7 @@
 import type { PodObservation, RolloutObservation, Verdict } from './rollout'
 import { changeBySomebody, otherTemplate } from './rollout-conflict'
 import { progressWords, runFailed } from './rollout-kinds'
-import { lastEnd, podName } from './rollout-signs'
+import { lastEnd, podKey, podName } from './rollout-signs'
 
 /** What a bake remembers of each new pod; plain JSON, kept in heartbeat details. */
 export interface BakeMemory {
@@ -19,7 +19,7 @@ const lossesOfOne = 2
 
 /** Pods that are there when the bake begins were found ready by the rollout, so an unready one among them has lost it. */
 export function newBakeMemory(seen: RolloutObservation): BakeMemory {
-  const pods = living(seen).map(({ name, restarts }) => [name, { restarts, wasReady: true }] as const)
+  const pods = living(seen).map((pod) => [podKey(pod), { restarts: pod.restarts, wasReady: true }] as const)
   return {
     ...(seen.lastRun ? { lastRun: seen.lastRun.name } : {}),
     pods: Object.fromEntries(pods),
@@ -41,9 +41,11 @@ export function judgeBake(
   const memory: BakeMemory = {
     ...before,
     pods: Object.fromEntries(
-      pods.map(({ name, ready }) => {
-        const known = before.pods[name] ?? { restarts: 0, wasReady: false }
-        return [name, { ...known, wasReady: known.wasReady || ready, ...readiness(known, ready) }]
+      pods.map((pod) => {
+        const { name, ready } = pod
+        // A heartbeat of an earlier build has names.
+        const known = before.pods[podKey(pod)] ?? before.pods[name] ?? { restarts: 0, wasReady: false }
+        return [podKey(pod), { ...known, wasReady: known.wasReady || ready, ...readiness(known, ready) }]
       }),
     ),
   }
@@ -59,11 +61,11 @@ export function judgeBake(
       ? say('progressing', 'baking', progressWords(seen, 0))
       : say('failed', 'run-failed', failure)
   }
-  const restarted = pods.find(({ name, restarts }) => restarts > (memory.pods[name]?.restarts ?? 0))
+  const restarted = pods.find((pod) => pod.restarts > (memory.pods[podKey(pod)]?.restarts ?? 0))
   if (restarted)
     return say('failed', 'restarted', `${podName(restarted)} restarted during the bake${lastEnd(restarted)}`)
-  const lost = pods.find(({ name }) => {
-    const { unready = 0, losses = 0 } = memory.pods[name] ?? {}
+  const lost = pods.find((pod) => {
+    const { unready = 0, losses = 0 } = memory.pods[podKey(pod)] ?? {}
     return unready >= unreadyLooks || losses >= lossesOfOne
   })
   if (lost) return say('failed', 'readiness-lost', `${podName(lost)} lost its readiness during the bake`)

@@ -1,5 +1,5 @@
 import type { PodObservation, RolloutMemory } from './rollout'
-import type { Sign } from './rollout-signs'
+import { podKey, type Sign } from './rollout-signs'
 
 /** Memory of a watch that begins at `now` (epoch ms). */
 export const newMemory = (now: number): RolloutMemory => ({
@@ -11,7 +11,7 @@ export const newMemory = (now: number): RolloutMemory => ({
 
 /** Restarts that pods already had at the first look. */
 export const restartsBefore = (before: RolloutMemory, pods: readonly PodObservation[]): Record<string, number> =>
-  before.restarts ?? Object.fromEntries(pods.map(({ name, restarts }) => [name, restarts]))
+  before.restarts ?? Object.fromEntries(pods.map((pod) => [podKey(pod), pod.restarts]))
 
 interface Seen extends Pick<RolloutMemory, 'restarts' | 'ready' | 'losses' | 'full' | 'makesRoom' | 'templateHash'> {
   signs: readonly Sign[]

@@ -1,9 +1,10 @@
 import type { PodObservation, RolloutMemory } from './rollout'
-import { podName, type Sign } from './rollout-signs'
+import { podKey, podName, type Sign } from './rollout-signs'
 
 /** Readiness that a pod lost; instants are epoch ms. */
 export interface Loss {
   pod: string
+  uid?: string
   isNew: boolean
   at: number
 }
@@ -21,26 +22,29 @@ export function readinessOf(
 ): { ready: string[]; losses: Loss[] } {
   const before = new Set(ready)
   const lost = pods
-    .filter((pod) => !pod.ready && before.has(pod.name))
-    .map(({ name, isNew }): Loss => ({ pod: name, isNew, at: now }))
+    .filter((pod) => !pod.ready && before.has(podKey(pod)))
+    .map(({ name, uid, isNew }): Loss => ({ pod: name, ...(uid ? { uid } : {}), isNew, at: now }))
   return {
-    ready: pods.filter((pod) => pod.ready).map(({ name }) => name),
+    ready: pods.filter((pod) => pod.ready).map(podKey),
     // A heartbeat stays small, however many pods there are.
     losses: [...losses.filter(({ at }) => now - at < windowMs), ...lost].slice(-20),
   }
 }
 
+const keyOf = ({ uid, pod }: Loss): string => uid ?? pod
+
 /** Readiness that comes and goes: Kubernetes counts each coming as progress. */
 export function flapSign(losses: readonly Loss[]): Sign | undefined {
   const fresh = losses.filter(({ isNew }) => isNew)
-  const often = fresh.find(({ pod }) => fresh.filter((each) => each.pod === pod).length >= ofOne)
+  const lossesOf = (loss: Loss) => fresh.filter((each) => keyOf(each) === keyOf(loss)).length
+  const often = fresh.find((loss) => lossesOf(loss) >= ofOne)
   if (!often && fresh.length < ofAll) return undefined
   const times = (count: number) => `${count} times within 5 min`
   return {
     key: 'flapping',
     graceMs: 0,
     sentence: often
-      ? `${podName({ name: often.pod })} lost its readiness ${times(fresh.filter(({ pod }) => pod === often.pod).length)}`
+      ? `${podName({ name: often.pod })} lost its readiness ${times(lossesOf(often))}`
       : `new pods lost their readiness ${times(fresh.length)}`,
   }
 }
@@ -69,7 +73,7 @@ export function capacitySign(
 ): Sign | undefined {
   const { desired, available, maxUnavailable, full } = counts
   if (full === undefined || available >= Math.min(full, desired) - maxUnavailable) return undefined
-  const lost = pods.find(({ name, isNew, ready }) => isNew && !ready && losses.some(({ pod }) => pod === name))
+  const lost = pods.find((pod) => pod.isNew && !pod.ready && losses.some((loss) => keyOf(loss) === podKey(pod)))
   if (!lost || pods.some(({ isNew, ready }) => !isNew && !ready)) return undefined
   return {
     key: 'capacity',

@@ -85,7 +85,7 @@ function endSigns(pod: PodObservation, { graceOf }: Circumstances): Sign[] {
  * tries the grace goes on, because a container that runs for a second has not healed.
  */
 function restartSigns(pod: PodObservation, { restarts = {}, firstSeen, graceOf }: Circumstances): Sign[] {
-  const restarted = pod.restarts - (restarts[pod.name] ?? 0)
+  const restarted = pod.restarts - (restarts[podKey(pod)] ?? restarts[pod.name] ?? 0)
   const backsOff = pod.waiting.find(({ reason }) => reason === 'CrashLoopBackOff')
   const sign = (key: string, graceMs: number, words: string): Sign[] => [
     { key, graceMs, sentence: `${podName(pod)}${words}` },
@@ -136,6 +136,9 @@ function creationSign({ message }: NonNullable<RolloutObservation['replicaFailur
     sentence: `new pods can't be created: ${short(message)}`,
   }
 }
+
+/** The same pod at two looks: the next pod of a StatefulSet has the name of the one before. */
+export const podKey = ({ uid, name }: Pick<PodObservation, 'uid' | 'name'>): string => uid || name
 
 /** How a pod is named to a person. */
 export const podName = ({ name }: Pick<PodObservation, 'name'>): string => `pod ${name}`

@@ -233,27 +233,3 @@ test('a stage that the plan does not have, and a workload that has gone', async 
   await expect(run(canary(fake.deps), first)).rejects.toMatchObject({ code: 'UPGRADE_UNKNOWN' })
   expect(fake.patches).toEqual([])
 })
-
-test('a StatefulSet gets its partition in the patch of its images', async () => {
-  const set = { ...workload, kind: 'StatefulSet' as const }
-  let held: number | undefined
-  const fake = world({
-    plan: { ...plan, workloads: plan.workloads.map((each) => ({ ...each, kind: 'StatefulSet' as const })) },
-    patch: (_changes, { hold }) => {
-      held = hold?.partition ?? held
-      return Promise.resolve({ changed: true })
-    },
-    observe: () =>
-      held === undefined
-        ? observation({ kind: 'StatefulSet', pods: [] })
-        : observation({
-            ...{ kind: 'StatefulSet', pausedBy: key.upgradeId, wantedNew: 3 - held, updated: 3 - held, total: 4 },
-            pods: Array.from({ length: 3 - held }, (_, index) => pod({ name: `ledger-${2 - index}` })),
-          }),
-  })
-  const step = { ...first, workload: set }
-  await expect(run(canary(fake.deps), step)).resolves.toMatchObject({ holds: true })
-  expect(fake.options).toEqual([{ hold: { by: key.upgradeId, partition: 2 } }])
-  await run(canary(fake.deps), { ...step, stage: 1 })
-  expect(fake.options[1]).toEqual({ hold: { by: key.upgradeId, partition: 1 } })
-})

@@ -84,11 +84,6 @@ function dependencies(fake: World): Dependencies {
       end: () => undefined,
     }),
     neighbours: async () => fake.neighbours,
-    followRollout: (namespace, each) => ({
-      look: (signal) => fake.deps.kubernetes.observeRollout(namespace, each, signal),
-      changed: () => new Promise(() => undefined),
-      end: () => undefined,
-    }),
     patchImages: async (_namespace, { name }, changes, options = {}) => {
       calls.push(`patch ${name}`)
       fake.patches.push(changes)

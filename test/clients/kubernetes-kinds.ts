@@ -2,13 +2,13 @@ import type { WorkloadKind } from '../../src/domain/service'
 import { images } from './kubernetes-cluster'
 
 /** A workload of any kind with one application container, for a real API server; `spec` is what a test is about. */
-export function kindManifest(kind: WorkloadKind, name: string, spec: object = {}) {
+export function kindManifest(kind: WorkloadKind, name: string, spec: object = {}, image = images.old) {
   const template = {
     metadata: { labels: { app: name, kind } },
     spec: {
       ...(kind === 'CronJob' ? { restartPolicy: 'Never' } : { terminationGracePeriodSeconds: 1 }),
       tolerations: [{ operator: 'Exists' }],
-      containers: [{ name: 'ledger', image: images.old }],
+      containers: [{ name: 'ledger', image, readinessProbe: { httpGet: { path: '/health', port: 3000 } } }],
     },
   }
   const selected = { selector: { matchLabels: { app: name, kind } }, template }

@@ -1,5 +1,5 @@
 import { judgeBake, newBakeMemory } from '../../src/domain/bake'
-import type { RolloutObservation, RunObservation } from '../../src/domain/rollout'
+import type { PodObservation, RolloutObservation, RunObservation } from '../../src/domain/rollout'
 import { observation, pod } from './fixtures'
 import { expected, fresh, old, steady, waits, watch } from './rollout-watch'
 
@@ -140,6 +140,52 @@ test('another revision of a StatefulSet is somebody else’s change', () =>
       [1, set({ updated: 1, templateHash: 'books-2' })],
     ]).kind,
   ).toBe('conflict'))
+
+describe('pods of a StatefulSet that have the names of those before them', () => {
+  const names = ['books-2', 'books-1', 'books-0']
+  /** the first `ready` are new and ready, the next one is new and starts */
+  const looks = (ready: number): PodObservation[] =>
+    names.map((name, index) => {
+      const isNew = index <= ready
+      return pod({
+        name,
+        uid: `${name}-${isNew ? 'new' : 'old'}`,
+        isNew,
+        ready: index !== ready,
+        restarts: isNew ? 0 : 7,
+      })
+    })
+
+  test('did not lose their readiness', () => {
+    const rolled = names.map((_, ready): [number, RolloutObservation] => [
+      ready,
+      set({ updated: ready + 1, available: 2, pods: looks(ready) }),
+    ])
+    expect(watch(rolled, { maxUnavailable: 1 })).toMatchObject({
+      kind: 'progressing',
+      sentence: '2 of 3 new pods ready',
+    })
+  })
+
+  test('are not helped by the restarts of those', () => {
+    const crashing = looks(0).map((each, index) => (index === 0 ? { ...each, restarts: 3 } : each))
+    const seen = (pods: PodObservation[]) => set({ updated: 1, available: 2, pods })
+    const old = looks(-1)
+    expect(
+      watch([
+        [0, seen(old)],
+        [1, seen(crashing)],
+      ]).reason,
+    ).toBe('crash-loop')
+  })
+
+  test('begin anew in the bake', () => {
+    const before = newBakeMemory(set({ pods: looks(3) }))
+    const again = looks(3).map((each) => (each.name === 'books-2' ? { ...each, uid: 'third', ready: false } : each))
+    const first = judgeBake(set({ pods: again }), expected, before)
+    expect(judgeBake(set({ pods: again }), expected, first.memory).verdict.kind).toBe('progressing')
+  })
+})
 
 describe('the bake of a CronJob', () => {
   const bake = (first: RolloutObservation, then: RolloutObservation) =>

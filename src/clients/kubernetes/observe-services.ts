@@ -3,7 +3,6 @@ import { workloadKinds, type Service, type Workload, type WorkloadKind } from '.
 import { paths, type Api } from './api'
 import { coalesced } from './coalesced'
 import { ofKind, templateOf } from './kinds'
-import { coalesced } from './coalesced'
 import { serviceNames } from './service-names'
 import { digestIn, type Pod, type WorkloadObject } from './wire'
 import { containersOf, repositoryOf, workloadOf } from './workload'
