@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity'
 import type { Kubernetes } from '../clients/contracts'
 import { type BakeMemory, judgeBake, newBakeMemory } from '../domain/bake'
-import type { HealthTally } from '../domain/health'
+import type { HealthTally } from '../domain/health-tally'
 import type { PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
 import { wantedNew } from '../domain/rollout-kinds'
 import { workloadId } from '../domain/service'
-import { askHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
+import { askHealth, endHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
 import { bakeStage } from './bake-stage'
 import type { StageKey, StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -48,7 +48,7 @@ export const bake =
     const watch = (around: Dependencies, question: HealthQuestion): Promise<StepVerdict> =>
       withHeartbeat(
         () => progress,
-        () => watchBake(around, question, progress),
+        () => watchToEnd(around, question, progress),
       )
     if (workload === undefined || stage === undefined) return watch(deps, { plan, upgradeId, stage: 'bake' })
     return bakeStage(deps, { plan, upgradeId, workload, index: stage }, watch)
@@ -60,6 +60,18 @@ type Earlier = Partial<Progress> & { bad?: HealthTally }
 function progressOf(earlier: Earlier = {}): Progress {
   const { bakedMs = 0, workloads = {}, bad = {}, seen = 'looking' } = earlier
   return { bakedMs, workloads, seen, health: earlier.health ?? { ...newHealthMemory(Date.now()), bad } }
+}
+
+/** A worker that shuts down leaves running checks to the next attempt; everybody else takes them away. */
+async function watchToEnd(deps: Dependencies, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {
+  try {
+    const verdict = await watchBake(deps, question, progress)
+    await endHealth(deps, question, progress.health)
+    return verdict
+  } catch (error) {
+    if (Context.current().cancellationDetails?.cancelRequested) await endHealth(deps, question, progress.health)
+    throw error
+  }
 }
 
 async function watchBake(deps: Dependencies, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {

@@ -6,8 +6,8 @@ type Path = (string | number)[]
 const reference = /\$(\$?)\{([^}]*)\}/g
 
 /**
- * Replaces `${NAME}` in every string by the environment's value. Databases of migrations and what proves a backup stay
- * references, because only their names may get into plans. A missing variable is a problem that names it.
+ * Replaces `${NAME}` in every string by the environment's value. Databases of migrations, what proves a backup and
+ * whom health checks ask stay references, because only their names may get into plans. A missing variable is a problem that names it.
  */
 export function expandReferences(
   tree: unknown,
@@ -36,8 +36,13 @@ export function expandReferences(
   return { tree: expand(tree, []), problems }
 }
 
-const staysReference = ([first, , third, , ...rest]: Path): boolean =>
-  first === 'policies' && third === 'migrations' && /^(database|rehearse\.copy|backup\.check)$/.test(rest.join('.'))
+const staying: Readonly<Record<string, RegExp>> = {
+  migrations: /^(database|rehearse\.copy|backup\.check)$/,
+  health: /^(url|prometheus|token)$/,
+}
+
+const staysReference = ([first, , third = '', , ...rest]: Path): boolean =>
+  first === 'policies' && (staying[third]?.test(rest.join('.')) ?? false)
 
 /** Whether a string of the file takes something from the environment, so that its value must not be shown. */
 export const hasReference = (value: unknown): boolean => typeof value === 'string' && /\$\{/.test(value)

@@ -2,6 +2,7 @@ import { durationMs } from '../domain/text'
 import type { Problem } from './problems'
 import { alertProblems } from './alert-rules'
 import { approvalProblems } from './approval-rules'
+import { healthProblems } from './health-rules'
 import { hasReference } from './references'
 import { filterProblems } from './strategy'
 import { items, treeOf, type Tree } from './tree'
@@ -42,7 +43,7 @@ function policyProblems(policy: Tree, path: Path): Problem[] {
     ...problem,
     path: [...path, 'strategy', ...problem.path],
   }))
-  return [...freezes, ...filter, ...settleProblems(policy, path)]
+  return [...freezes, ...filter, ...settleProblems(policy, path), ...healthProblems(policy, path)]
 }
 
 function settleProblems(policy: Tree, path: Path): Problem[] {

@@ -23,6 +23,8 @@ export const eventKinds = [
   'restored',
   'canary',
   'ready',
+  'checked',
+  'check-failed',
   'backfill',
   'backfill-failed',
   'contract',
@@ -57,5 +59,9 @@ export const stepKeys = {
   /** its new pods stayed healthy in this stage */
   watched: (workload: string, stage: number) => `watched/${workload}/${stage}`,
   restored: (workload: string) => `restored/${workload}`,
+  /** a health check fails before anything was changed */
+  healthBefore: (check: number) => `health/before/${check}`,
+  /** the result of a health check that ran as a Job */
+  health: (stage: string, check: number) => `health/${stage}/${check}`,
   data: (phase: DataPhase, index: number, verdict: string) => `${phase}/${index}/${verdict}`,
 }
