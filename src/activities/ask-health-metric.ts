@@ -64,18 +64,12 @@ async function metricVerdict(
   const from = Math.max(since, at - check.overMs)
   const [now, before] = await Promise.all([
     askMetric(deps, plan, check, { pods, from, to: at }),
-    check.worse === undefined ? undefined : askBefore(deps, plan, check, firstWriteAt),
+    check.worse === undefined
+      ? undefined
+      : askMetric(deps, plan, check, { pods: [], from: firstWriteAt - check.overMs, to: firstWriteAt }),
   ])
   return judgeMetric(check, { now, ...(before ? { before } : {}), elapsedMs: at - since })
 }
-
-/** The same query over the time that ends at `until` (epoch ms). */
-export const askBefore = (
-  deps: Pick<HealthDependencies, 'environment'>,
-  plan: Plan,
-  check: MetricCheck,
-  until: number,
-): Promise<MetricAnswer> => askMetric(deps, plan, check, { pods: [], from: until - check.overMs, to: until })
 
 /** The values of a check's query; instants are epoch ms. */
 export const askMetric = (

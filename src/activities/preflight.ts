@@ -11,6 +11,7 @@ import { backupRefusal } from './backup-gate'
 import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { healthRefusal } from './health-before'
 import { assertStillOpen } from './still-open'
 
 /**
@@ -57,6 +58,9 @@ export const preflight =
       }
     const unproven = await backupRefusal(deps, plan)
     if (unproven) return { kind: 'refused', reason: unproven }
+
+    const unhealthy = await healthRefusal(deps, { plan, upgradeId })
+    if (unhealthy) return { kind: 'refused', reason: unhealthy }
 
     const data = await dataConflict(store, plan)
     if (data) return { kind: 'refused', reason: `it must wait for the ${data}. refit data status says how far it is.` }

@@ -11,7 +11,7 @@ describe('health checks of a policy', () => {
       healthOf(`
       - { http: /health, port: 3001, expect: { status: OK, version: $.versionNumber, code: 200, latency: 500ms } }
       - { url: "https://api.example.org/health", expect: { code: [200, 204], json: { "$.parts[0].up": true, $.queue: 0 } } }
-      - { prometheus: "http://prometheus:9090", token: "${PROMETHEUS_TOKEN}", query: 'sum(errors{svc="$service"})', max: 0.01 }
+      - { prometheus: "http://prometheus:9090", token: "\${PROMETHEUS_TOKEN}", query: 'sum(errors{svc="$service"})', max: 0.01 }
       - { prometheus: "http://prometheus:9090", query: latency, worse: 1.5, max: 0.2, over: 5m, samples: 10 }
       - { job: { command: [npm, run, smoke], deadline: 1m } }
       - { job: { command: ["true"] } }`),
