@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildBinaries, timeSkippingServer, toolNames } from '../stack'
-import { ensurePrograms } from './programs'
+import { ensurePrograms, ensurePrometheus } from './programs'
 
 interface Counts {
   passed: number
@@ -16,6 +16,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 async function main(args: string[]): Promise<number> {
   if (args.length > 0) return report([jest(args)])
   ensurePrograms(say)
+  ensurePrometheus(say)
   await buildBinaries([...toolNames], say)
   await timeSkippingServer(say)
   // The node is one per machine, so its tests run alone and one after the other.

@@ -1,11 +1,14 @@
-import type { Kubernetes } from '../clients/contracts'
-import { type HealthSample, type HealthTally, judgeHealth, tallyHealth } from '../domain/health'
+import { type HealthTally, tallyHealth } from '../domain/health-tally'
 import type { Plan } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
+import { askPods, askUrls } from './ask-health-http'
+import { askJobs, endJobs, type JobsMemory } from './ask-health-job'
+import { askMetrics, type MetricsMemory } from './ask-health-metric'
 import type { StepVerdict } from './contracts'
 import type { Dependencies } from './dependencies'
+import { environmentWords } from './health-environment'
 
-const answerWithinMs = 2_000
+export type HealthDependencies = Pick<Dependencies, 'kubernetes' | 'store' | 'environment'>
 
 export interface HealthQuestion {
   plan: Plan
@@ -15,18 +18,18 @@ export interface HealthQuestion {
 }
 
 /** What a stage remembers of its health checks; plain JSON, kept in heartbeat details. */
-export interface HealthMemory {
+export interface HealthMemory extends MetricsMemory, JobsMemory {
   /** when the stage began, epoch ms */
   since: number
   bad: HealthTally
 }
 
 /** Memory of a stage that begins at `now` (epoch ms). */
-export const newHealthMemory = (now: number): HealthMemory => ({ since: now, bad: {} })
+export const newHealthMemory = (now: number): HealthMemory => ({ since: now, bad: {}, metrics: {}, jobs: {} })
 
 export interface HealthRound {
   memory: HealthMemory
-  /** the end of the stage */
+  /** the end of the stage: `failed`, or `unknown` where the old version failed in the same way */
   verdict?: StepVerdict
   /** what can't be read now: the time doesn't count, and after minutes of it nobody can tell */
   blind?: string
@@ -35,38 +38,45 @@ export interface HealthRound {
 }
 
 /**
- * Asks one round: every health check of the plan, of the new pods that these looks show ready. To be called about once a
- * second for as long as the stage lasts; never throws because of an answer.
+ * Asks one round: every health check of the plan, of the new pods that these looks show ready, of the service's URLs, of
+ * Prometheus and of Jobs. To be called about once a second for as long as the stage lasts, then endHealth; never throws
+ * because of an answer.
  */
 export async function askHealth(
-  { kubernetes }: Pick<Dependencies, 'kubernetes' | 'store' | 'environment'>,
-  { plan }: HealthQuestion,
+  deps: HealthDependencies,
+  question: HealthQuestion,
   looks: readonly RolloutObservation[],
   memory: HealthMemory,
 ): Promise<HealthRound> {
-  const samples = await Promise.all(looks.map((look) => askPods(kubernetes, plan, look)))
-  const { tally, failed, blind } = tallyHealth(memory.bad, samples.flat())
-  const after = { ...memory, bad: tally }
-  if (failed !== undefined) return { memory: after, verdict: { kind: 'failed', reason: 'health', sentence: failed } }
-  const doubtful = Object.keys(tally).find((pod) => (tally[pod] ?? 0) > 0)
+  const { plan } = question
+  const [pods, urls, metrics, jobs] = await Promise.all([
+    askPods(deps.kubernetes, plan, looks, { isNew: true, tag: plan.to.tag }),
+    askUrls(deps, plan, plan.to.tag),
+    askMetrics(deps, question, looks, memory),
+    askJobs(deps, question, memory),
+  ])
+  const { tally, failed, blind, pending } = tallyHealth(memory.bad, [
+    ...pods,
+    ...urls,
+    ...metrics.samples,
+    ...jobs.samples,
+  ])
+  const after = { ...memory, bad: tally, ...metrics.memory, ...jobs.memory }
+  if (!failed)
+    return { memory: after, ...(blind === undefined ? {} : { blind }), ...(pending === undefined ? {} : { pending }) }
+  const environment = await environmentWords(deps, question, looks, failed.check)
   return {
     memory: after,
-    ...(blind === undefined ? {} : { blind }),
-    ...(doubtful === undefined ? {} : { pending: `${doubtful} gave a bad answer and is asked again` }),
+    verdict:
+      environment === undefined
+        ? { kind: 'failed', reason: 'health', sentence: failed.sentence }
+        : { kind: 'unknown', reason: 'environment', sentence: `${failed.sentence}; ${environment}` },
   }
 }
 
-/** Asks each new pod each health check, all at once. */
-function askPods(kubernetes: Kubernetes, plan: Plan, { pods }: RolloutObservation): Promise<HealthSample[]> {
-  const asked = pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting)
-  return Promise.all(
-    asked.flatMap(({ name }) =>
-      plan.policy.health.map(async (check) => {
-        const answer = await kubernetes
-          .podGet(plan.service.namespace, name, check.port, check.http, answerWithinMs)
-          .catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }))
-        return { pod: name, verdict: judgeHealth(check, plan.to.tag, answer) }
-      }),
-    ),
-  )
-}
+/** Takes away the Jobs that still run for a stage that has ended. */
+export const endHealth = (
+  { kubernetes }: Pick<HealthDependencies, 'kubernetes'>,
+  question: HealthQuestion,
+  memory: HealthMemory,
+): Promise<void> => endJobs(kubernetes, question, memory)

@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity'
 import { type BakeMemory, judgeBake, newBakeMemory } from '../domain/bake'
-import type { HealthTally } from '../domain/health'
+import type { HealthTally } from '../domain/health-tally'
 import type { PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
 import { wantedNew } from '../domain/rollout-kinds'
 import { workloadId } from '../domain/service'
-import { askHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
+import { askHealth, endHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
 import { bakeStage } from './bake-stage'
 import type { StageKey, StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -54,7 +54,7 @@ export const bake =
         () => progress,
         () =>
           withSight(around.kubernetes, plan.service.namespace, (sight) =>
-            watchBake({ ...around, sight }, question, progress),
+            watchToEnd({ ...around, sight }, question, progress),
           ),
       )
     if (workload === undefined || stage === undefined) return watch(deps, { plan, upgradeId, stage: 'bake' })
@@ -67,6 +67,18 @@ type Earlier = Partial<Progress> & { bad?: HealthTally }
 function progressOf(earlier: Earlier = {}): Progress {
   const { bakedMs = 0, workloads = {}, bad = {}, seen = 'looking' } = earlier
   return { bakedMs, workloads, seen, health: earlier.health ?? { ...newHealthMemory(Date.now()), bad } }
+}
+
+/** A worker that shuts down leaves running checks to the next attempt; everybody else takes them away. */
+async function watchToEnd(deps: Watching, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {
+  try {
+    const verdict = await watchBake(deps, question, progress)
+    await endHealth(deps, question, progress.health)
+    return verdict
+  } catch (error) {
+    if (Context.current().cancellationDetails?.cancelRequested) await endHealth(deps, question, progress.health)
+    throw error
+  }
 }
 
 async function watchBake(deps: Watching, question: HealthQuestion, progress: Progress): Promise<StepVerdict> {

@@ -15,7 +15,7 @@ export interface Dependencies {
   /** other hubs */
   promotions: Promotions
   workflows: OpenWorkflows
-  /** the worker's environment, read only for the database URLs that policies name */
+  /** the worker's environment, read only for the variables that policies name */
   environment: Readonly<Record<string, string | undefined>>
   logger: Logger
 }

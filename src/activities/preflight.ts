@@ -12,6 +12,7 @@ import { gitopsProblems } from './gitops-problems'
 import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { healthRefusal } from './health-before'
 import { assertStillOpen } from './still-open'
 
 /**
@@ -59,6 +60,9 @@ export const preflight =
       }
     const unproven = await backupRefusal(deps, plan)
     if (unproven) return { kind: 'refused', reason: unproven }
+
+    const unhealthy = await healthRefusal(deps, { plan, upgradeId })
+    if (unhealthy) return { kind: 'refused', reason: unhealthy }
 
     const data = await dataConflict(store, plan)
     if (data) return { kind: 'refused', reason: `it must wait for the ${data}. refit data status says how far it is.` }

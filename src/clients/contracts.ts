@@ -140,8 +140,11 @@ export interface RehearsalSpec {
 export type JobState =
   | { kind: 'running'; since: number }
   | { kind: 'succeeded' }
-  /** `isLost`: no pod is left that says how it ended; after a forced deletion its process may even go on for a while */
-  | { kind: 'failed'; reason: string; isLost?: true }
+  /**
+   * `exitCode`: of a command that ran and said so. `isLost`: no pod is left that says how it ended; after a forced deletion
+   * its process may even go on for a while
+   */
+  | { kind: 'failed'; reason: string; exitCode?: number; isLost?: true }
   | { kind: 'absent' }
 
 /** One workload, seen through watches that everything in this process shares. */

@@ -1,6 +1,6 @@
 import { authKinds } from './registry'
 
-/** Key names of refit.yaml by the object they stand in (indices left out): for "did you mean" and for what is to come. */
+/** Key names of refit.yaml by the object they stand in (indices left out): for "did you mean". */
 const knownKeys: Readonly<Record<string, readonly string[]>> = {
   '': [
     'hub',
@@ -80,9 +80,24 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   'policies.migrations.backup.check': ['command', 'file', 'http'],
   'policies.rollout': ['bake', 'stall', 'deadline', 'maxUnavailable', 'canary', 'canaryBake', 'steps'],
   'policies.rollout.steps': ['percent', 'bake'],
-  'policies.health': ['http', 'port', 'expect'],
-  'policies.health.expect': ['status', 'version'],
   'policies.gitops': ['repository', 'insecure', 'branch', 'file', 'path', 'user', 'token', 'author', 'syncWithin'],
+  'policies.health': [
+    'http',
+    'port',
+    'url',
+    'expect',
+    'prometheus',
+    'token',
+    'query',
+    'max',
+    'min',
+    'worse',
+    'over',
+    'samples',
+    'job',
+  ],
+  'policies.health.expect': ['status', 'version', 'code', 'json', 'latency'],
+  'policies.health.job': ['command', 'deadline'],
   order: ['first', 'then'],
   releases: ['approval', 'onFailure'],
   people: ['name', 'slack', 'groups'],
@@ -94,17 +109,9 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   webhooks: ['kind', 'secret', 'host'],
 }
 
-/** Part of the design, but a value that did nothing would be worse than an error. */
-const plannedKeys: Readonly<Record<string, readonly string[]>> = {
-  'policies.health': ['prometheus'],
-}
-
-export const notYet = 'is not supported by this version yet'
-
 /** What is wrong with a key that nobody reads, with the known one that was meant. */
 export function unknownKeyWords(parent: string, key: string): string {
   if (parent === 'policies' && key === 'channel') return 'is called prerelease'
-  if (plannedKeys[parent]?.includes(key)) return notYet
   const suggestion = nearest(parent, key)
   return suggestion ? `is not a known key; did you mean ${suggestion}?` : 'is not a known key'
 }

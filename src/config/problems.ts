@@ -2,7 +2,7 @@ import type { Document, LineCounter } from 'yaml'
 import { isMap, isNode, isScalar } from 'yaml'
 import type { z } from 'zod'
 import { authKinds } from './registry'
-import { notYet, unknownKeyWords } from './keys'
+import { unknownKeyWords } from './keys'
 import { hasReference } from './references'
 import { strategyProblems } from './strategy'
 
@@ -14,16 +14,8 @@ export interface Problem {
 }
 
 /** zod's issues as problems of this file: one per unknown key, nothing twice. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], tree: unknown): Problem[] {
-  const problems = issues.flatMap((issue) => problemsOfIssue(issue, tree))
-  // An object of a kind that isn't supported yet lacks the keys of the kind that is: only the first is news.
-  const unsupported = new Set(
-    problems.filter(({ message }) => message === notYet).map(({ path }) => JSON.stringify(path.slice(0, -1))),
-  )
-  return problems.filter(
-    ({ path, message }) => message !== missing || !unsupported.has(JSON.stringify(path.slice(0, -1))),
-  )
-}
+export const problemsOf = (issues: readonly z.core.$ZodIssue[], tree: unknown): Problem[] =>
+  issues.flatMap((issue) => problemsOfIssue(issue, tree))
 
 const missing = 'is missing'
 
@@ -33,8 +25,8 @@ function problemsOfIssue(issue: z.core.$ZodIssue, tree: unknown): Problem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]))
   if (path.at(-1) === 'strategy' && issue.code === 'invalid_union')
     return strategyProblems(value).map((problem) => ({ ...problem, path: [...path, ...problem.path] }))
-  if (path[0] === 'supported' && path.length === 2 && issue.code === 'invalid_union')
-    return supportedProblems(issue, tree)
+  const kinds = typeof path.at(-1) === 'number' ? kindsBy[words(path)] : undefined
+  if (kinds && issue.code === 'invalid_union') return meantProblems(issue, tree, path, kinds)
   if (path[0] === 'registries' && path.at(-1) === 'auth' && issue.code === 'invalid_union')
     return authProblems(path, value, issue.message)
   if (value === undefined && issue.code !== 'custom') return [{ path, message: missing }]
@@ -55,21 +47,27 @@ function authProblems(path: (string | number)[], value: unknown, message: string
 }
 
 function unknownKey(path: (string | number)[]): Problem {
-  const parent = path.slice(0, -1).filter((step) => typeof step === 'string')
-  return { path, message: unknownKeyWords(parent.join('.'), String(path.at(-1))) }
+  return { path, message: unknownKeyWords(words(path.slice(0, -1)), String(path.at(-1))) }
 }
 
-/** Which of the two kinds of supported lines was meant shows in its keys. */
-function supportedProblems(issue: z.core.$ZodIssueInvalidUnion, tree: unknown): Problem[] {
-  const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol')
+const words = (path: (string | number)[]): string => path.filter((step) => typeof step === 'string').join('.')
+
+/** The kinds that may stand in a list, by the keys that tell which was meant; in the order of the schema's union. */
+const kindsBy: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  supported: [['release'], ['images', 'line']],
+  'policies.health': [['http', 'port'], ['url'], ['prometheus', 'query'], ['job']],
+}
+
+/** Which of several kinds was meant shows in its keys. */
+function meantProblems(
+  issue: z.core.$ZodIssueInvalidUnion,
+  tree: unknown,
+  path: (string | number)[],
+  kinds: readonly (readonly string[])[],
+): Problem[] {
   const value = at(tree, path)
-  const [ofRelease = [], ofImages = []] = issue.errors
   const named = typeof value === 'object' && value !== null ? Object.keys(value) : []
-  const meant = named.includes('release')
-    ? ofRelease
-    : named.includes('images') || named.includes('line')
-      ? ofImages
-      : []
+  const meant = issue.errors[kinds.findIndex((keys) => keys.some((key) => named.includes(key)))] ?? []
   if (meant.length === 0) return [{ path, message: issue.message }]
   return meant.flatMap((each) => problemsOfIssue({ ...each, path: [...path, ...each.path] }, tree))
 }
@@ -87,7 +85,15 @@ export function describe(problems: Problem[], raw: unknown, document: Document, 
 
 function shown({ path, secret, message }: Problem, raw: unknown): string {
   const value = at(raw, path)
-  if (secret || !message.startsWith('must be') || path[0] === 'alerts' || path[0] === 'webhooks' || hasReference(value))
+  // What should have been a reference, or a URL, may be the secret itself.
+  const isDelicate = secret || / (reference|URL)\b/.test(message)
+  if (
+    isDelicate ||
+    !message.startsWith('must be') ||
+    path[0] === 'alerts' ||
+    path[0] === 'webhooks' ||
+    hasReference(value)
+  )
     return ''
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? `; it is ${JSON.stringify(value).slice(0, 80)}`

@@ -6,8 +6,9 @@ type Path = (string | number)[]
 const reference = /\$(\$?)\{([^}]*)\}/g
 
 /**
- * Replaces `${NAME}` in every string by the environment's value. Databases of migrations, what proves a backup and
- * tokens for Git stay references, because only their names may get into plans. A missing variable is a problem that names it.
+ * Replaces `${NAME}` in every string by the environment's value. Databases of migrations, what proves a backup,
+ * whom health checks ask, and tokens for Git stay references, because only their names may get into plans. A missing variable
+ * is a problem that names it.
  */
 export function expandReferences(
   tree: unknown,
@@ -36,7 +37,8 @@ export function expandReferences(
   return { tree: expand(tree, []), problems }
 }
 
-const keptAsNames = /^policies\.\d+\.(gitops\.token|migrations\.\d+\.(database|rehearse\.copy|backup\.check))$/
+const keptAsNames =
+  /^policies\.\d+\.(gitops\.token|health\.\d+\.(url|prometheus|token)|migrations\.\d+\.(database|rehearse\.copy|backup\.check))$/
 
 const staysReference = (path: Path): boolean => keptAsNames.test(path.join('.'))
 

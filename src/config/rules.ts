@@ -3,6 +3,7 @@ import type { Problem } from './problems'
 import { alertProblems } from './alert-rules'
 import { gitopsProblems } from './gitops'
 import { approvalProblems } from './approval-rules'
+import { healthProblems } from './health-rules'
 import { hasReference } from './references'
 import { filterProblems } from './strategy'
 import { items, treeOf, type Tree } from './tree'
@@ -43,7 +44,13 @@ function policyProblems(policy: Tree, path: Path): Problem[] {
     ...problem,
     path: [...path, 'strategy', ...problem.path],
   }))
-  return [...freezes, ...filter, ...settleProblems(policy, path), ...gitopsProblems(policy, path)]
+  return [
+    ...freezes,
+    ...filter,
+    ...settleProblems(policy, path),
+    ...gitopsProblems(policy, path),
+    ...healthProblems(policy, path),
+  ]
 }
 
 function settleProblems(policy: Tree, path: Path): Problem[] {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { alert } from './alerts'
 import { gitops } from './gitops'
+import { health } from './health'
 import { migration } from './migrations'
 import { registry } from './registry'
 import { rollout } from './rollout'
@@ -52,18 +53,6 @@ const windowRule = z
   .transform(({ duration: durationMs, ...rest }) => ({ ...rest, durationMs }))
 
 const freeze = object({ from: day, to: day, timeZone })
-
-const expectAllowed = 'must be a JSON path of the running version, such as "$.versionNumber"'
-const health = object({
-  http: text().regex(/^\//, { error: 'must be a path, such as /health' }),
-  port: count(1, 65_535),
-  expect: object({
-    status: text().optional(),
-    version: text(expectAllowed)
-      .regex(/^\$(?:\.[A-Za-z_][\w-]*)+$/, { error: expectAllowed })
-      .optional(),
-  }).prefault({}),
-})
 
 const approval = object({
   required: count(0, 20).optional().describe('how many people must say yes; automatic asks nobody unless it says so'),

@@ -23,6 +23,8 @@ export const eventKinds = [
   'restored',
   'canary',
   'ready',
+  'checked',
+  'check-failed',
   'backfill',
   'backfill-failed',
   'contract',
@@ -59,5 +61,9 @@ export const stepKeys = {
   /** the image of this step is on the branch that an agent applies */
   committed: (step: string, workload: string) => `committed/${step}/${workload}`,
   restored: (workload: string) => `restored/${workload}`,
+  /** a health check fails before anything was changed */
+  healthBefore: (check: number) => `health/before/${check}`,
+  /** the result of a health check that ran as a Job */
+  health: (stage: string, check: number) => `health/${stage}/${check}`,
   data: (phase: DataPhase, index: number, verdict: string) => `${phase}/${index}/${verdict}`,
 }

@@ -2,6 +2,7 @@ import { gitopsWords } from './gitops'
 import { rehearsalLines } from './migrations/rehearsal-words'
 import { imageWords } from './migrations/image-words'
 import { jobRehearsalWords } from './migrations/job-rehearsal'
+import { checkWords } from './health-check'
 import { hasMigrator } from './migrations/restart-answer'
 import type { WindowRule } from './policy'
 import { canonical, type Plan, type PlannedMigration, type PlannedWorkload, type JobMigration } from './plan'
@@ -80,10 +81,19 @@ function workloadWords({ kind, name, containers }: PlannedWorkload): string {
   return `${kind} ${name}: ${containers.map((each) => `${each.init ? 'init container ' : ''}${each.name} from ${each.from}`).join(', ')}`
 }
 
-const healthWords = ({ policy }: Plan): string =>
-  policy.health.length > 0
-    ? `, asking every new pod ${wordList(policy.health.map(({ http, port }) => `${http} on ${port}`))}`
-    : ''
+/** What is asked of every new pod, then what is asked of the service. */
+function healthWords({ policy: { health } }: Plan): string {
+  const pods = health.filter((check) => 'http' in check).map(checkWords)
+  const urls = health.filter((check) => 'url' in check).map(checkWords)
+  const metrics = health.filter((check) => 'query' in check).map(checkWords)
+  const jobs = health.filter((check) => 'job' in check).map(checkWords)
+  return [
+    pods.length > 0 ? `, asking every new pod ${wordList(pods)}` : '',
+    urls.length > 0 ? `, asking ${wordList(urls)}` : '',
+    metrics.length > 0 ? `, measuring ${wordList(metrics)}` : '',
+    jobs.length > 0 ? `, running ${wordList(jobs)} in the new image` : '',
+  ].join('')
+}
 
 function windowWords({ policy }: Plan): string {
   const windows = policy.windows.map(ruleWords)

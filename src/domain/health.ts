@@ -1,41 +1,67 @@
-import type { HealthCheck } from './policy'
+import { checkName, type HealthExpectation, type HttpCheck, type JsonScalar, type UrlCheck } from './health-check'
+import { valueAt } from './json-path'
 import { clean } from './text'
 import { parseVersion } from './version'
 
-export type Answer = { status: number; body: string } | { error: string }
+/** `ms`: how long it took. */
+export type Answer = { status: number; body: string; ms?: number } | { error: string }
 
 export interface HealthVerdict {
-  /** `unknown` when the pod could not be asked: that is never a failure (law 7) */
-  kind: 'ok' | 'bad' | 'unknown'
+  /** `unknown` when it could not be asked: that is never a failure (law 7); `waiting` when it is too early to tell */
+  kind: 'ok' | 'bad' | 'unknown' | 'waiting'
   sentence: string
 }
 
-/** Judges one answer of one pod. `tag` is the version that should run; `$.versionNumber` is compared without the leading v. */
-export function judgeHealth({ http, expect }: HealthCheck, tag: string, answer: Answer): HealthVerdict {
-  if ('error' in answer) return { kind: 'unknown', sentence: `${http} can't be read: ${answer.error}` }
+/** Judges one answer. `tag` is the version that should run; `$.versionNumber` is compared without the leading v. */
+export function judgeHealth(check: HttpCheck | UrlCheck, tag: string, answer: Answer): HealthVerdict {
+  const name = 'http' in check ? check.http : checkName(check)
+  if ('error' in answer) return { kind: 'unknown', sentence: `${name} can't be read: ${answer.error}` }
   const body = jsonOf(answer.body)
   // The API server's own answer, not the pod's: it could not reach the pod, or Refit may not ask.
-  if (textAt(body, '$.kind') === 'Status' && textAt(body, '$.apiVersion') === 'v1')
+  if ('http' in check && textAt(body, '$.kind') === 'Status' && textAt(body, '$.apiVersion') === 'v1')
     return {
       kind: 'unknown',
-      sentence: `${http} can't be read: ${clean(textAt(body, '$.message') ?? String(answer.status), 100)}`,
+      sentence: `${name} can't be read: ${clean(textAt(body, '$.message') ?? String(answer.status), 100)}`,
     }
-  const said = textAt(body, '$.status')
-  if (answer.status < 200 || answer.status > 299)
-    return { kind: 'bad', sentence: `${http} answers ${answer.status}${said ? ` (${said}${downParts(body)})` : ''}` }
+  const fault = faultIn({ ...answer, json: body }, check.expect, tag)
+  return fault === undefined
+    ? { kind: 'ok', sentence: `${name} answers ${answer.status}` }
+    : { kind: 'bad', sentence: `${name} ${fault}` }
+}
+
+interface Read {
+  status: number
+  json: unknown
+  ms?: number
+}
+
+/** What isn't as expected, as the end of a sentence. */
+function faultIn({ status, json, ms }: Read, expect: HealthExpectation, tag: string): string | undefined {
+  const said = textAt(json, '$.status')
+  if (!(expect.code?.includes(status) ?? (status >= 200 && status <= 299)))
+    return `answers ${status}${said ? ` (${said}${downParts(json)})` : ''}`
   if (expect.status !== undefined && said !== expect.status)
-    return {
-      kind: 'bad',
-      sentence: `${http} says status ${said ?? 'nothing'}${downParts(body)}, expected ${expect.status}`,
-    }
+    return `says status ${said ?? 'nothing'}${downParts(json)}, expected ${expect.status}`
   if (expect.version !== undefined) {
-    const version = textAt(body, expect.version)
+    const version = textAt(json, expect.version)
     const wanted = namesOf(tag)
     if (version === undefined || !wanted.includes(version.replace(/^v/, '')))
-      return { kind: 'bad', sentence: `${http} says version ${version ?? 'nothing'}, expected ${wanted[0]}` }
+      return `says version ${version ?? 'nothing'}, expected ${wanted[0]}`
   }
-  return { kind: 'ok', sentence: `${http} answers ${answer.status}` }
+  for (const [path, wanted] of Object.entries(expect.json ?? {})) {
+    const found = valueAt(json, path)
+    if (found !== wanted) return `says ${path} is ${shown(found)}, expected ${shown(wanted)}`
+  }
+  if (expect.latencyMs !== undefined && ms !== undefined && ms > expect.latencyMs)
+    return `took ${Math.round(ms)} ms, at most ${expect.latencyMs} ms`
+  return undefined
 }
+
+const isScalar = (value: unknown): value is JsonScalar =>
+  value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
+const shown = (value: unknown): string =>
+  value === undefined ? 'nothing' : isScalar(value) ? clean(JSON.stringify(value), 100) : 'no plain value'
 
 /** How a service may call the version that a tag names: without the v, and without a flavour that only the image has. */
 function namesOf(tag: string): string[] {
@@ -52,19 +78,8 @@ function jsonOf(body: string): unknown {
   }
 }
 
-/** `$.a.b` of a JSON value, as text. */
 function textAt(value: unknown, path: string): string | undefined {
-  const found = path
-    .replace(/^\$\.?/, '')
-    .split('.')
-    .filter(Boolean)
-    .reduce<unknown>(
-      (at, key) =>
-        typeof at === 'object' && at !== null && Object.hasOwn(at, key)
-          ? (at as Record<string, unknown>)[key]
-          : undefined,
-      value,
-    )
+  const found = valueAt(value, path)
   return typeof found === 'string' || typeof found === 'number' ? clean(String(found), 100) : undefined
 }
 
@@ -76,36 +91,4 @@ function downParts(body: unknown): string {
     .filter((each: { status?: unknown }) => each?.status === 'DOWN')
     .map((each: { name?: unknown }) => String(each?.name))
   return down.length > 0 ? `: ${clean(down.join(', '), 200)} down` : ''
-}
-
-/** Bad answers in a row, by pod; plain JSON. */
-export type HealthTally = Record<string, number>
-
-export interface HealthSample {
-  pod: string
-  verdict: HealthVerdict
-}
-
-const badInARow = 2
-
-/**
- * Counts one round of answers. One bad answer may be a hiccup; two rounds in a row from the same pod are a failure, whatever
- * the other pods say. What can't be read changes no count, so it neither fails a pod nor clears it; pods that are gone are forgotten.
- */
-export function tallyHealth(
-  before: HealthTally,
-  samples: readonly HealthSample[],
-): { tally: HealthTally; failed?: string; blind?: string } {
-  const tally: HealthTally = {}
-  let failed: string | undefined
-  let blind: string | undefined
-  for (const pod of new Set(samples.map((sample) => sample.pod))) {
-    const verdicts = samples.filter((sample) => sample.pod === pod).map(({ verdict }) => verdict)
-    const bad = verdicts.find(({ kind }) => kind === 'bad')
-    const unread = verdicts.find(({ kind }) => kind === 'unknown')
-    tally[pod] = bad ? (before[pod] ?? 0) + 1 : unread ? (before[pod] ?? 0) : 0
-    if (bad && tally[pod] >= badInARow) failed ??= `${pod}: ${bad.sentence}`
-    if (unread) blind ??= `${pod}: ${unread.sentence}`
-  }
-  return { tally, ...(failed === undefined ? {} : { failed }), ...(blind === undefined ? {} : { blind }) }
 }

@@ -1,4 +1,7 @@
 import type { Gitops } from './gitops'
+import type { HealthCheck } from './health-check'
+
+export type * from './health-check'
 
 /** How a service may move. Durations are milliseconds; config/ parses `10m` and the like into them. */
 export type Mode = 'watch' | 'approve' | 'automatic'
@@ -141,18 +144,6 @@ export interface RolloutRules {
   readinessProbe?: 'required' | 'optional' | undefined
   /** `required`: a workload without preStop hook is refused; a warning otherwise */
   drain?: 'warn' | 'required' | undefined
-}
-
-export interface HealthCheck {
-  /** path, e.g. /health, asked of every new pod */
-  http: string
-  port: number
-  expect: {
-    /** value of the answer's `status` field */
-    status?: string
-    /** JSON path (`$.a.b`) of the running version, compared with the tag without its leading v */
-    version?: string
-  }
 }
 
 export interface ApprovalRules {

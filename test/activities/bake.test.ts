@@ -1,3 +1,6 @@
+import { CancelledFailure } from '@temporalio/activity'
+import { ActivityCancellationDetails } from '@temporalio/common'
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { bake } from '../../src/activities/bake'
 import { container, newImage, observation, planOf, pod, policy, service, workload } from '../domain/fixtures'
 import { key, run, world, type World } from './support'
@@ -78,4 +81,34 @@ test('a restart fails, another image is somebody’s change', async () => {
   })
   const changed = () => observation({ containers: [{ name: 'ledger', init: false, image: `${newImage}0` }] })
   await expect(bakes({ plan: oneWorkload, observe: changed })).resolves.toMatchObject({ kind: 'conflict' })
+})
+
+test('an abort takes a running check away; a worker that shuts down leaves it to the next attempt', async () => {
+  jest.useRealTimers()
+  const smoke = planOf({
+    policy: policy({ health: [{ job: { command: ['smoke'], deadlineMs: 60_000 } }], rollout: rules }),
+  })
+  for (const [reason, deleted] of [
+    ['CANCELLED', true],
+    ['WORKER_SHUTDOWN', false],
+  ] as const) {
+    const { deps, calls } = world({ plan: smoke, job: { kind: 'running', since: 0 } })
+    const environment = new MockActivityEnvironment()
+    const details = new ActivityCancellationDetails({
+      cancelRequested: reason === 'CANCELLED',
+      workerShutdown: reason === 'WORKER_SHUTDOWN',
+    })
+    const running = environment.run(bake(deps), key)
+    setTimeout(() => environment.cancel(reason, details), 50)
+    await expect(running).rejects.toBeInstanceOf(CancelledFailure)
+    expect(calls).toEqual(['start job', ...(deleted ? ['delete job'] : [])])
+  }
+})
+
+test('what an earlier build’s worker had counted goes on counting', async () => {
+  const environment = new MockActivityEnvironment({
+    heartbeatDetails: { bakedMs: 5, workloads: {}, bad: { 'new-1': 1 }, seen: '' },
+  })
+  const { deps } = world({ plan: oneWorkload, answer: (name) => (name === 'new-1' ? bad : good) })
+  await expect(environment.run(bake(deps), key)).resolves.toMatchObject({ kind: 'failed', reason: 'health' })
 })

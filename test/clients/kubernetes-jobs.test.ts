@@ -105,13 +105,17 @@ describe('the state of a Job', () => {
       'failed, with its exit code',
       job([condition('Failed', 'BackoffLimitExceeded', 'Job has reached the specified backoff limit')]),
       [pod({ terminated: { exitCode: 3, reason: 'Error' } })],
-      { kind: 'failed', reason: 'exit code 3, BackoffLimitExceeded, Job has reached the specified backoff limit' },
+      {
+        kind: 'failed',
+        reason: 'exit code 3, BackoffLimitExceeded, Job has reached the specified backoff limit',
+        exitCode: 3,
+      },
     ],
     [
       'out of memory',
       job([condition('Failed', 'BackoffLimitExceeded')]),
       [pod({ terminated: { exitCode: 137, reason: 'OOMKilled' } })],
-      { kind: 'failed', reason: 'OOMKilled, exit code 137, BackoffLimitExceeded' },
+      { kind: 'failed', reason: 'OOMKilled, exit code 137, BackoffLimitExceeded', exitCode: 137 },
     ],
     [
       'failed without a pod that says how',

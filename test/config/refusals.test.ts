@@ -209,15 +209,6 @@ describe('a bad refit.yaml', () => {
     expect(messageOf(text, { K: 'S3CRET' })).not.toContain('S3CRET')
   })
 
-  it.each([['    health: [{ prometheus: x }]', 'policies[0].health[0].prometheus']])(
-    'refuses what is planned but not there yet: %s',
-    (line, path) => {
-      const message = messageOf(policy(line))
-      expect(message).toContain(`${path} is not supported by this version yet`)
-      expect(message).not.toMatch(/not a known key|is missing/)
-    },
-  )
-
   it('names every problem at once, in the order of the file', () => {
     const message = messageOf(`hub: { name: "" }
 scan: { every: often }

@@ -1,7 +1,7 @@
-import { judgeHealth, tallyHealth, type HealthVerdict } from '../../src/domain/health'
-import type { HealthCheck } from '../../src/domain/policy'
+import { judgeHealth, type HealthVerdict } from '../../src/domain/health'
+import type { HttpCheck } from '../../src/domain/health-check'
 
-const check = (expect: HealthCheck['expect'] = { status: 'OK', version: '$.versionNumber' }): HealthCheck => ({
+const check = (expect: HttpCheck['expect'] = { status: 'OK', version: '$.versionNumber' }): HttpCheck => ({
   http: '/health',
   port: 3001,
   expect,
@@ -9,7 +9,7 @@ const check = (expect: HealthCheck['expect'] = { status: 'OK', version: '$.versi
 const json = (value: unknown, status = 200) => ({ status, body: JSON.stringify(value) })
 const ok = { status: 'OK', versionNumber: '1.0.1', services: [{ name: 'datastore', status: 'OK' }] }
 
-test.each<[string, HealthCheck, Parameters<typeof judgeHealth>[2], HealthVerdict['kind'], string]>([
+test.each<[string, HttpCheck, Parameters<typeof judgeHealth>[2], HealthVerdict['kind'], string]>([
   ['as expected', check(), json(ok), 'ok', '/health answers 200'],
   ['204 is fine when nothing is expected', check({}), { status: 204, body: '' }, 'ok', '/health answers 204'],
   ['a version with its v', check(), json({ ...ok, versionNumber: 'v1.0.1' }), 'ok', '/health answers 200'],
@@ -85,6 +85,44 @@ test.each<[string, HealthCheck, Parameters<typeof judgeHealth>[2], HealthVerdict
     'unknown',
     "/health can't be read: error trying to reach service: dial tcp 10.0.0.1:3001: i/o timeout",
   ],
+  [
+    'a status code that is asked for',
+    check({ code: [401, 403] }),
+    { status: 401, body: '' },
+    'ok',
+    '/health answers 401',
+  ],
+  ['200 where another is asked for', check({ code: [204] }), { status: 200, body: '' }, 'bad', '/health answers 200'],
+  [
+    'values of the answer, also in a list',
+    check({ json: { '$.services[0].status': 'OK', '$.queue': 0, '$.paused': false, '$.last': null } }),
+    json({ ...ok, queue: 0, paused: false, last: null }),
+    'ok',
+    '/health answers 200',
+  ],
+  [
+    'another value',
+    check({ json: { '$.queue': 0 } }),
+    json({ queue: '0' }),
+    'bad',
+    '/health says $.queue is "0", expected 0',
+  ],
+  [
+    'a value that is not there',
+    check({ json: { '$.services[1].status': 'OK' } }),
+    json(ok),
+    'bad',
+    '/health says $.services[1].status is nothing, expected "OK"',
+  ],
+  [
+    'an object in place of a value',
+    check({ json: { '$.services': true } }),
+    json(ok),
+    'bad',
+    '/health says $.services is no plain value, expected true',
+  ],
+  ['fast enough', check({ latencyMs: 500 }), { ...json(ok), ms: 500 }, 'ok', '/health answers 200'],
+  ['too slow', check({ latencyMs: 500 }), { ...json(ok), ms: 500.6 }, 'bad', '/health took 501 ms, at most 500 ms'],
 ])('%s', (_, given, answer, kind, sentence) => expect(judgeHealth(given, 'v1.0.1', answer)).toEqual({ kind, sentence }))
 
 test.each([
@@ -96,46 +134,15 @@ test.each([
   expect(judgeHealth(check({ version: '$.v' }), tag, json({ v: version })).kind).toBe('ok'),
 )
 
-describe('rounds of answers', () => {
-  const said = {
-    o: { kind: 'ok', sentence: 'fine' },
-    b: { kind: 'bad', sentence: 'DOWN' },
-    u: { kind: 'unknown', sentence: 'away' },
-  } as const
-  /** One letter per round and pod. */
-  const rounds = (pods: Record<string, string>) => {
-    const length = Math.max(...Object.values(pods).map((letters) => letters.length))
-    let tally = {}
-    for (let i = 0; i < length; i += 1) {
-      const samples = Object.entries(pods).flatMap(([pod, letters]) => {
-        const letter = letters[i] as 'o' | 'b' | 'u' | undefined
-        return letter ? [{ pod, verdict: said[letter] }] : []
-      })
-      const result = tallyHealth(tally, samples)
-      if (result.failed) return result.failed
-      tally = result.tally
-    }
-    return 'fine'
-  }
-  test.each<[string, Record<string, string>, string]>([
-    ['all good', { a: 'ooo', b: 'ooo' }, 'fine'],
-    ['one hiccup', { a: 'obo', b: 'ooo' }, 'fine'],
-    ['two in a row', { a: 'obb', b: 'ooo' }, 'a: DOWN'],
-    ['two of two pods are no row', { a: 'bo', b: 'ob' }, 'fine'],
-    ['unknown never fails', { a: 'uuuuuu' }, 'fine'],
-    ['but does not clear either', { a: 'bub' }, 'a: DOWN'],
-    ['every other one', { a: 'bobobo' }, 'fine'],
-  ])('%s', (_, pods, expected) => expect(rounds(pods)).toBe(expected))
-
-  test('pods that are gone are forgotten, what could not be read is told', () => {
-    expect(tallyHealth({ gone: 1, a: 1 }, [{ pod: 'a', verdict: said.u }])).toEqual({
-      tally: { a: 1 },
-      blind: 'a: away',
-    })
+test('a URL is called as it is written, and its answer is never taken for the API server’s own', () => {
+  const url = { url: '${LEDGER_URL}/health', expect: { status: 'OK' } }
+  const status = json({ kind: 'Status', apiVersion: 'v1', status: 'Failure' }, 503)
+  expect(judgeHealth(url, 'v1.0.1', status)).toEqual({
+    kind: 'bad',
+    sentence: '${LEDGER_URL}/health answers 503 (Failure)',
   })
-
-  test('one bad check of several is a bad round', () => {
-    const samples = [said.o, said.b, said.u].map((verdict) => ({ pod: 'a', verdict }))
-    expect(tallyHealth({ a: 1 }, samples).failed).toBe('a: DOWN')
+  expect(judgeHealth(url, 'v1.0.1', { error: 'the server did not answer within 2 s' })).toEqual({
+    kind: 'unknown',
+    sentence: "${LEDGER_URL}/health can't be read: the server did not answer within 2 s",
   })
 })

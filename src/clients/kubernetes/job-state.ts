@@ -20,10 +20,11 @@ export function jobStateOf(job: Job, pods: Pod[], now: number): JobState {
   if (condition('Complete')) return { kind: 'succeeded' }
   const failed = condition('Failed')
   if (failed) {
-    const reason = [endOf(pods), failed.reason, failed.message].filter(Boolean).join(', ')
+    const end = endOf(pods)
+    const reason = [end?.words, failed.reason, failed.message].filter(Boolean).join(', ')
     // At its deadline Kubernetes ends the pods itself, and says Failed only when they have ended.
     const isLost = pods.length === 0 && failed.reason !== 'DeadlineExceeded'
-    return { kind: 'failed', reason, ...(isLost ? { isLost } : {}) }
+    return { kind: 'failed', reason, ...(end ? { exitCode: end.exitCode } : {}), ...(isLost ? { isLost } : {}) }
   }
   const stuck = pods.map((pod) => stuckReason(pod, now)).find((reason) => reason !== undefined)
   if (stuck !== undefined) return { kind: 'failed', reason: stuck }
@@ -31,13 +32,14 @@ export function jobStateOf(job: Job, pods: Pod[], now: number): JobState {
 }
 
 /** `exit code 1`, `OOMKilled, exit code 137` */
-function endOf(pods: Pod[]): string | undefined {
+function endOf(pods: Pod[]): { words: string; exitCode: number } | undefined {
   const ends = pods.flatMap(
     ({ status }) => status?.containerStatuses?.flatMap(({ state }) => state?.terminated ?? []) ?? [],
   )
   const end = ends.find(({ exitCode }) => exitCode !== 0)
   if (!end) return undefined
-  return `${end.reason && end.reason !== 'Error' ? `${end.reason}, ` : ''}exit code ${end.exitCode}`
+  const { exitCode, reason } = end
+  return { exitCode, words: `${reason && reason !== 'Error' ? `${reason}, ` : ''}exit code ${exitCode}` }
 }
 
 function stuckReason({ metadata, status }: Pod, now: number): string | undefined {
