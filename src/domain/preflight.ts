@@ -1,6 +1,6 @@
 import { capacityProblem } from './capacity'
-import { wouldSetBack } from './gitops'
 import type { Plan, PlannedWorkload } from './plan'
+import { ownerProblems } from './preflight-owner'
 import { serviceId, workloadId, type Service, type Workload } from './service'
 import type { WindowState } from './window'
 
@@ -88,16 +88,8 @@ function identityProblems(planned: PlannedWorkload, now: Workload | undefined): 
 }
 
 function stateProblems(now: Workload, plan: Plan): Problem[] {
-  const { name, owner, paused, generation, observedGeneration, revisionHistoryLimit, hasReadinessProbe } = now
-  const problems: Problem[] = []
-  if (owner && wouldSetBack(owner, plan.policy))
-    problems.push({
-      reason: `${name} is owned by ${owner.tool} ${owner.name}, which would set it back`,
-      next:
-        owner.tool === 'helm'
-          ? 'Change the image in the release, or write gitops or helmDrift: accept in the policy.'
-          : 'Change the image there, or write gitops in the policy.',
-    })
+  const { name, paused, generation, observedGeneration, revisionHistoryLimit, hasReadinessProbe } = now
+  const problems = ownerProblems(plan, now, undefined)
   if (paused)
     problems.push({
       reason: `${name} is paused`,
