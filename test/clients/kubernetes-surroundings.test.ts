@@ -8,8 +8,7 @@ const image = 'example.org/a:v1'
 const nobody: Neighbours = {
   ...{ autoscalers: [], budgets: [], quotas: [], ranges: [], claims: [], services: [] },
 }
-const of = (object: object, around: object = {}) =>
-  settingOf('Deployment', object as WorkloadObject, { ...nobody, ...around } as Neighbours)
+const of = (object: object, around: object = {}) => settingOf('Deployment', object, { ...nobody, ...around })
 const templated = (spec: object, more: object = {}): object => ({
   metadata: { name: 'a' },
   spec: { template: { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'c', image }], ...spec } } },
@@ -52,7 +51,7 @@ describe('quantities', () => {
 })
 
 describe('what a pod takes', () => {
-  const takes = (spec: object, ranges: object[] = []) => demandOf(spec as never, ranges as never)
+  const takes = (spec: object, ranges: object[] = []) => demandOf(spec as never, ranges)
   const wants = (cpu: string, more: object = {}) => ({ name: cpu, resources: { requests: { cpu } }, ...more })
   test.each<[string, object, object[], object]>([
     ['the sum of its containers', { containers: [wants('1'), wants('500m')] }, [], { 'requests.cpu': 1.5 }],
@@ -136,9 +135,7 @@ describe('a quota', () => {
     [scope('PriorityClass', 'NotIn', ['urgent']), plain, true],
     [scope('PriorityClass', 'Exists'), plain, false],
     [scope('PriorityClass', 'DoesNotExist'), plain, true],
-  ])('%j counts %j: %s', (spec, pod, expected) =>
-    expect(countsPods({ spec: spec as never }, pod as never)).toBe(expected),
-  )
+  ])('%j counts %j: %s', (spec, pod, expected) => expect(countsPods({ spec: spec }, pod as never)).toBe(expected))
 })
 
 describe('how a workload stands', () => {
