@@ -1,3 +1,4 @@
+import { loweredBy } from './capacity'
 import type { Plan } from './plan'
 import type { Problem } from './preflight'
 import type { Workload } from './service'
@@ -18,31 +19,31 @@ export function roomFor(now: Workload, setting: Setting, plan: Plan, oneNode: bo
     found.problems.push(...silentProblems(now, setting, quota))
     const short = shortOf(now, setting, quota)
     // With fewer pods than desired allowed, old ones make room for the new.
-    if (short && lowersOf(now) > 0) found.warnings.push(`${short.reason}: it can go no faster than old pods end`)
+    if (short && loweredBy(now) > 0) found.warnings.push(`${short.reason}: it can go no faster than old pods end`)
     else if (short) found.problems.push(short)
   }
   return found
 }
 
-/** How many pods below the desired count it may run while it rolls. */
-const lowersOf = ({ strategy, replicas }: Workload): number =>
-  strategy.type === 'Recreate' ? replicas : Math.min(strategy.maxUnavailable, replicas)
-
 /** A Deployment's own rolling update asks no budget, so that its promise is kept here or not at all. */
 function budgetProblems(now: Workload, budget: DisruptionBudget): Problem[] {
   const { name, replicas } = now
   const least = leastOf(budget, replicas)
-  const left = replicas - lowersOf(now)
+  const left = replicas - loweredBy(now)
   if (left === replicas || left >= least) return []
   return [
     {
       reason: `${name} may run with ${left} of ${replicas} pods while it rolls, and PodDisruptionBudget ${budget.name} wants ${least}`,
-      next:
-        least >= replicas && now.strategy.type === 'Recreate'
-          ? `Let the budget allow ${replicas - left} fewer, or give ${name} the strategy RollingUpdate with maxSurge 1.`
-          : `Set maxUnavailable of ${name} to at most ${Math.max(0, replicas - least)}, or let the budget allow ${replicas - left} fewer.`,
+      next: nextForBudget(now, replicas - left, Math.max(0, replicas - least)),
     },
   ]
+}
+
+function nextForBudget({ kind, name, strategy }: Workload, lowers: number, most: number): string {
+  const budget = `Let the budget allow ${lowers - most} fewer`
+  if (kind === 'StatefulSet') return `${budget}: a StatefulSet replaces its pods in place.`
+  if (strategy.type === 'Recreate') return `${budget}, or give ${name} the strategy RollingUpdate with maxSurge 1.`
+  return `${budget}, or set maxUnavailable of ${name} to at most ${most}.`
 }
 
 /** Kubernetes rounds both percentages up. */

@@ -95,7 +95,7 @@ test.each(others)('refused for what stands around: %s', async (_name, given, rea
 
 test('refused: a node of its pods has a platform that the image lacks, unless the policy ignores platforms', async () => {
   const fake = world({ service: service({ nodes: ['a', 'gone'] }) })
-  Object.assign(fake.deps.kubernetes, { nodePlatforms: async () => ({ a: 'linux/arm64', b: 'linux/s390x' }) })
+  Object.assign(fake.deps.kubernetes, { nodePlatforms: () => Promise.resolve({ a: 'linux/arm64', b: 'linux/s390x' }) })
   await expect(run(preflight(fake.deps), key)).resolves.toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('no image for linux/arm64, which') as string,

@@ -144,7 +144,6 @@ function dependencies(fake: World): Dependencies {
     registry: {
       digestOf: async (_repository: string, tag: string) =>
         tag === fake.plan.from.tag ? fake.fromDigestNow : fake.digestNow,
-      digestOf: async () => fake.digestNow,
       imageContract: async (_: string, of: string) => fake.contracts(of),
     },
     notifiers: [{ name: 'slack#1', levels: ['page', 'action'], send: async () => undefined }],

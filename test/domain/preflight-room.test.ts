@@ -14,7 +14,7 @@ interface Case {
 function check({ now = {}, setting: changed = {}, around = {}, rollout = {} }: Case) {
   const rules = policy({ rollout: { ...policy().rollout, ...rollout } })
   return checkPreflight({
-    plan: planOf({ policy: rules }),
+    plan: planOf({ policy: rules, service: service({ workloads: [workload({ kind: now.kind ?? 'Deployment' })] }) }),
     service: service({ workloads: [workload(now)] }),
     candidateDigestNow: digest('b'),
     around: {
@@ -46,13 +46,13 @@ test.each<[string, Case, RegExp, RegExp]>([
     'a budget wants more pods than the strategy leaves',
     { now: rolling(1, 1), setting: budget({ minAvailable: 3 }), rollout: { maxUnavailable: 1 } },
     /may run with 2 of 3 pods while it rolls, and PodDisruptionBudget pdb wants 3$/,
-    /maxUnavailable of ledger-api to at most 0/,
+    /maxUnavailable of ledger-api to at most 0\.$/,
   ],
   [
     'a percentage of a budget is rounded up',
     { now: rolling(1, 1), setting: budget({ minAvailable: '67%' }), rollout: { maxUnavailable: 1 } },
     /wants 3$/,
-    /let the budget allow 1 fewer/,
+    /^Let the budget allow 1 fewer/,
   ],
   [
     'a budget that lets one go, and a strategy that takes two',
@@ -65,6 +65,22 @@ test.each<[string, Case, RegExp, RegExp]>([
     { now: { ...recreate, replicas: 1 }, setting: budget({ minAvailable: 1 }), rollout: { maxUnavailable: 1 } },
     /with 0 of 1 pods/,
     /strategy RollingUpdate with maxSurge 1/,
+  ],
+  [
+    'a StatefulSet, which replaces its pods in place',
+    {
+      now: { kind: 'StatefulSet', ...rolling(0, 1) },
+      setting: { kind: 'StatefulSet', ...budget({ minAvailable: 3 }) },
+      rollout: { maxUnavailable: 1 },
+    },
+    /with 2 of 3 pods/,
+    /^Let the budget allow 1 fewer: a StatefulSet replaces its pods in place\.$/,
+  ],
+  [
+    'a canary without a pod beyond those that there are',
+    { now: rolling(0, 1), rollout: { canary: 1, maxUnavailable: 1 } },
+    /maxSurge 0/,
+    /Set maxSurge to 1/,
   ],
   [
     'a quota without room for one more pod',
