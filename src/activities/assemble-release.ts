@@ -2,7 +2,6 @@ import { policyFor, watchedNamespaces } from '../config'
 import type { Plan } from '../domain/plan'
 import { approvalRulesOf } from '../domain/plan'
 import type { ApprovalRules } from '../domain/policy'
-import { checkPreflight } from '../domain/preflight'
 import {
   type ReleaseDefinition,
   type ReleaseRefusal,
@@ -15,6 +14,7 @@ import { runningOf } from '../domain/running'
 import { pullSecretsOf, type Service, serviceId } from '../domain/service'
 import type { QuarantineRow, Store, UpgradeRow } from '../store/contracts'
 import { draftPlan } from './assemble-plan'
+import { checkNow } from './check-now'
 import type { Dependencies } from './dependencies'
 import { promotionOf } from './promoted'
 
@@ -149,7 +149,7 @@ async function planTarget(
     )
   const draft = await draftPlan(deps, observed, { tag: target.to, digest })
   if (draft.kind === 'refused') return refused('no-plan', `${id}: ${draft.reason}`, draft.next)
-  const checked = checkPreflight({ plan: draft.plan, service: observed, candidateDigestNow: digest })
+  const checked = await checkNow(deps, { plan: draft.plan, service: observed, candidateDigestNow: digest })
   if (checked.kind === 'refused')
     return {
       ...{ target, skipped: [] },

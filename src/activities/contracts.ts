@@ -51,6 +51,8 @@ export interface PlannedUpgrade extends UpgradeKey {
   bakeMs: number
   /** has files for the data workflow: backfill or contract */
   hasDataPhases: boolean
+  /** what whoever approves it should know of the cluster; absent: nothing */
+  warnings?: string[]
 }
 
 export type PlanResult =
@@ -116,6 +118,8 @@ export interface Entry extends UpgradeKey {
   expiresAt?: number
   /** of a rollback: the digest is not to blame and will be offered again */
   offeredAgain?: boolean
+  /** of a question: what speaks for looking twice */
+  warnings?: string[]
 }
 
 export interface ScanSummary {

@@ -4,43 +4,45 @@ import { policyFor } from '../config'
 import { backfillsBefore } from '../domain/data-plan'
 import { hasMigrator } from '../domain/migrations/restart-answer'
 import { type Plan, type PlannedWorkload, rulesOf } from '../domain/plan'
-import { checkPreflight } from '../domain/preflight'
 import { stagesOf } from '../domain/rollout-stages'
+import { clean } from '../domain/text'
 import { leaveOf } from './release-leave'
 import type { Store } from '../store/contracts'
 import { assemblePlan } from './assemble-plan'
+import { checkNow } from './check-now'
 import type { PlannedUpgrade, PlanResult, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
-import { gitopsProblems } from './gitops-problems'
 import { promotionOf } from './promoted'
+
+/** They travel with the workflow. */
+const mostWarnings = 20
 
 /** Freezes what would be done and opens the upgrade under it. Run twice it finds the same open upgrade. */
 export const plan =
   (deps: Dependencies) =>
   async (input: UpgradeInput): Promise<PlanResult> => {
-    const { draft, service } = await assemblePlan({ ...deps, signal: Context.current().cancellationSignal }, input)
+    const means = { ...deps, signal: Context.current().cancellationSignal }
+    const { draft, service } = await assemblePlan(means, input)
     const refusal = await refusalOf(deps.store, input)
     if (refusal) return { kind: 'refused', reason: refusal }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
     // What preflight would refuse is refused now, before a person is asked.
-    const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: input.candidate.digest })
-    const problems = [
-      ...(checked.kind === 'refused' ? checked.problems : []),
-      ...(await gitopsProblems(deps, draft.plan)),
-    ]
-    if (problems.length > 0)
-      return { kind: 'refused', reason: problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
+    const asked = { plan: draft.plan, service, candidateDigestNow: input.candidate.digest }
+    const checked = await checkNow(means, asked)
+    if (checked.kind === 'refused')
+      return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     const planHash = await deps.store.plans.save(draft.plan)
     const { release } = input
-    const asked = { planHash, mustAsk: draft.plan.policy.approval.required > 0 }
-    const leave = release && (await leaveOf(deps, { ...input, release }, asked))
+    const about = { planHash, mustAsk: draft.plan.policy.approval.required > 0 }
+    const leave = release && (await leaveOf(deps, { ...input, release }, about))
     if (leave?.kind === 'refused') return leave
     // A release asked for exactly this plan before it began; a hub that is away since must not stop its line half way.
     const unproved = leave?.isAsPlanned ? undefined : await unprovedWords(deps, draft.plan)
     if (unproved) return { kind: 'refused', reason: unproved }
     const { id } = await deps.store.upgrades.open(draft.plan, planHash)
     if (release) await deps.store.releases.opened(release.id, input, id)
-    const planned = summaryOf(draft.plan, planHash, id)
+    const warnings = checked.warnings.slice(0, mostWarnings).map((warning) => clean(warning, 400))
+    const planned = { ...summaryOf(draft.plan, planHash, id), ...(warnings.length > 0 ? { warnings } : {}) }
     // The release's approval was for exactly this plan.
     return { kind: 'planned', plan: leave?.asks === false ? { ...planned, approvalRequired: false } : planned }
   }

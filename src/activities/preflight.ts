@@ -3,12 +3,11 @@ import { isWrite } from '../domain/event'
 import { planDifferences } from '../domain/explain-plan'
 import { lostSight } from '../domain/migrations/image-words'
 import { undoImage } from '../domain/plan'
-import { checkPreflight } from '../domain/preflight'
 import { pullSecretsOf } from '../domain/service'
 import { wordList } from '../domain/text'
 import { assemblePlan } from './assemble-plan'
 import { backupRefusal } from './backup-gate'
-import { gitopsProblems } from './gitops-problems'
+import { checkNow } from './check-now'
 import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -41,10 +40,9 @@ export const preflight =
     const digestNow = await registry.digestOf(plan.service.repository, plan.to.tag, {
       pullSecrets: service ? pullSecretsOf(service) : [],
     })
-    const checked = checkPreflight({ plan, service, candidateDigestNow: digestNow })
-    const problems = [...(checked.kind === 'refused' ? checked.problems : []), ...(await gitopsProblems(deps, plan))]
-    if (problems.length > 0)
-      return { kind: 'refused', reason: problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
+    const checked = await checkNow({ ...deps, signal }, { plan, service, candidateDigestNow: digestNow })
+    if (checked.kind === 'refused')
+      return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
     const lost = lostSight(plan.migrations, draft.plan.migrations)
     if (lost !== undefined)

@@ -1,8 +1,10 @@
 import type { Alert, AlertRoute } from '../domain/alerts'
+import type { ImageContract } from '../domain/image-contract'
 import type { ImageFacts } from '../domain/image-facts'
 import type { RolloutObservation } from '../domain/rollout'
 import type { Neighbour } from '../domain/rollout-environment'
 import type { Service, WorkloadKind } from '../domain/service'
+import type { Surroundings } from '../domain/surroundings'
 import type { ImageFiles, ImageFilesOptions } from './registry/image-files'
 
 /** A registry's answer to one repository's tag list. */
@@ -45,6 +47,8 @@ export interface Registry {
   digestOf(repository: string, tag: string, options?: ReadOptions): Promise<string | undefined>
   /** What an image says of itself, from manifest, index and one config blob, each hashed; undefined when it doesn't exist. */
   imageFacts(repository: string, digest: string, options?: ReadOptions): Promise<ImageFacts | undefined>
+  /** How an image wants to be run, from its config; undefined when it doesn't exist. */
+  imageContract(repository: string, digest: string, options?: ReadOptions): Promise<ImageContract | undefined>
   /** The files of an image that may be migrations, from its layers, without running it; undefined when it doesn't exist. */
   imageFiles(
     repository: string,
@@ -164,6 +168,11 @@ export interface Following {
 export interface Kubernetes {
   /** Services of these namespaces, grouped by image repository over workloads of all kinds, init containers included. */
   observeServices(namespaces: string[], signal?: AbortSignal): Promise<Service[]>
+  /**
+   * What stands around these workloads of one namespace, at most a second old: budgets, quotas, volumes, autoscalers,
+   * Service objects. What these credentials may not list is named in the answer.
+   */
+  surroundings(namespace: string, workloads: readonly WorkloadRef[], signal?: AbortSignal): Promise<Surroundings>
   /** One workload with its pods, as a verdict needs it; KUBERNETES_NOT_FOUND when the workload has gone or has another uid. */
   observeRollout(namespace: string, workload: WorkloadRef, signal?: AbortSignal): Promise<RolloutObservation>
   /** The same again and again, without asking each time. */

@@ -31,6 +31,11 @@ export const rollout = object({
   drain: oneOf(['warn', 'required'])
     .optional()
     .describe('required: pods need a preStop hook, so that endpoints are withdrawn before they stop'),
+  imageContract: oneOf(['required', 'warn'])
+    .optional()
+    .describe(
+      'warn: WORKDIR, ENTRYPOINT, USER and ports of the new image may differ from what the workload says of them',
+    ),
 }).transform(({ bake, stall, deadline, canaryBake, graces: written, ...rest }) => ({
   bakeMs: bake,
   stallMs: stall,

@@ -39,7 +39,7 @@ export function capacityProblem(
 }
 
 /** How many pods may be missing at once while it rolls. */
-function loweredBy({ replicas, strategy }: Workload): number {
+export function loweredBy({ replicas, strategy }: Workload): number {
   if (strategy.type === 'Recreate') return replicas
   return Math.min(strategy.maxUnavailable, Math.max(0, replicas - (strategy.partition ?? 0)))
 }

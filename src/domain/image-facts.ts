@@ -16,3 +16,7 @@ export interface ImageFacts {
   title?: string
   changelog?: string
 }
+
+/** Whether an image of these platforms runs on this node: `linux/arm64` nodes run `linux/arm64/v8`, as nodes tell no variant. */
+export const runsOnAny = (platforms: readonly string[], node: string): boolean =>
+  platforms.some((image) => image === node || image.startsWith(`${node}/`))

@@ -144,6 +144,8 @@ export interface RolloutRules {
   readinessProbe?: 'required' | 'optional' | undefined
   /** `required`: a workload without preStop hook is refused; a warning otherwise */
   drain?: 'warn' | 'required' | undefined
+  /** `warn`: an image whose insides have moved away from what the workload says of them is rolled nevertheless */
+  imageContract?: 'required' | 'warn' | undefined
 }
 
 export interface ApprovalRules {

@@ -1,7 +1,14 @@
 import { capacityProblem } from './capacity'
-import { wouldSetBack } from './gitops'
+import { runsOnAny } from './image-facts'
 import type { Plan, PlannedWorkload } from './plan'
+import { imageContractFound, type ImagePair } from './preflight-image'
+import { ownerProblems, ownerWarnings } from './preflight-owner'
+import { olderProblems, podsFound } from './preflight-pods'
+import { roomFor, type Found } from './preflight-room'
+import { canaryProblem } from './rollout-stages'
 import { serviceId, workloadId, type Service, type Workload } from './service'
+import type { Setting, Surroundings } from './surroundings'
+import { wordList } from './text'
 import type { WindowState } from './window'
 
 export interface Problem {
@@ -23,30 +30,79 @@ export interface PreflightInput {
   candidateDigestNow: string | undefined
   /** whether an upgrade may start now, where the caller asks again */
   window?: WindowState
+  /** what stands around the workloads, where the caller has looked */
+  around?: Around
+}
+
+export interface Around extends Surroundings {
+  /** platforms of the nodes that run the service; empty when it can't be told, or nobody minds */
+  platforms: string[]
+  /** the hub has one node only */
+  oneNode: boolean
+  images: ImagePair
+  /** why a part of it could not be looked at, without a full stop */
+  unlooked: string[]
 }
 
 const again = 'Run refit scan and approve the new plan.'
 
 /** The last look before the first write (law 3): names every problem at once, each with its next step. */
-export function checkPreflight({ plan, service, candidateDigestNow, window }: PreflightInput): Preflight {
+export function checkPreflight({ plan, service, candidateDigestNow, window, around }: PreflightInput): Preflight {
   if (!service)
     return {
       kind: 'refused',
       problems: [{ reason: `${serviceId(plan.service)} is not deployed any more`, next: 'Nothing to do.' }],
     }
-  const pairs = plan.workloads.map((planned) => ({
-    planned,
-    now: service.workloads.find((each) => workloadId(each) === workloadId(planned)),
-  }))
+  const looked = plan.workloads.map((planned) => workloadFound(planned, { plan, service, around }))
   const problems = [
     ...digestProblems(plan, candidateDigestNow),
     ...windowProblems(window),
-    ...pairs.flatMap(({ planned, now }) => identityProblems(planned, now) ?? stateProblems(now as Workload, plan)),
+    ...platformProblems(plan, around),
+    ...looked.flatMap((found) => found.problems),
     ...unplannedProblems(plan, service),
   ]
   if (problems.length > 0) return { kind: 'refused', problems }
-  return { kind: 'ok', warnings: pairs.flatMap(({ now }) => (now ? warningsOf(now) : [])) }
+  return { kind: 'ok', warnings: [...unlookedWarnings(around), ...looked.flatMap(({ warnings }) => warnings)] }
 }
+
+/** One that isn't the planned one any more is looked at no further. */
+function workloadFound(
+  planned: PlannedWorkload,
+  { plan, service, around }: { plan: Plan; service: Service; around: Around | undefined },
+): Found {
+  const now = service.workloads.find((each) => workloadId(each) === workloadId(planned))
+  const changed = identityProblems(planned, now)
+  if (changed || !now) return { problems: changed ?? [], warnings: [] }
+  const setting = around?.settings.find(({ kind, name }) => kind === planned.kind && name === planned.name)
+  const found = [
+    { problems: stateProblems(now, plan, setting), warnings: ownerWarnings(plan, now, setting) },
+    podsFound(now, setting, plan),
+    ...(setting && around
+      ? [roomFor(now, setting, plan, around.oneNode), imageContractFound(plan, setting, around.images)]
+      : []),
+  ]
+  return { problems: found.flatMap(({ problems }) => problems), warnings: found.flatMap(({ warnings }) => warnings) }
+}
+
+/** The kubelets of other platforms would pull in vain. */
+function platformProblems({ to }: Plan, around: Around | undefined): Problem[] {
+  const has = around?.images.to?.platforms ?? []
+  const missing = has.length === 0 ? [] : (around?.platforms.filter((node) => !runsOnAny(has, node)) ?? [])
+  if (missing.length === 0) return []
+  return [
+    {
+      reason: `${to.tag} has no image for ${wordList(missing)}, which the service's nodes need`,
+      next: 'Build it for them, too, or write platforms: ignore in the policy.',
+    },
+  ]
+}
+
+const unlookedWarnings = (around: Around | undefined): string[] => [
+  ...(around?.unlooked ?? []),
+  ...(around && around.unread.length > 0
+    ? [`not looked at, for lack of rights: ${wordList(around.unread)} (deploy/manifest/role-watch.yaml grants them)`]
+    : []),
+]
 
 function digestProblems({ to }: Plan, now: string | undefined): Problem[] {
   if (now === to.digest) return []
@@ -87,17 +143,9 @@ function identityProblems(planned: PlannedWorkload, now: Workload | undefined): 
     : undefined
 }
 
-function stateProblems(now: Workload, plan: Plan): Problem[] {
-  const { name, owner, paused, generation, observedGeneration, revisionHistoryLimit, hasReadinessProbe } = now
-  const problems: Problem[] = []
-  if (owner && wouldSetBack(owner, plan.policy))
-    problems.push({
-      reason: `${name} is owned by ${owner.tool} ${owner.name}, which would set it back`,
-      next:
-        owner.tool === 'helm'
-          ? 'Change the image in the release, or write gitops or helmDrift: accept in the policy.'
-          : 'Change the image there, or write gitops in the policy.',
-    })
+function stateProblems(now: Workload, plan: Plan, setting: Setting | undefined): Problem[] {
+  const { name, paused, generation, observedGeneration, revisionHistoryLimit } = now
+  const problems = [...ownerProblems(plan, now, setting), ...olderProblems(now, setting, plan)]
   if (paused)
     problems.push({
       reason: `${name} is paused`,
@@ -110,13 +158,9 @@ function stateProblems(now: Workload, plan: Plan): Problem[] {
     })
   if (revisionHistoryLimit === 0)
     problems.push({ reason: `${name} keeps no old revision (revisionHistoryLimit: 0)`, next: 'Set it to 1 or more.' })
-  if (hasReadinessProbe === false)
-    problems.push({
-      reason: `${name} has no readiness probe, so nobody can tell when a new pod works`,
-      next: 'Add one to every application container.',
-    })
   const capacity = capacityProblem(now, plan.policy)
-  return capacity ? [...problems, capacity] : problems
+  const canary = canaryProblem(now, plan.policy.rollout)
+  return [...problems, ...(capacity ? [capacity] : []), ...(canary ? [canary] : [])]
 }
 
 /** One image often feeds a dozen workloads: one that appeared since would be left on the old image. */
@@ -130,6 +174,3 @@ function unplannedProblems(plan: Plan, service: Service): Problem[] {
     )
     .map((each) => ({ reason: `${workloadId(each)} runs the image too and is not in the plan`, next: again }))
 }
-
-const warningsOf = ({ name, hasPreStop }: Workload): string[] =>
-  hasPreStop ? [] : [`${name} has no preStop hook: requests may still reach a pod that already stops`]

@@ -49,6 +49,8 @@ export interface UpgradeStatus {
   approval?: ApprovalStatus
   /** ISO instant; while it waits for a window or for a freeze's last day */
   opensAt?: string
+  /** what the look at the cluster found worth knowing, when the plan was made */
+  warnings?: string[]
 }
 
 /** What people have said of a plan, and what is lacking. Instants are ISO. */
@@ -105,8 +107,21 @@ export function approveCommands(
  * and the exact commands that answer it.
  */
 export function detailsOf(status: UpgradeStatus, temporalNamespace: string): string {
-  const { namespace, service, phase, outcome, planHash, from, to, waitingFor, since, message, refusals, approval } =
-    status
+  const {
+    namespace,
+    service,
+    phase,
+    outcome,
+    planHash,
+    from,
+    to,
+    waitingFor,
+    since,
+    message,
+    refusals,
+    approval,
+    warnings,
+  } = status
   const lines = [`**${namespace}/${service}** ${from ? `${from} → ${to}` : `→ ${to}`}`, '']
   if (outcome) lines.push(`Ended **${outcome}** at ${since}: ${plain(message)}`)
   else {
@@ -118,6 +133,7 @@ export function detailsOf(status: UpgradeStatus, temporalNamespace: string): str
   }
   // Inline code wraps; the Web UI cuts a code block off at its right edge.
   const code = (commands: string[]): string[] => commands.flatMap((command) => ['', `\`${command}\``])
+  if (!outcome && warnings) lines.push('', 'Worth knowing:', '', ...warnings.map((warning) => `- ${plain(warning)}`))
   if (phase === 'approval' && !outcome && planHash)
     lines.push('', howToApprove(approval), ...code(approveCommands(status, temporalNamespace)))
   if (approval?.paused && !outcome) lines.push('', 'To go on:', ...code([`refit resume ${namespace}/${service}`]))

@@ -35,6 +35,8 @@ export interface UpgradeNews {
   expiresAt?: number
   /** of a rollback: the digest is not to blame */
   offeredAgain?: boolean
+  /** of a question: what the look at the cluster found worth knowing */
+  warnings?: string[]
   /** what another hub says of the candidate */
   promoted?: PromotionEvidence
 }
@@ -109,6 +111,7 @@ function approvalAlert(news: UpgradeNews): Alert {
     news.outOfSync ?? '',
     ...offeredLines(news),
     `It would change ${plan.workloads.map(({ name }) => name).join(', ')}${migrationWords(plan)}; a failure puts everything back.`,
+    ...warningLines(news),
     rehearsalSentence(plan.migrations.flatMap((each) => (each.kind === 'knex' ? [each] : []))),
     promotedWords(news),
     `The question expires after ${durationWords(plan.policy.approval.expiresMs)}. To say no: refit reject ${namespace}/${service} --plan ${planHash}`,
@@ -132,6 +135,17 @@ function offeredLines({ offered }: UpgradeNews): string[] {
   if (!offered) return []
   const { reason, candidate } = offered
   return [`Offered because ${reason.replace(/\.$/, '')}.`, securityWords(candidate), changeWords(candidate)]
+}
+
+/** No more than fit beside the rest; all of them are in `refit plan`. */
+const mostWarnings = 6
+
+function warningLines({ warnings = [] }: UpgradeNews): string[] {
+  const more = warnings.length - mostWarnings
+  return [
+    ...warnings.slice(0, mostWarnings).map((warning) => `Worth knowing: ${warning.replace(/\.$/, '')}.`),
+    ...(more > 0 ? [`${more} more of these: refit plan.`] : []),
+  ]
 }
 
 const promotedWords = ({ promoted, plan }: UpgradeNews): string =>

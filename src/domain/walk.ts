@@ -1,6 +1,7 @@
 import { latestSince, requiredAge, sinceOf, youngWords } from './age'
 import type { DecideInput, Facts, Step } from './decide'
 import type { Candidate, Hold } from './decision'
+import { runsOnAny } from './image-facts'
 import type { Undecided } from './outlook'
 import type { PromotionVerdict } from './promotion'
 import { wordList } from './text'
@@ -201,8 +202,5 @@ function otherPlatform(tag: string, digest: string, missing: readonly string[]):
 function missingPlatforms({ input, open, facts }: Sight, digest: string): string[] {
   const platforms = known(facts.images, digest)?.platforms ?? []
   if (open.policy.platforms === 'ignore' || platforms.length === 0) return []
-  return [...new Set(input.nodePlatforms)].filter((node) => !platforms.some((each) => runsOn(each, node)))
+  return [...new Set(input.nodePlatforms)].filter((node) => !runsOnAny(platforms, node))
 }
-
-/** `linux/arm64` nodes run `linux/arm64/v8`: nodes tell no variant. */
-const runsOn = (image: string, node: string): boolean => image === node || image.startsWith(`${node}/`)

@@ -1,13 +1,13 @@
 import { assemblePlan } from '../activities/assemble-plan'
+import { checkNow } from '../activities/check-now'
 import type { ImageChange, Kubernetes, Registry } from '../clients/contracts'
 import { watchedNamespaces, type Config } from '../config'
 import type { Candidate, Decision } from '../domain/decision'
 import { RefitError } from '../domain/errors'
-import { gitopsProblems } from '../activities/gitops-problems'
 import { explainPlan, patchOf, type PatchOperation } from '../domain/explain-plan'
 import { outOfSync } from '../domain/hub-release'
 import type { Plan, PlannedWorkload } from '../domain/plan'
-import { checkPreflight, type Problem } from '../domain/preflight'
+import type { Problem } from '../domain/preflight'
 import { pullSecretsOf, type Service } from '../domain/service'
 import { windowState, type WindowState } from '../domain/window'
 import { hashPlan } from '../store'
@@ -85,7 +85,7 @@ export async function previewPlan(
   const { draft, service: live } = await assemblePlan({ ...deps, rehearsesJobs: false }, { ...key, candidate })
   if (draft.kind === 'refused') return { ...base, kind: 'refused', candidate, reason: draft.reason, next: draft.next }
   const { plan } = draft
-  const checked = checkPreflight({ plan, service: live, candidateDigestNow: candidate.digest })
+  const checked = await checkNow(deps, { plan, service: live, candidateDigestNow: candidate.digest })
   const planHash = hashPlan(plan)
   return {
     ...base,
@@ -100,7 +100,7 @@ export async function previewPlan(
     patches: plan.policy.gitops
       ? []
       : await Promise.all(plan.workloads.map((workload) => dryRun(deps.kubernetes, service.namespace, workload))),
-    problems: [...(checked.kind === 'refused' ? checked.problems : []), ...(await gitopsProblems(deps, plan))],
+    problems: checked.kind === 'refused' ? checked.problems : [],
     warnings: checked.kind === 'ok' ? checked.warnings : [],
   }
 }

@@ -35,6 +35,7 @@ async function ask(desk: Desk, plan: PlannedUpgrade, rules: UpgradeRules): Promi
     {
       waitingFor: waitsForWords(plan.planHash, desk.votes, rules),
       message: `${plan.from} → ${plan.to} waits for a person`,
+      ...(plan.warnings ? { warnings: plan.warnings } : {}),
     },
     isNew,
   )

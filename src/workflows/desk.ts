@@ -17,6 +17,8 @@ interface Entering {
   message: string
   /** ISO instant */
   opensAt?: string
+  /** of a question: what whoever answers should know */
+  warnings?: string[]
 }
 
 /**
@@ -129,12 +131,17 @@ export class Desk extends Stoppable {
   }
 
   /** Moves to a phase and records it; `anew` when it is news that it does. */
-  async enter(phase: Phase, { waitingFor = '', message, opensAt }: Entering, anew = true): Promise<void> {
+  async enter(phase: Phase, { waitingFor = '', message, opensAt, warnings }: Entering, anew = true): Promise<void> {
     Object.assign(this.status, { phase, waitingFor, message, opensAt, since: now() })
     this.showVotes()
     showStatus(this.status)
     const times = (this.entered[phase] = (this.entered[phase] ?? 0) + (anew || !this.entered[phase] ? 1 : 0))
-    await this.recorder.record(times > 1 ? `${phase}/${times}` : phase, 'entered', message)
+    await this.recorder.record(
+      times > 1 ? `${phase}/${times}` : phase,
+      'entered',
+      message,
+      warnings ? { warnings } : {},
+    )
   }
 
   /** Shows and records that it stands still within its phase; an empty `waitingFor` that it goes on. */
@@ -210,7 +217,10 @@ export class Desk extends Stoppable {
   }
 
   private showPlan(plan: PlannedUpgrade): void {
-    Object.assign(this.status, { upgradeId: plan.upgradeId, planHash: plan.planHash, from: plan.from })
+    Object.assign(this.status, {
+      ...{ upgradeId: plan.upgradeId, planHash: plan.planHash, from: plan.from },
+      ...(plan.warnings ? { warnings: plan.warnings } : {}),
+    })
     this.showVotes()
   }
 }

@@ -1,6 +1,7 @@
 import { preflight } from '../../src/activities/preflight'
 import { record } from '../../src/activities/record'
-import { container, digest, image, policy, service, workload } from '../domain/fixtures'
+import { RefitError } from '../../src/domain/errors'
+import { container, contract, digest, image, policy, service, setting, workload } from '../domain/fixtures'
 import { key, run, world, type World } from './support'
 
 const now = (more: Parameters<typeof workload>[0]) => ({ service: service({ workloads: [workload(more)] }) })
@@ -63,6 +64,54 @@ test.each(refusals)('refused, and nothing remembered: %s', async (_name, given, 
   const checked = await run(preflight(fake.deps), key)
   expect(checked).toMatchObject({ kind: 'refused', reason: expect.stringMatching(reason) as string })
   expect(fake.snapshots).toEqual([])
+})
+
+const full = setting({ quotas: [{ name: 'compute', left: { pods: 0 } }] })
+const mounted = setting({
+  containers: [
+    {
+      ...{ name: 'ledger', init: false, command: [], args: [], ports: [], nonRoot: false },
+      mounts: [{ path: '/opt/ledger/config', keeps: false }],
+    },
+  ],
+})
+const others: [string, Partial<World>, RegExp][] = [
+  ['a quota is full', { surroundings: { settings: [full], unread: [] } }, /quota compute leaves 0 of the 1 pods/],
+  [
+    'the new image works elsewhere',
+    {
+      surroundings: { settings: [mounted], unread: [] },
+      contracts: (of) => contract(of === digest('b') ? { workingDir: '/opt/app' } : {}),
+    },
+    /mounts \/opt\/ledger\/config, and the WORKDIR/,
+  ],
+]
+test.each(others)('refused for what stands around: %s', async (_name, given, reason) => {
+  const fake = world(given)
+  const checked = await run(preflight(fake.deps), key)
+  expect(checked).toMatchObject({ kind: 'refused', reason: expect.stringMatching(reason) as string })
+  expect(fake.snapshots).toEqual([])
+})
+
+test('refused: a node of its pods has a platform that the image lacks, unless the policy ignores platforms', async () => {
+  const fake = world({ service: service({ nodes: ['a', 'gone'] }) })
+  Object.assign(fake.deps.kubernetes, { nodePlatforms: () => Promise.resolve({ a: 'linux/arm64', b: 'linux/s390x' }) })
+  await expect(run(preflight(fake.deps), key)).resolves.toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('no image for linux/arm64, which') as string,
+  })
+  fake.deps.config = { ...fake.deps.config, policies: [policy({ platforms: 'ignore' })] }
+  await expect(run(preflight(fake.deps), key)).resolves.toEqual({ kind: 'ok' })
+})
+
+test('an image that can not be read is no reason to refuse; a cluster that can not is an error', async () => {
+  const away = (code: 'REGISTRY_UNAVAILABLE' | 'KUBERNETES_UNAVAILABLE') => () =>
+    Promise.reject(new RefitError(code, 'It is away.', 'Wait.'))
+  const fake = world()
+  Object.assign(fake.deps.registry, { imageContract: away('REGISTRY_UNAVAILABLE') })
+  await expect(run(preflight(fake.deps), key)).resolves.toEqual({ kind: 'ok' })
+  Object.assign(fake.deps.kubernetes, { surroundings: away('KUBERNETES_UNAVAILABLE') })
+  await expect(run(preflight(fake.deps), key)).rejects.toMatchObject({ code: 'KUBERNETES_UNAVAILABLE' })
 })
 
 test('refused: the policy changed since the plan was approved', async () => {

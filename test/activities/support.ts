@@ -4,13 +4,15 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import type { Dependencies } from '../../src/activities/dependencies'
 import type { Alert, ImageChange, JobSpec, JobState, Kubernetes, PatchOptions } from '../../src/clients/contracts'
 import { parseConfig } from '../../src/config'
+import type { ImageContract } from '../../src/domain/image-contract'
 import type { Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
 import type { Neighbour } from '../../src/domain/rollout-environment'
 import type { Service } from '../../src/domain/service'
+import type { Surroundings } from '../../src/domain/surroundings'
 import type { Outcome } from '../../src/domain/status'
 import type { ImageSnapshot, Store, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
-import { digest, observation, planOf, policy, service } from '../domain/fixtures'
+import { contract, digest, observation, planOf, policy, service } from '../domain/fixtures'
 
 export const key = { upgradeId: 'abcdef123456-1', planHash: 'abcdef123456' }
 export const workload = { kind: 'Deployment' as const, name: 'ledger-api', uid: 'uid-api' }
@@ -22,6 +24,8 @@ export interface World {
   digestNow: string | undefined
   /** of the tag that ran before */
   fromDigestNow: string | undefined
+  surroundings: Surroundings
+  contracts: (digest: string) => ImageContract | undefined
   job: JobState
   jobLog: string
   observe: (name: string) => Promise<RolloutObservation> | RolloutObservation
@@ -46,6 +50,8 @@ export function world(more: Partial<World> = {}): World {
     service: service(),
     digestNow: digest('b'),
     fromDigestNow: digest('a'),
+    surroundings: { settings: [], unread: [] },
+    contracts: () => contract(),
     job: { kind: 'succeeded' },
     jobLog: 'Batch 1 run: 3 migrations',
     observe: () => observation(),
@@ -77,6 +83,8 @@ function dependencies(fake: World): Dependencies {
   })
   const kubernetes: Partial<Kubernetes> = {
     observeServices: async () => (fake.service ? [fake.service] : []),
+    surroundings: async () => fake.surroundings,
+    nodePlatforms: async () => undefined,
     observeRollout: async (_namespace, { name }) => fake.observe(name),
     followRollout: (namespace, each) => ({
       look: (signal) => fake.deps.kubernetes.observeRollout(namespace, each, signal),
@@ -136,6 +144,7 @@ function dependencies(fake: World): Dependencies {
     registry: {
       digestOf: async (_repository: string, tag: string) =>
         tag === fake.plan.from.tag ? fake.fromDigestNow : fake.digestNow,
+      imageContract: async (_: string, of: string) => fake.contracts(of),
     },
     notifiers: [{ name: 'slack#1', levels: ['page', 'action'], send: async () => undefined }],
     environment: {},

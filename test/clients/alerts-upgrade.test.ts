@@ -61,6 +61,16 @@ describe('what an upgrade says', () => {
     expect(upgradeAlert(asked)?.text).not.toContain('Offered')
   })
 
+  it('when it waits for approval: what is worth knowing, as much as fits', () => {
+    const asked = { ...entry, key: 'approval', phase: 'approval' as const, kind: 'entered' as const }
+    const warnings = Array.from({ length: 8 }, (_, index) => `warning ${index} <b>.`)
+    const text = upgradeAlert({ ...asked, warnings })?.text ?? ''
+    expect(text.match(/^Worth knowing: .*$/gm)).toHaveLength(6)
+    expect(text).toContain('Worth knowing: warning 0 &lt;b&gt;.\n')
+    expect(text).toContain('2 more of these: refit plan.')
+    expect(upgradeAlert(asked)?.text).not.toContain('Worth knowing')
+  })
+
   it.each<[Partial<UpgradeNews>, boolean, boolean]>([
     [{ kind: 'entered' }, false, true],
     [{ kind: 'asked-again' }, false, true],

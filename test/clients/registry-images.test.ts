@@ -58,6 +58,60 @@ let registry: ReturnType<typeof createRegistry>
 beforeEach(() => (registry = createRegistry({ registries: [], limits: hostLimits() })))
 afterEach(() => registry.close())
 
+describe('how an image wants to be run', () => {
+  const image = {
+    ...config,
+    config: {
+      ...{ WorkingDir: '/opt/app', User: 'node', Entrypoint: ['node'], Cmd: ['app.js'] },
+      ExposedPorts: { '3001/tcp': {}, '53/udp': {}, '9229': {}, odd: {} },
+    },
+  }
+  const read = {
+    ...{ platforms: ['linux/amd64'], workingDir: '/opt/app', user: 'node', entrypoint: ['node'], cmd: ['app.js'] },
+    ports: [3001, 9229],
+  }
+
+  test('is read from its config, once', async () => {
+    const { keep, answer } = content()
+    const digest = keep(manifestOf(keep(image)))
+    server.answer(answer)
+    expect(await registry.imageContract(repository, digest)).toEqual(read)
+    expect(await registry.imageContract(repository, digest)).toEqual(read)
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('of an index from one of its images, with the platforms of all', async () => {
+    const { keep, answer } = content()
+    const manifests = [
+      { digest: keep(manifestOf(keep(image))), platform: { os: 'linux', architecture: 'amd64' } },
+      { digest: sha256('x'), platform: { os: 'linux', architecture: 'arm64' } },
+    ]
+    const digest = keep({ schemaVersion: 2, manifests })
+    server.answer(answer)
+    expect(await registry.imageContract(repository, digest)).toEqual({
+      ...read,
+      platforms: ['linux/amd64', 'linux/arm64'],
+    })
+  })
+
+  const nothing = { platforms: [], workingDir: '/', user: '', entrypoint: [], cmd: [], ports: [] }
+  test.each([
+    ['says nothing', {}],
+    ['says nonsense', { config: { WorkingDir: 7, User: null, Entrypoint: 'sh', Cmd: [1], ExposedPorts: [] } }],
+  ])('a config that %s is that of an image without any', async (_, said) => {
+    const { keep, answer } = content()
+    const digest = keep(manifestOf(keep(said)))
+    server.answer(answer)
+    expect(await registry.imageContract(repository, digest)).toEqual(nothing)
+  })
+
+  test('is undefined where there is no such image; a digest that is none is refused', async () => {
+    server.answer(content().answer)
+    expect(await registry.imageContract(repository, sha256('gone'))).toBeUndefined()
+    await expect(registry.imageContract(repository, 'v1')).rejects.toMatchObject({ code: 'REGISTRY_BAD_ANSWER' })
+  })
+})
+
 describe('what an image says of itself', () => {
   test('a single manifest: the platform, date and labels of its config', async () => {
     const { keep, answer } = content()

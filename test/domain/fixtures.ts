@@ -1,5 +1,6 @@
 import { decide, type DecideInput, type Facts } from '../../src/domain/decide'
 import type { Gitops } from '../../src/domain/gitops'
+import type { ImageContract } from '../../src/domain/image-contract'
 import type { ImageFacts } from '../../src/domain/image-facts'
 import type { Plan } from '../../src/domain/plan'
 import { makePlan } from '../../src/domain/plan'
@@ -7,6 +8,7 @@ import type { Policy } from '../../src/domain/policy'
 import type { PodObservation, RolloutObservation } from '../../src/domain/rollout'
 import type { PromotionVerdict } from '../../src/domain/promotion'
 import type { Service, ServiceContainer, Workload } from '../../src/domain/service'
+import type { Setting } from '../../src/domain/surroundings'
 
 export const repository = 'registry.example.org:5000/hub/ledger'
 export const digest = (digit: string): string => `sha256:${digit.repeat(64)}`
@@ -45,6 +47,32 @@ export const service = (more: Partial<Service> = {}): Service => ({
   runningDigests: [digest('a')],
   nodes: [],
   pullSecrets: [],
+  ...more,
+})
+
+/** How an image wants to be run, unless told otherwise. */
+export const contract = (more: Partial<ImageContract> = {}): ImageContract => ({
+  platforms: ['linux/amd64'],
+  workingDir: '/opt/ledger',
+  user: 'node',
+  entrypoint: ['node'],
+  cmd: ['app.js'],
+  ports: [3001],
+  ...more,
+})
+
+/** How the workload stands in its namespace: alone, with a Service object. */
+export const setting = (more: Partial<Setting> = {}): Setting => ({
+  kind: 'Deployment',
+  name: 'ledger-api',
+  containers: [{ name: 'ledger', init: false, command: [], args: [], ports: [3001], mounts: [], nonRoot: false }],
+  demand: { pods: 1, 'requests.cpu': 0.5, 'requests.memory': 2 ** 28 },
+  graceSeconds: 30,
+  preStopSeconds: 5,
+  getsRequests: true,
+  budgets: [],
+  quotas: [],
+  claims: [],
   ...more,
 })
 

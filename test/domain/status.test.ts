@@ -30,6 +30,12 @@ test('a waiting upgrade says for what, since when, what comes next and the exact
     expect(said).toContain(part)
 })
 
+test('what is worth knowing stands there until it has ended, and makes no markdown', () => {
+  const warnings = ['ledger *has* no preStop hook']
+  expect(details(status({ warnings }))).toContain('- ledger \\*has\\* no preStop hook')
+  expect(details(status({ warnings, outcome: 'expired' }))).not.toContain('preStop')
+})
+
 test('only the approval shows how to approve', () => {
   expect(details(status({ phase: 'bake' }))).not.toContain('--name approve')
   expect(details(status({ outcome: 'expired' }))).not.toContain('--name approve')

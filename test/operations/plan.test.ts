@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
 import { RefitError } from '../../src/domain/errors'
 import { previewPlan } from '../../src/operations/plan'
+import { setting } from '../domain/fixtures'
 import { config, digest, fakeKubernetes, fakeRegistry, fakeStore, ledger, now, upgradeRow } from './support'
 
 const deps = (changed: object = {}) => ({
@@ -93,6 +94,23 @@ describe('the dry run of a plan', () => {
     const kubernetes = fakeKubernetes({ observeServices: async () => [paused] })
     expect(await previewPlan(deps({ kubernetes }), { name: 'ledger', now })).toMatchObject({
       problems: [{ reason: 'ledger is paused' }],
+    })
+  })
+
+  test('names what stands in its way around the workloads, and what is worth knowing', async () => {
+    const around = (left: number) =>
+      fakeKubernetes({
+        surroundings: async () => ({
+          settings: [setting({ name: 'ledger', quotas: [{ name: 'compute', left: { pods: left } }] })],
+          unread: ['limitranges'],
+        }),
+      })
+    expect(await previewPlan(deps({ kubernetes: around(0) }), { name: 'ledger', now })).toMatchObject({
+      problems: [{ reason: expect.stringContaining('quota compute leaves 0') as string, next: 'Raise the quota.' }],
+    })
+    expect(await previewPlan(deps({ kubernetes: around(1) }), { name: 'ledger', now })).toMatchObject({
+      problems: [],
+      warnings: expect.arrayContaining([expect.stringContaining('for lack of rights: limitranges')]) as string[],
     })
   })
 

@@ -48,9 +48,15 @@ export function fakeTemporal(script: TemporalScript = {}) {
   return { temporal, sent, woken }
 }
 
+const anyContract = {
+  ...{ platforms: ['linux/amd64'], workingDir: '/opt/app', user: 'node', entrypoint: [], cmd: ['node', 'app.js'] },
+  ports: [3000],
+}
+
 export const fakeKubernetes = (methods: Partial<Kubernetes> = {}): Kubernetes =>
   ({
     observeServices: async () => [ledger],
+    surroundings: async () => ({ settings: [], unread: [] }),
     observeRollout: async () => observation('127.0.0.1:5000/hub/ledger:v1.0.0'),
     patchImages: async () => ({ changed: true }),
     nodePlatforms: async () => undefined,
@@ -68,6 +74,7 @@ export const fakeRegistry = (
   digestOf: async (_repository, tag) =>
     tags.includes(tag) ? digest(tag === 'v1.0.0' ? '0' : tag === 'v1.0.1' ? '1' : '2') : undefined,
   imageFacts: async () => undefined,
+  imageContract: async () => anyContract,
   imageFiles: async () => undefined,
   requests: () => ({}),
   close: async () => undefined,

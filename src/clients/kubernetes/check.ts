@@ -22,6 +22,11 @@ const watchRights = [
   ...rights(read, 'batch', 'jobs'),
   ...rights(read, '', 'pods'),
   ...rights(read, '', 'events'),
+  ...['resourcequotas', 'limitranges', 'persistentvolumeclaims', 'services'].flatMap((each) =>
+    rights(['list'], '', each),
+  ),
+  ...rights(['list'], 'policy', 'poddisruptionbudgets'),
+  ...rights(['list'], 'autoscaling', 'horizontalpodautoscalers'),
 ]
 const approveRights = [
   ...watchRights,

@@ -16,6 +16,7 @@ import { patchImages } from './patch-images'
 import { podGet } from './pod-get'
 import { dockerConfigSecret } from './pull-secret'
 import { rehearsalsOf } from './rehearsals'
+import { surroundingsReader } from './surroundings'
 import { Watches } from './watches'
 
 /**
@@ -31,6 +32,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
   const jobs = jobsOf(api)
   return {
     observeServices: servicesObserver(api),
+    surroundings: surroundingsReader(api),
     observeRollout: rolloutObserver(api),
     neighbours: (namespace, nodes, signal) => neighbours(api, namespace, nodes, signal),
     followRollout: (namespace, workload) => followRollout({ api, watches, versions }, namespace, workload),

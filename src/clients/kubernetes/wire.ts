@@ -5,13 +5,19 @@ import type {
   V1DaemonSet,
   V1Deployment,
   V1Job,
+  V1LabelSelector,
   V1NetworkPolicy,
   V1Node,
+  V1PersistentVolumeClaim,
   V1Pod,
+  V1PodDisruptionBudget,
   V1PodTemplateSpec,
   V1ReplicaSet,
+  V1ResourceQuota,
   V1Secret,
+  V1Service,
   V1StatefulSet,
+  V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node'
 
 /** What the API server sends: the library's types, but instants are still RFC 3339 text. */
@@ -38,6 +44,18 @@ export type Secret = Wire<V1Secret>
 export type Job = Wire<V1Job>
 export type Event = Wire<CoreV1Event>
 export type NetworkPolicy = Wire<V1NetworkPolicy>
+export type LabelSelector = Wire<V1LabelSelector>
+export type Autoscaler = Wire<V2HorizontalPodAutoscaler>
+export type DisruptionBudget = Wire<V1PodDisruptionBudget>
+export type ResourceQuota = Wire<V1ResourceQuota>
+export type Claim = Wire<V1PersistentVolumeClaim>
+export type ServiceObject = Wire<V1Service>
+/** The library calls `default` something else. */
+export interface LimitRange {
+  spec?: {
+    limits?: { type: string; default?: Record<string, string>; defaultRequest?: Record<string, string> }[]
+  }
+}
 export type Container = NonNullable<PodTemplate['spec']>['containers'][number]
 export type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
 export type ObjectMeta = NonNullable<Deployment['metadata']>

@@ -1,15 +1,18 @@
 import type { Config } from '../../config'
+import type { ImageContract } from '../../domain/image-contract'
 import type { ImageFacts } from '../../domain/image-facts'
 import type { HostLimits, PullSecrets, ReadOptions, Registry, TagList } from '../contracts'
 import { createAsk } from './ask'
 import { createAuthorization } from './authorization'
 import { createCredentials } from './credentials'
 import { endpoints } from './endpoint'
+import { imageContract } from './image-contract'
 import { imageFacts } from './image-facts'
 import { imageFiles } from './image-files'
 import { listTags } from './list-tags'
 import { digestOf } from './manifest'
 import { createPolite } from './polite'
+import { remembered } from './remembered'
 import { singleFlight } from './single-flight'
 import { createTokens } from './tokens'
 import { createTransport } from './transport'
@@ -23,9 +26,6 @@ interface Options {
   secrets?: PullSecrets
   environment?: NodeJS.ProcessEnv
 }
-
-/** What a digest says never changes, and asking for it counts as a pull. */
-const maxFacts = 2_000
 
 /**
  * Reads OCI registries (distribution API v2), with the credentials that refit.yaml names, else anonymously. Hosts that
@@ -42,8 +42,8 @@ export function createRegistry({ registries, limits, secrets, environment = proc
 
   const lists = singleFlight<TagList | 'unchanged'>()
   const digests = singleFlight<string | undefined>()
-  const images = singleFlight<ImageFacts | undefined>()
-  const facts = new Map<string, ImageFacts>()
+  const facts = remembered<ImageFacts>()
+  const contracts = remembered<ImageContract>()
   return {
     async listTags(repository, { known, ...options } = {}) {
       const endpoint = endpointOf(repository)
@@ -58,16 +58,15 @@ export function createRegistry({ registries, limits, secrets, environment = proc
     },
     async imageFacts(repository, digest, options = {}) {
       const endpoint = endpointOf(repository)
-      const key = keyOf(options, repository, digest)
-      const known = facts.get(key)
-      if (known) return structuredClone(known)
-      return images(key, options.signal, async (signal) => {
-        const read = await imageFacts({ ask, polite }, endpoint, { ...options, signal }, digest)
-        if (read) facts.set(key, structuredClone(read))
-        const [oldest] = facts.keys()
-        if (facts.size > maxFacts && oldest !== undefined) facts.delete(oldest)
-        return read
-      })
+      return facts(keyOf(options, repository, digest), options.signal, (signal) =>
+        imageFacts({ ask, polite }, endpoint, { ...options, signal }, digest),
+      )
+    },
+    async imageContract(repository, digest, options = {}) {
+      const endpoint = endpointOf(repository)
+      return contracts(keyOf(options, repository, digest), options.signal, (signal) =>
+        imageContract({ ask, polite }, endpoint, { ...options, signal }, digest),
+      )
     },
     imageFiles: async (repository, digest, options = {}) =>
       imageFiles({ ask, polite }, endpointOf(repository), options, digest),
