@@ -11,6 +11,7 @@ import * as operations from './20261125000006_operations'
 import * as rehearsals from './20261201000000_rehearsals'
 import * as data from './20261201000001_data'
 import * as imageMigrations from './20261201000002_image_migrations'
+import * as diagnosis from './20261201000003_diagnosis'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -30,4 +31,5 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261201000000_rehearsals', ...rehearsals },
   { name: '20261201000001_data', ...data },
   { name: '20261201000002_image_migrations', ...imageMigrations },
+  { name: '20261201000003_diagnosis', ...diagnosis },
 ]

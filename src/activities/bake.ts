@@ -124,7 +124,8 @@ async function lookAt(
   progress: Progress,
 ): Promise<Round & { seen?: RolloutObservation }> {
   const seen = await look(() => deps.sight.observe(workload))
-  if ('vanished' in seen) return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished } }
+  if ('vanished' in seen)
+    return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished, workload: workload.name } }
   if ('blind' in seen) return { blind: seen.blind }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workloadId(workload)] ?? newBakeMemory(seen.observation)
@@ -133,7 +134,12 @@ async function lookAt(
   if (isEnd && deps.sight.makesSure(workload)) return lookAt(deps, namespace, workload, progress)
   progress.workloads[workloadId(workload)] = memory
   if (verdict.kind === 'failed' || verdict.kind === 'conflict' || verdict.kind === 'unknown') {
-    const said: StepVerdict = { ...verdict, kind: verdict.kind, sentence: `${workload.name}: ${verdict.sentence}` }
+    const said: StepVerdict = {
+      ...verdict,
+      kind: verdict.kind,
+      sentence: `${workload.name}: ${verdict.sentence}`,
+      workload: workload.name,
+    }
     const lost = seen.observation.pods.map(({ name }) => name)
     return { verdict: await blame(deps.kubernetes, namespace, seen.observation, said, lost) }
   }

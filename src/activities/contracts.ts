@@ -67,6 +67,10 @@ export interface StepVerdict {
   sentence: string
   /** when the sign that decided was first seen, epoch ms */
   since?: number
+  /** the workload that it is about, where it is one */
+  workload?: string
+  /** when the verdict fell, epoch ms */
+  at?: number
 }
 
 /** One workload in one stage of its rollout; an index of the plan's `stages`. */
@@ -114,6 +118,8 @@ export interface Entry extends UpgradeKey {
   by?: string
   verified?: boolean
   outcome?: Outcome
+  /** of an end as held: why, in a machine word */
+  heldReason?: string
   /** epoch milliseconds: when the question expires */
   expiresAt?: number
   /** of a rollback: the digest is not to blame and will be offered again */

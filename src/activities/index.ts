@@ -8,6 +8,7 @@ import { recordData } from './data-record'
 import { canary } from './canary'
 import { concludeScan } from './conclude-scan'
 import { decideBatch } from './decide-batch'
+import { diagnose } from './diagnose'
 import { digest } from './digest'
 import type { Dependencies } from './dependencies'
 import { asActivities } from './failures'
@@ -49,6 +50,7 @@ export function createActivities(deps: Dependencies) {
     rollout: rollout(deps),
     bake: bake(deps),
     rollback: rollback(deps),
+    diagnose: diagnose(deps),
     quarantine: quarantine(deps),
     data: data(deps),
     pageData: pageData(deps),

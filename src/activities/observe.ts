@@ -86,7 +86,13 @@ async function holdOrphans(deps: Dependencies): Promise<void> {
   const { store, config } = deps
   for (const orphan of await orphansIn(deps)) {
     const { id, phase } = orphan
-    const ended = { phase, kind: 'ended', outcome: 'held', message: orphanWords(orphan) } as const
+    const ended = {
+      phase,
+      kind: 'ended',
+      outcome: 'held',
+      heldReason: 'orphaned',
+      message: orphanWords(orphan),
+    } as const
     const tell = addressed(deps, orphanAlert(config.hub, orphan))
     await store.upgrades.record({ upgradeId: id, key: 'orphaned', ...ended, tell })
   }
@@ -108,4 +114,4 @@ async function orphansIn({ store, workflows }: Dependencies): Promise<UpgradeRow
 }
 
 const orphanWords = ({ phase, namespace, service }: UpgradeRow): string =>
-  `its workflow was ended from outside in phase ${phase}; compare what runs with the plan, then refit resolve ${namespace}/${service}`
+  `its workflow was ended from outside in phase ${phase}; refit resume ${namespace}/${service} goes on from there, with --rollback it puts back what was done`

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity'
 import { upgradeAlert } from '../domain/alerts'
 import { sentenceOf } from '../domain/errors'
+import type { EventKind } from '../domain/event'
 import { outOfSync } from '../domain/hub-release'
 import type { Plan } from '../domain/plan'
 import type { Outcome } from '../domain/status'
@@ -27,6 +28,7 @@ export const record =
       ...entry,
       ...(left === undefined ? {} : { outOfSync: left }),
       ...(await evidenceFor(deps, plan, entry)),
+      ...(await storyOf(deps, entry)),
     })
     await store.upgrades.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
     if (entry.outcome && decidedAnew.has(entry.outcome)) await lookAgain(deps, plan)
@@ -42,6 +44,20 @@ async function lookAgain({ workflows, logger }: Dependencies, { service }: Plan)
   } catch (error) {
     logger.warn({ error: sentenceOf(error) }, 'no scan could be asked for; the next one looks')
   }
+}
+
+/** Ends after which a person asks what was seen, and what was undone. */
+const explained: ReadonlySet<Outcome> = new Set(['rolled-back', 'held', 'aborted'])
+
+async function storyOf(
+  { store }: Dependencies,
+  { upgradeId, outcome }: Entry,
+): Promise<Pick<UpgradeNews, 'diagnosis' | 'undone'>> {
+  if (!outcome || !explained.has(outcome)) return {}
+  const [diagnoses, events] = await Promise.all([store.diagnoses.list(upgradeId), store.upgrades.events(upgradeId)])
+  const undone = events.filter(({ kind }) => kind === ('restored' satisfies EventKind)).map(({ message }) => message)
+  const diagnosis = diagnoses.at(-1)
+  return { ...(diagnosis ? { diagnosis } : {}), ...(undone.length > 0 ? { undone } : {}) }
 }
 
 /** A person who is asked should know that the hub leaves its release. */

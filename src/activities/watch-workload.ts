@@ -63,7 +63,8 @@ export function watchWorkload(
       withSight(kubernetes, namespace, async (sight) => {
         for (;;) {
           const seen = await look(() => sight.observe(workload))
-          if ('vanished' in seen) return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished }
+          if ('vanished' in seen)
+            return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished, workload: workload.name }
           if ('blind' in seen) {
             blindSince ??= Date.now()
             progress.seen = seen.blind
@@ -76,7 +77,8 @@ export function watchWorkload(
             if (verdict.kind !== 'progressing') {
               if (sight.makesSure(workload)) continue
               const lost = (progress.memory.losses ?? []).map(({ pod }) => pod)
-              return ended(await blame(kubernetes, namespace, seen.observation, verdict, lost))
+              const blamed = await blame(kubernetes, namespace, seen.observation, verdict, lost)
+              return { ...ended(blamed), workload: workload.name, at: progress.seenAt }
             }
           }
           await sight.wait()

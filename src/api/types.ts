@@ -24,6 +24,7 @@ export interface ApiStore {
   schedules: StatusStore['schedules']
   workers: StatusStore['workers']
   data: StatusStore['data']
+  diagnoses: StatusStore['diagnoses']
   upgrades: StatusStore['upgrades'] & SlackDeps['store']['upgrades'] & PromotionDeps['store']['upgrades']
   plans: VoteDeps['store']['plans']
   votes: VoteDeps['store']['votes']

@@ -1,5 +1,6 @@
 import type { Alert, AlertRoute } from '../domain/alerts'
 import type { ImageContract } from '../domain/image-contract'
+import type { PodEvent } from '../domain/diagnosis'
 import type { ImageFacts } from '../domain/image-facts'
 import type { RolloutObservation } from '../domain/rollout'
 import type { Neighbour } from '../domain/rollout-environment'
@@ -214,6 +215,14 @@ export interface Kubernetes {
     path: string,
     timeoutMs: number,
   ): Promise<{ status: number; body: string }>
+  /** The last lines of one container; `previous`: of the run before. Empty when there is none, or the pod has gone. */
+  podLog(
+    namespace: string,
+    pod: string,
+    options: { container: string; previous: boolean; lines: number; bytes: number; timeoutMs: number },
+  ): Promise<string>
+  /** The warnings that Kubernetes has about a pod. */
+  podWarnings(namespace: string, pod: string, signal?: AbortSignal): Promise<PodEvent[]>
   /** The `.dockerconfigjson` of this Secret, by get; undefined when there is no such Secret. */
   dockerConfigSecret(namespace: string, name: string): Promise<string | undefined>
   /** `linux/amd64` by the name of each node; undefined when these credentials may not list nodes. */

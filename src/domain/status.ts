@@ -1,3 +1,4 @@
+import { heldAdvice } from './held'
 import { signalCommand, upgradeWorkflowId } from './temporal-names'
 
 /** The stages of an upgrade, in order, in the words of docs/concepts.md. */
@@ -33,6 +34,8 @@ export interface UpgradeStatus {
   service: string
   phase: Phase
   outcome?: Outcome
+  /** of an end as held: why, in a machine word */
+  heldReason?: string
   upgradeId?: string
   planHash?: string
   from?: string
@@ -142,7 +145,19 @@ export function detailsOf(status: UpgradeStatus, temporalNamespace: string): str
       '',
       `\`refit abort ${namespace}/${service}\`, or Request Cancellation on this page, stops it and puts back what was done; Terminate does not.`,
     )
-  if (outcome === 'held') lines.push('', `When it is repaired by hand: \`refit resolve ${namespace}/${service}\``)
+  if (outcome === 'held') {
+    const { commands, page } = heldAdvice({
+      namespace,
+      service,
+      id: status.upgradeId ?? 'ID',
+      reason: status.heldReason,
+    })
+    lines.push(
+      '',
+      `What to do (${page}):`,
+      ...code([...commands, `refit resolve ${namespace}/${service} --reason TEXT`]),
+    )
+  }
   const last = refusals.at(-1)
   if (last) lines.push('', `Last refused: ${last.verb} by ${plain(last.by)}: ${plain(last.reason)}`)
   // The Web UI's frame is a line too short for what it shows: it may cut off this one.

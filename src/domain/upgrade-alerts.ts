@@ -1,7 +1,9 @@
 import { type Alert, type AlertLevel, codeBlock, type Hub, hubName, plain } from './alert'
 import { changeWords, securityWords } from './change-words'
 import type { Candidate } from './decision'
+import { type Diagnosis, diagnosisWords } from './diagnosis'
 import type { EventKind } from './event'
+import { heldAdvice, heldSection } from './held'
 import { approvalStatus } from './approval-status'
 import { rehearsalSentence } from './migrations/rehearsal-words'
 import { type Plan, rulesOf } from './plan'
@@ -37,6 +39,12 @@ export interface UpgradeNews {
   offeredAgain?: boolean
   /** of a question: what the look at the cluster found worth knowing */
   warnings?: string[]
+  /** of an end as held: why, in a machine word */
+  heldReason?: string
+  /** what was seen when the verdict fell */
+  diagnosis?: Diagnosis | undefined
+  /** what was set back, in words */
+  undone?: string[] | undefined
   /** what another hub says of the candidate */
   promoted?: PromotionEvidence
 }
@@ -176,19 +184,48 @@ const ends: Record<Outcome, { level: AlertLevel; words: string } | undefined> = 
 function endAlert(news: UpgradeNews, outcome: Outcome): Alert | undefined {
   const end = ends[outcome]
   if (!end) return undefined
-  const alert = alertOf(news, end.level, end.words, [news.message, ...nextSteps(news, outcome)])
-  if (outcome !== 'held') return alert
-  const name = nameOf(news.plan)
-  return { ...alert, text: [codeBlock([`refit status ${name}`, `refit resolve ${name}`]), alert.text].join('\n') }
+  const { diagnosis, undone = [] } = news
+  const alert = alertOf(news, end.level, end.words, [
+    news.message,
+    ...nextSteps(news, outcome),
+    ...(diagnosis ? diagnosisWords(diagnosis) : []),
+    undone.length > 0 ? `Undone: ${undone.join('; ')}.` : '',
+  ])
+  const text = [...heldCommands(news, outcome), alert.text, ...logBlock(diagnosis)].join('\n')
+  const facts: Record<string, string> = {
+    ...alert.facts,
+    ...(diagnosis ? { rule: diagnosis.rule } : {}),
+    ...(outcome === 'held' ? { runbook: `docs/runbook.md#${heldSection(news.heldReason)}` } : {}),
+  }
+  return { ...alert, text, facts }
 }
 
-function nextSteps({ plan, offeredAgain }: UpgradeNews, outcome: Outcome): string[] {
+/** Commands first: they must be on the screen of a phone without scrolling. */
+function heldCommands({ plan, upgradeId, heldReason }: UpgradeNews, outcome: Outcome): string[] {
+  if (outcome !== 'held') return []
+  const { namespace, name: service } = plan.service
+  const { commands } = heldAdvice({ namespace, service, id: upgradeId, reason: heldReason })
+  return [codeBlock(commands)]
+}
+
+const logLinesInAlert = 8
+
+/** The last lines of the worst pod. */
+function logBlock(diagnosis: Diagnosis | undefined): string[] {
+  const logged = diagnosis?.pods.find(({ log }) => log.length > 0)
+  if (!logged) return []
+  return [`Last lines of ${plain(logged.pod)}:`, codeBlock(logged.log.slice(-logLinesInAlert))]
+}
+
+function nextSteps({ plan, offeredAgain, heldReason }: UpgradeNews, outcome: Outcome): string[] {
   switch (outcome) {
     case 'rolled-back':
       if (offeredAgain) return [`${plan.from.tag} runs. The next scan offers ${plan.to.tag} again.`]
       return [`${plan.to.tag} is quarantined: it is not offered again until a person lifts it. ${plan.from.tag} runs.`]
     case 'held':
-      return ['Refit touches nothing more of this service until it is repaired and resolved.']
+      return [
+        `Refit touches nothing more of this service until a person says how it goes on: docs/runbook.md#${heldSection(heldReason)}`,
+      ]
     case 'expired':
       return ['The next scan asks again.']
     case 'rejected':

@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../domain/diagnosis'
 import { RefitError } from '../domain/errors'
 import type { ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
 
@@ -11,6 +12,8 @@ export interface UpgradeStory {
   upgrade: UpgradeRow
   /** oldest first */
   events: UpgradeEvent[]
+  /** what was seen of failures before they were undone, oldest first */
+  diagnoses: Diagnosis[]
   logs: { step: string; log: string; at: Date }[] | null
 }
 
@@ -24,11 +27,15 @@ export async function history(
 
 /** Who did what in one upgrade, when. UPGRADE_UNKNOWN when there is none of that id. */
 export async function upgradeStory(
-  { store }: { store: Pick<Store, 'upgrades' | 'jobLogs'> },
+  { store }: { store: Pick<Store, 'upgrades' | 'jobLogs' | 'diagnoses'> },
   { id, logs }: { id: string; logs: boolean },
 ): Promise<UpgradeStory> {
   const upgrade = await store.upgrades.read(id)
   if (!upgrade) throw new RefitError('UPGRADE_UNKNOWN', `There is no upgrade ${id}.`, 'refit history lists them.')
-  const [events, kept] = await Promise.all([store.upgrades.events(id), logs ? store.jobLogs.list(id) : null])
-  return { upgrade, events, logs: kept }
+  const [events, diagnoses, kept] = await Promise.all([
+    store.upgrades.events(id),
+    store.diagnoses.list(id),
+    logs ? store.jobLogs.list(id) : null,
+  ])
+  return { upgrade, events, diagnoses, logs: kept }
 }

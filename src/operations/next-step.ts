@@ -1,5 +1,6 @@
 import { waitsForRequest } from '../domain/approval-status'
 import { unjudgedKinds } from '../domain/decision'
+import { heldAdvice } from '../domain/held'
 import type { HubStatus, ServiceStatus } from './status'
 
 export interface NextStep {
@@ -19,7 +20,7 @@ export function nextStep({ scan, services }: Pick<HubStatus, 'scan' | 'services'
   if (held)
     return {
       command: `refit history --upgrade ${held.row.upgrade?.id} --logs`,
-      why: `${held.id} is held and needs a person; refit resolve ${held.id} records the repair.`,
+      why: `${held.id} is held and needs a person: ${heldAdvice({ ...held.row, id: held.row.upgrade?.id ?? '', reason: held.row.upgrade?.heldReason }).page}.`,
     }
   const waiting = find(({ upgrade }) => upgrade?.phase === 'approval')
   if (waiting) {

@@ -1,5 +1,6 @@
 import type { Config } from '../config'
 import type { Decision, ShortDecision } from '../domain/decision'
+import type { Diagnosis } from '../domain/diagnosis'
 import { hubRelease, type HubRelease } from '../domain/hub-release'
 import { repositoryPath } from '../domain/image'
 import { serviceId } from '../domain/service'
@@ -70,6 +71,8 @@ export interface ServiceDetail extends Pick<
   /** the newest data workflow, also one that has ended */
   data: DataRow | null
   events: UpgradeEvent[]
+  /** of the newest upgrade, where it failed: what was seen before anything was undone */
+  diagnosis: Diagnosis | null
   quarantined: { tag: string; digest: string; reason: string; since: Date }[]
   next: NextStep
 }
@@ -85,6 +88,7 @@ export interface StatusStore {
   schedules: Pick<Store['schedules'], 'paused'>
   workers: Pick<Store['workers'], 'last'>
   data: Pick<Store['data'], 'latest'>
+  diagnoses: Pick<Store['diagnoses'], 'list'>
 }
 
 type Deps = {
@@ -171,6 +175,7 @@ export async function serviceDetail(deps: Deps, key: ServiceKey, now: Date): Pro
     latest: latest ?? null,
     data: data ?? null,
     events: latest ? await store.upgrades.events(latest.id) : [],
+    diagnosis: (latest && (await store.diagnoses.list(latest.id)).at(-1)) ?? null,
     quarantined: quarantine
       .filter((each) => idOf(each) === idOf(key))
       .map(({ tag, digest, reason, since }) => ({ tag, digest, reason, since })),

@@ -1,6 +1,7 @@
 import type { Alert, SharedHosts } from '../clients/contracts'
 import type { TagSeen } from '../domain/decide'
 import type { Decision, ShortDecision } from '../domain/decision'
+import type { Diagnosis } from '../domain/diagnosis'
 import type { ImageFacts } from '../domain/image-facts'
 import type { PlannedRehearsal } from '../domain/migrations/planned-rehearsal'
 import type { JobRehearsal } from '../domain/migrations/job-rehearsal'
@@ -69,6 +70,8 @@ export interface Store {
       by?: string
       verified?: boolean
       outcome?: Outcome
+      /** of an end as held: its machine word */
+      heldReason?: string
       at?: Date
       /** put into the outbox in the same transaction, so that neither is there without the other */
       tell?: Addressed
@@ -82,7 +85,7 @@ export interface Store {
     /** ended `held` and not yet resolved by a person */
     listHeld(): Promise<UpgradeRow[]>
     /** `tell`: as of `record` */
-    resolve(id: string, by: string, reason: string, tell?: Addressed): Promise<void>
+    resolve(id: string, by: string, reason: string, tell?: Addressed, as?: 'succeeded' | 'rolled-back'): Promise<void>
     list(filter: Partial<ServiceKey> & { limit: number }): Promise<UpgradeRow[]>
     events(upgradeId: string): Promise<UpgradeEvent[]>
     /** the newest upgrade of this digest that a person rejected or aborted: remembered until the digest changes */
@@ -251,6 +254,12 @@ export interface Store {
     save(key: string, rehearsal: PlannedRehearsal): Promise<void>
   }
   data: DataStore
+  diagnoses: {
+    /** Keeps the first one of a step. */
+    saveOnce(upgradeId: string, step: string, diagnosis: Diagnosis): Promise<void>
+    /** oldest first */
+    list(upgradeId: string): Promise<Diagnosis[]>
+  }
   jobLogs: {
     save(upgradeId: string, step: string, log: string): Promise<void>
     list(upgradeId: string): Promise<{ step: string; log: string; at: Date }[]>

@@ -4,6 +4,7 @@ import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
 import { dataIn } from './data'
 import { decisionsIn } from './decisions'
+import { diagnosesIn } from './diagnoses'
 import { digestsIn } from './digests'
 import { freezesIn } from './freezes'
 import { guard } from './guard'
@@ -67,6 +68,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   freezes: freezesIn(db),
   releases: releasesIn(db),
   data: dataIn(db),
+  diagnoses: diagnosesIn(db),
   digests: digestsIn(db),
   happenings: happeningsIn(db),
   schedules: schedulesIn(db),

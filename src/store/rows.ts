@@ -22,6 +22,10 @@ export interface UpgradeRow extends ServiceKey {
   toDigest: string
   phase: Phase
   outcome: Outcome | null
+  /** of one that ended held: why, in a machine word; absent in rows of builds before */
+  heldReason?: string | null
+  /** as what a person resolved it */
+  resolvedAs?: 'succeeded' | 'rolled-back' | null
   waitingFor: string
   message: string
   startedAt: Date

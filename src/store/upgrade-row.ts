@@ -13,6 +13,8 @@ export interface UpgradeRecord {
   to_digest: string
   phase: Phase
   outcome: Outcome | null
+  held_reason: string | null
+  resolved_as: 'succeeded' | 'rolled-back' | null
   waiting_for: string
   message: string
   started_at: Date
@@ -43,6 +45,8 @@ export const upgradeOf = (row: UpgradeRecord): UpgradeRow => ({
   toDigest: row.to_digest,
   phase: row.phase,
   outcome: row.outcome,
+  ...(row.held_reason === null ? {} : { heldReason: row.held_reason }),
+  ...(row.resolved_as === null ? {} : { resolvedAs: row.resolved_as }),
   waitingFor: row.waiting_for,
   message: row.message,
   startedAt: row.started_at,

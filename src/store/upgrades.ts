@@ -18,7 +18,7 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
 
     record: (entry) =>
       db.transaction(async (trx) => {
-        const { upgradeId, phase, outcome, tell } = entry
+        const { upgradeId, phase, outcome, heldReason, tell } = entry
         await existing(trx, upgradeId)
         // Also when the entry is there already: an earlier build may have died between the two.
         if (tell) await addAlert(trx, tell.targets, tell.alert)
@@ -31,7 +31,7 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
             phase,
             waiting_for: outcome ? '' : clean(entry.waitingFor ?? ''),
             message: clean(entry.message),
-            ...(outcome ? { outcome, ended_at: at } : {}),
+            ...(outcome ? { outcome, ended_at: at, held_reason: heldReason ?? null } : {}),
           })
       }),
 
@@ -61,7 +61,7 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
       return (await upgrades().where({ outcome: 'held', resolved_at: null }).orderBy('started_at')).map(upgradeOf)
     },
 
-    resolve: (id, by, reason, tell) =>
+    resolve: (id, by, reason, tell, as) =>
       db.transaction(async (trx) => {
         const row = await existing(trx, id)
         if (row.outcome !== 'held')
@@ -71,11 +71,12 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
             'Nothing to resolve.',
           )
         if (tell) await addAlert(trx, tell.targets, tell.alert)
-        const message = reason ? `resolved by ${by}: ${reason}` : `resolved by ${by}`
+        const how = `resolved${as ? ` as ${as}` : ''} by ${by}`
+        const message = reason ? `${how}: ${reason}` : how
         if (await append(trx, { upgradeId: id, key: 'resolved', phase: row.phase, kind: 'resolved', message, by }))
           await trx('upgrade')
             .where({ id })
-            .update({ resolved_at: trx.fn.now(), resolved_by: clean(by) })
+            .update({ resolved_at: trx.fn.now(), resolved_by: clean(by), resolved_as: as ?? null })
       }),
 
     async list({ namespace, service, limit }) {

@@ -155,7 +155,9 @@ export class Desk extends Stoppable {
 
   async end(outcome: Outcome, message: string, extra: Omit<Extra, 'outcome'> = {}): Promise<UpgradeStatus> {
     this.mailbox.close(outcome)
+    const { heldReason } = extra
     Object.assign(this.status, { outcome, message, waitingFor: '', opensAt: undefined, since: now() })
+    if (heldReason !== undefined) this.status.heldReason = heldReason
     showStatus(this.status)
     if (this.plan?.rules) await this.recorder.notes()
     if (this.plan) await this.recorder.record('ended', 'ended', message, { ...extra, outcome })

@@ -1,5 +1,6 @@
-import { ActivityFailure, isCancellation } from '@temporalio/workflow'
+import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow'
 import type { StepVerdict } from '../activities/contracts'
+import { heldReasonOf } from '../domain/held'
 import type { Outcome } from '../domain/status'
 import { causeOf } from './cause'
 
@@ -45,6 +46,8 @@ export interface Ending {
   who?: Who
   /** the digest is not to blame */
   offeredAgain?: boolean
+  /** of an end as held: why, in a machine word */
+  heldReason?: string
 }
 
 /** Who stopped the upgrade, if somebody did: by message, or by Cancel. */
@@ -65,11 +68,13 @@ export function endingOf(error: unknown, stop: Stop | undefined): Ending {
     const failed = error.verdict.kind === 'failed'
     return failed
       ? { outcome: 'rolled-back', hub: 'put-back', quarantine: true, message: error.message }
-      : { outcome: 'held', hub: 'leave', quarantine: false, message: error.message }
+      : { outcome: 'held', hub: 'leave', quarantine: false, message: error.message, heldReason: error.verdict.reason }
   }
   if (isCancellation(error) || (stop && error instanceof ActivityFailure))
     return { outcome: 'aborted', hub: 'put-back', quarantine: false, message: stopped(stop), who: stop && whoOf(stop) }
-  return { outcome: 'held', hub: 'leave', quarantine: false, message: causeOf(error) }
+  const cause = error instanceof ActivityFailure ? error.cause : undefined
+  const heldReason = heldReasonOf(cause instanceof ApplicationFailure ? cause.type : undefined)
+  return { outcome: 'held', hub: 'leave', quarantine: false, message: causeOf(error), heldReason }
 }
 
 const whoOf = ({ by, verified }: Stop): Who => ({ by, verified })

@@ -65,6 +65,12 @@ export const scanning = proxyActivities<Activities>({
   retry,
 })
 
+/** A look at what failed: worth seconds, and never worth a second try, because the undo has taken the pods away by then. */
+export const diagnosing = proxyActivities<Activities>({
+  scheduleToCloseTimeout: '10s',
+  retry: { maximumAttempts: 1 },
+})
+
 /**
  * Watches: each ends by its own deadline (policy), so the timeout is only a net. The heartbeat timeout decides how soon
  * another worker takes over after a kill.

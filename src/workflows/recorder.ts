@@ -4,7 +4,10 @@ import type { UpgradeStatus } from '../domain/status'
 import type { Mailbox } from './mailbox'
 import { briefly, inPlace, quick } from './proxies'
 
-export type Extra = Pick<Entry, 'by' | 'verified' | 'outcome' | 'expiresAt' | 'offeredAgain' | 'warnings'>
+export type Extra = Pick<
+  Entry,
+  'by' | 'verified' | 'outcome' | 'expiresAt' | 'offeredAgain' | 'heldReason' | 'warnings'
+>
 
 /** Writes what happens in an upgrade into the store, in the words of its status. Nothing is written before it has a plan. */
 export class Recorder {

@@ -6,6 +6,7 @@ import { approval } from './approval'
 import { backfill } from './backfill'
 import { Compensations } from './compensations'
 import { Desk } from './desk'
+import { diagnosed } from './diagnosed'
 import { assertHealthy, Ended, endingOf } from './endings'
 import { startData } from './data-start'
 import { gate, whilePaused } from './gate'
@@ -112,15 +113,26 @@ async function bake(desk: Desk, plan: PlannedUpgrade): Promise<void> {
 /** Ends the story when it could not go on: undo in reverse, or leave the hub to a person where nobody can tell. */
 async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise<UpgradeStatus> {
   const ending = await endingInRelease(desk, endingOf(error, desk.stop))
-  const extra = { ...ending.who, ...(ending.offeredAgain ? { offeredAgain: true } : {}) }
+  const { offeredAgain, heldReason } = ending
+  const extra = { ...ending.who, ...(offeredAgain ? { offeredAgain } : {}), ...(heldReason ? { heldReason } : {}) }
   const { plan } = desk
-  if (!plan || ending.hub === 'leave') return desk.end(ending.outcome, ending.message, extra)
+  const diagnosis = diagnosed(desk, error)
+  if (!plan || ending.hub === 'leave') {
+    await diagnosis
+    return desk.end(ending.outcome, ending.message, extra)
+  }
   if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
   const { failed, unproven } = await undo.run()
   // Also when the undo failed: once it is repaired by hand, the digest must not come back by itself.
   if (ending.quarantine) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
-  if (failed.length > 0) return desk.end('held', `${ending.message}; putting it back failed: ${failed.join('; ')}`)
-  if (unproven.length > 0)
-    return desk.end('held', `${ending.message}; put back, but nobody can tell yet: ${unproven.join('; ')}`)
+  await diagnosis
+  if (failed.length > 0) {
+    const message = `${ending.message}; putting it back failed: ${failed.join('; ')}`
+    return desk.end('held', message, { heldReason: 'undo-failed' })
+  }
+  if (unproven.length > 0) {
+    const message = `${ending.message}; put back, but nobody can tell yet: ${unproven.join('; ')}`
+    return desk.end('held', message, { heldReason: 'not-yet-run' })
+  }
   return desk.end(ending.outcome, ending.message, extra)
 }

@@ -2,6 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import type { Entry } from '../../src/activities/contracts'
 import type { Dependencies } from '../../src/activities/dependencies'
 import { record } from '../../src/activities/record'
+import type { Alert } from '../../src/domain/alerts'
+import type { Diagnosis } from '../../src/domain/diagnosis'
 import type { Outcome } from '../../src/domain/status'
 import { config, plan, planHash } from '../operations/support'
 
@@ -12,7 +14,11 @@ async function end(outcome: Outcome, scanSoon?: () => Promise<void>) {
   const deps = {
     config,
     notifiers: [],
-    store: { plans: { read: () => Promise.resolve(plan) }, upgrades: { record: () => Promise.resolve() } },
+    store: {
+      plans: { read: () => Promise.resolve(plan) },
+      upgrades: { record: () => Promise.resolve(), events: () => Promise.resolve([]) },
+      diagnoses: { list: () => Promise.resolve([]) },
+    },
     workflows: { scanSoon: scanSoon ?? ((repositories: string[]) => Promise.resolve(void asked.push(repositories))) },
     logger: { warn: (...said: unknown[]) => void warned.push(said) },
   } as unknown as Dependencies
@@ -41,4 +47,40 @@ test.each<[Outcome, number]>([
 test('a scan that can not be asked for changes nothing of what was recorded', async () => {
   const { warned } = await end('succeeded', () => Promise.reject(new Error('Temporal is away')))
   expect(JSON.stringify(warned)).toContain('Temporal is away')
+})
+
+test('after a failure the alert tells what was seen, and what was undone', async () => {
+  const told: Alert[] = []
+  const diagnosis: Diagnosis = {
+    ...{ phase: 'bake', kind: 'failed', rule: 'restart', sentence: 'it restarted', at: '2026-12-01T10:00:00.000Z' },
+    ...{ pods: [], unread: [] },
+  }
+  const events = ['ledger set back to v1.0.0', 'ledger-consumer set back to v1.0.0']
+  const deps = {
+    config: { ...config, alerts: [] },
+    notifiers: [],
+    store: {
+      plans: { read: () => Promise.resolve(plan) },
+      upgrades: {
+        record: ({ tell }: { tell?: { alert: Alert } }) => Promise.resolve(void (tell && told.push(tell.alert))),
+        events: () => Promise.resolve(events.map((message) => ({ kind: 'restored', message }))),
+      },
+      diagnoses: { list: () => Promise.resolve([diagnosis]) },
+    },
+    workflows: { scanSoon: () => Promise.resolve() },
+  } as unknown as Dependencies
+  const entry: Entry = {
+    ...{
+      upgradeId: `${planHash}-1`,
+      planHash,
+      key: 'ended',
+      phase: 'rollback',
+      kind: 'ended',
+      message: 'it restarted',
+    },
+    outcome: 'rolled-back',
+  }
+  await new MockActivityEnvironment().run(record(deps), entry)
+  expect(told[0]?.text).toContain('Rule restart.')
+  expect(told[0]?.text).toContain('Undone: ledger set back to v1.0.0; ledger-consumer set back to v1.0.0.')
 })

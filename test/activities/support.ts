@@ -5,6 +5,7 @@ import type { Dependencies } from '../../src/activities/dependencies'
 import type { Alert, ImageChange, JobSpec, JobState, Kubernetes, PatchOptions } from '../../src/clients/contracts'
 import { parseConfig } from '../../src/config'
 import type { ImageContract } from '../../src/domain/image-contract'
+import type { Diagnosis, PodEvent } from '../../src/domain/diagnosis'
 import type { Plan } from '../../src/domain/plan'
 import type { RolloutObservation } from '../../src/domain/rollout'
 import type { Neighbour } from '../../src/domain/rollout-environment'
@@ -40,6 +41,9 @@ export interface World {
   events: Map<string, UpgradeEvent>
   snapshots: ImageSnapshot[]
   jobLogs: { step: string; log: string }[]
+  podLog: (pod: string, previous: boolean) => Promise<string> | string
+  warnings: PodEvent[]
+  diagnoses: Diagnosis[]
   alerts: Alert[]
   deps: Dependencies
 }
@@ -66,6 +70,9 @@ export function world(more: Partial<World> = {}): World {
     events: new Map(),
     snapshots: [],
     jobLogs: [],
+    podLog: () => '',
+    warnings: [],
+    diagnoses: [],
     alerts: [],
     deps: undefined as unknown as Dependencies,
     ...more,
@@ -107,6 +114,8 @@ function dependencies(fake: World): Dependencies {
     jobLogs: async () => fake.jobLog,
     deleteJob: async () => void calls.push('delete job'),
     podGet: async (_namespace, pod) => fake.answer(pod),
+    podLog: async (_namespace, pod, { previous }) => fake.podLog(pod, previous),
+    podWarnings: async () => fake.warnings,
   }
   const store = {
     plans: { read: async () => fake.plan },
@@ -135,6 +144,10 @@ function dependencies(fake: World): Dependencies {
         fake.jobLogs.push({ step, log })
       },
     } as Partial<Store['jobLogs']>,
+    diagnoses: {
+      saveOnce: async (_id, _step, diagnosis) => void fake.diagnoses.push(diagnosis),
+      list: async () => fake.diagnoses,
+    } as Store['diagnoses'],
     outbox: { add: async (_targets: string[], alert: Alert) => void fake.alerts.push(alert) },
   }
   return {

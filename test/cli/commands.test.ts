@@ -134,6 +134,7 @@ describe('refit history', () => {
     expect(run.json()).toEqual({
       upgrade: expect.objectContaining({ id: ended.id }),
       events: [{ ...event, at: now.toISOString() }],
+      diagnoses: [],
       logs: null,
     })
   })

@@ -80,7 +80,10 @@ refit status hub/als
     const orphan = { id: 'abc-1', namespace: 'hub', service: 'ledger', fromTag: 'v1', toTag: 'v2', phase: 'rollout' }
     const page = orphanAlert({ name: 'green-hub', environment: 'production' }, orphan)
     expect(page).toMatchObject({ level: 'page', key: 'orphan/abc-1' })
-    expect(page.text).toMatch(/^```\nrefit status hub\/ledger\nrefit resolve hub\/ledger\n```/)
+    expect(page.text).toMatch(
+      /^```\nrefit history --upgrade abc-1 --logs\nrefit resume hub\/ledger\nrefit resume hub\/ledger --rollback\n```/,
+    )
+    expect(page.text).toContain('docs/runbook.md#orphaned')
   })
 
   it('stays readable with hundreds of services', () => {

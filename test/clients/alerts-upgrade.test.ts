@@ -111,6 +111,42 @@ describe('what an upgrade says', () => {
     expect(alert?.text).toContain('the reason')
   })
 
+  it('when it is held: the commands first, the runbook, what was seen, and the last lines of the pod', () => {
+    const pods = [
+      {
+        workload: 'ledger',
+        pod: 'ledger-1',
+        container: 'app',
+        state: 'not ready',
+        log: ['a <b>', '```'],
+        events: ['X: y'],
+      },
+    ]
+    const diagnosis = {
+      phase: 'rollout',
+      kind: 'unknown',
+      rule: 'environment',
+      sentence: '',
+      at: '',
+      pods,
+      unread: [],
+    } as const
+    const heldReason = 'environment'
+    const alert = upgradeAlert({ ...entry, outcome: 'held', heldReason, diagnosis: { ...diagnosis, pods, unread: [] } })
+    const { upgradeId } = entry
+    expect(alert?.text.split('\n').slice(0, 5)).toEqual([
+      '```',
+      `refit history --upgrade ${upgradeId} --logs`,
+      'refit resume hub/ledger',
+      'refit resume hub/ledger --rollback',
+      '```',
+    ])
+    expect(alert?.text).toContain('docs/runbook.md#environment')
+    expect(alert?.text).toContain('Pod ledger-1 of ledger, container app: not ready.')
+    expect(alert?.text).toContain("Last lines of ledger-1:\n```\na &lt;b&gt;\n'''\n```")
+    expect(alert?.facts).toMatchObject({ rule: 'environment', runbook: 'docs/runbook.md#environment' })
+  })
+
   it('is nothing where nobody would want to know', () => {
     expect(upgradeAlert({ ...entry, outcome: 'up-to-date' })).toBeUndefined()
     expect(upgradeAlert({ ...entry, kind: 'entered', phase: 'preflight' })).toBeUndefined()

@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
 import type { Decision } from '../../src/domain/decision'
+import type { Diagnosis } from '../../src/domain/diagnosis'
 import type { Plan } from '../../src/domain/plan'
 import type {
   Addressed,
@@ -46,6 +47,7 @@ export interface StoreContents {
   worker?: { configHash: string; at: Date }
   data?: DataRow
   undelivered?: number
+  diagnoses?: Diagnosis[]
 }
 
 /** A store that holds this; what is written is kept in `resolved`, `lifted` and `votes`. */
@@ -69,6 +71,7 @@ export function fakeStore(contents: StoreContents = {}) {
     data,
     undelivered = 0,
     durations = [],
+    diagnoses = [],
   } = contents
   let { freezes = [] } = contents
   const told: Addressed[] = []
@@ -200,6 +203,7 @@ export function fakeStore(contents: StoreContents = {}) {
     },
     releases: { listOpen: async () => [], services: async () => [] },
     jobLogs: { list: async () => logs },
+    diagnoses: { list: async () => diagnoses },
     check: async () => ({ pending }),
     close: async () => undefined,
   }

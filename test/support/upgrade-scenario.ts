@@ -71,6 +71,7 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     rollout: note(({ workload }) => `rollout ${workload.name}`, healthy),
     bake: note(() => 'bake', healthy),
     rollback: note(({ workload }) => `rollback ${workload.name}`, healthy),
+    diagnose: note(({ verdict }) => `diagnose ${verdict.reason}`, undefined),
     quarantine: note(() => 'quarantine', undefined),
     data: note(({ phase }) => phase, healthy),
     pageData: note(() => 'page', undefined),

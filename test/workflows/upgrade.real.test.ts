@@ -194,3 +194,20 @@ test('an upgrade that ends without a plan is told to a person', async () => {
   await expect(scenario.run(activities)).resolves.toMatchObject({ outcome: 'refused', message: 'no policy selects it' })
   expect(calls).toEqual(['unplanned refused'])
 })
+
+test('a failed step is looked at while it is undone, and an upgrade ends well without that', async () => {
+  let looked: unknown
+  const script = scriptedActivities({
+    rollout: () => Promise.resolve({ ...failed('it crashes'), workload: 'ledger' }),
+    diagnose: (asked) => {
+      looked = asked
+      return Promise.reject(new Error('nothing to see'))
+    },
+  })
+  const status = await scenario.run(script.activities, (handle) =>
+    reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)),
+  )
+  expect(status).toMatchObject({ outcome: 'rolled-back', phase: 'rollback' })
+  expect(looked).toMatchObject({ phase: 'rollout', verdict: { kind: 'failed', workload: 'ledger' } })
+  expect(script.calls).toContain('rollback ledger')
+})

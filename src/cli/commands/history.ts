@@ -4,6 +4,7 @@ import { history, upgradeStory, type UpgradeStory } from '../../operations/histo
 import { lookUp } from '../../operations/lookup'
 import type { UpgradeRow } from '../../store/contracts'
 import type { Command, Context } from '../context'
+import { diagnosisLines, heldLines } from '../diagnosis-lines'
 import { safe, safeLines } from '../render'
 import { stageCell } from '../words'
 
@@ -52,7 +53,7 @@ function rowOf(row: UpgradeRow) {
   ]
 }
 
-function storyLines(context: Context, { upgrade, events, logs }: UpgradeStory): string[] {
+function storyLines(context: Context, { upgrade, events, diagnoses, logs }: UpgradeStory): string[] {
   const { id, namespace, service, fromTag, toTag, toDigest, planHash, outcome, phase, message } = upgrade
   const rows = events.map((event) => [
     instant(event.at),
@@ -66,6 +67,7 @@ function storyLines(context: Context, { upgrade, events, logs }: UpgradeStory): 
     `plan ${planHash}, digest ${toDigest}`,
     safe(`${outcome ? `ended ${outcome}` : `in phase ${phase}`}${message ? `: ${message}` : ''}`),
     ...(rows.length > 0 ? ['', context.table(['AT', 'PHASE', 'WHAT', 'BY', 'MESSAGE'], rows)] : []),
+    ...diagnoses.flatMap((diagnosis) => ['', ...diagnosisLines(context, diagnosis)]),
     ...(logs ?? []).flatMap(({ step, log, at }) => [
       '',
       context.paint('strong', `${step}, ${instant(at)}`),
@@ -74,6 +76,6 @@ function storyLines(context: Context, { upgrade, events, logs }: UpgradeStory): 
         .map((line) => `  ${line}`),
     ]),
     ...(logs?.length === 0 ? ['', 'no Job of it logged anything'] : []),
-    ...(outcome === 'held' ? ['', `next: repair it, then refit resolve ${namespace}/${service} --reason '…'`] : []),
+    ...(outcome === 'held' ? ['', ...heldLines(upgrade)] : []),
   ]
 }

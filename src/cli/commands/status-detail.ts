@@ -2,6 +2,7 @@ import { instant } from '../../domain/text'
 import { listWords } from '../../operations/doubted-list'
 import type { ServiceDetail } from '../../operations/status'
 import type { Context } from '../context'
+import { diagnosisLines, heldLines } from '../diagnosis-lines'
 import { ago, safe, tagTable } from '../render'
 import { decisionCell, stageCell, upgradeCell } from '../words'
 import { headLines, nextLine } from './status-head'
@@ -56,7 +57,7 @@ function dataLines({ data }: ServiceDetail): string[] {
   )
 }
 
-function upgradeLines(context: Context, { latest, events }: ServiceDetail): string[] {
+function upgradeLines(context: Context, { service, latest, diagnosis, events }: ServiceDetail): string[] {
   if (!latest) return []
   const rows = events
     .slice(-eventsShown)
@@ -69,5 +70,8 @@ function upgradeLines(context: Context, { latest, events }: ServiceDetail): stri
     ...(events.length > eventsShown
       ? [context.paint('dim', `all ${events.length} events: refit history --upgrade ${latest.id}`)]
       : []),
+    ...(diagnosis ? ['', ...diagnosisLines(context, diagnosis)] : []),
+    // Held and not resolved yet.
+    ...(service.upgrade?.outcome === 'held' ? ['', ...heldLines(service.upgrade)] : []),
   ]
 }

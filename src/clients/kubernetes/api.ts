@@ -86,9 +86,9 @@ export const paths = {
     `/apis/batch/v1/namespaces/${segment(namespace)}/jobs${name === undefined ? '' : `/${segment(name)}`}`,
   networkPolicies: (namespace: string) => `/apis/networking.k8s.io/v1/namespaces/${segment(namespace)}/networkpolicies`,
   secrets: (namespace: string) => `/api/v1/namespaces/${segment(namespace)}/secrets`,
+  events: (namespace: string) => `/api/v1/namespaces/${segment(namespace)}/events`,
   nodes: '/api/v1/nodes',
   allPods: '/api/v1/pods',
-  events: (namespace: string) => `/api/v1/namespaces/${segment(namespace)}/events`,
   secret: (namespace: string, name: string) => `/api/v1/namespaces/${segment(namespace)}/secrets/${segment(name)}`,
   pods: (namespace: string, name?: string) =>
     `/api/v1/namespaces/${segment(namespace)}/pods${name === undefined ? '' : `/${segment(name)}`}`,

@@ -14,6 +14,7 @@ import { namespacesIn } from './namespaces'
 import { servicesObserver } from './observe-services'
 import { patchImages } from './patch-images'
 import { podGet } from './pod-get'
+import { podStories } from './pod-story'
 import { dockerConfigSecret } from './pull-secret'
 import { rehearsalsOf } from './rehearsals'
 import { surroundingsReader } from './surroundings'
@@ -40,6 +41,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
     deletePod: (namespace, pod, uid) => deletePod(api, namespace, pod, uid),
     ...jobs,
     ...rehearsalsOf(api, jobs.deleteJob),
+    ...podStories(api),
     podGet: (namespace, pod, port, path, timeoutMs) => podGet(api, namespace, pod, port, path, timeoutMs),
     dockerConfigSecret: (namespace, name) => dockerConfigSecret(api, namespace, name),
     nodePlatforms: (signal) => nodePlatforms(api, signal),
