@@ -17,6 +17,24 @@ export interface UpgradeInput {
   candidate: Candidate
   /** the release that it belongs to: it stays open after its bake until the release says how it ends */
   release?: ReleaseKey
+  /** a person takes a succeeded upgrade back */
+  rollbackOf?: ByHand & { upgradeId: string }
+  /** a person has a held or orphaned upgrade go on, in a workflow of its own */
+  resume?: Resumption
+}
+
+/** Who says so, and why; `verified`: who is behind the name was checked. */
+export interface ByHand {
+  by: string
+  verified: boolean
+  reason: string
+}
+
+export interface Resumption extends ByHand, UpgradeKey {
+  /** how often it was resumed, this time included: keeps what it records apart from the runs before */
+  times: number
+  /** where it begins: at its question, at the last check before the first write, at the first write, or at the undo */
+  from: 'approval' | 'preflight' | 'expand' | 'rollback'
 }
 
 export interface ReleaseKey {

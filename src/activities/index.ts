@@ -16,10 +16,12 @@ import { endUnplanned } from './end-unplanned'
 import { migrate } from './migrate'
 import { observe } from './observe'
 import { plan } from './plan'
+import { planRollback } from './plan-rollback'
 import { preflight } from './preflight'
 import { prepare } from './prepare'
 import { quarantine } from './quarantine'
 import { readVote } from './read-vote'
+import { reopen } from './reopen'
 import { record } from './record'
 import { awaitRelease, releaseSays, releaseUpgrades } from './release-end'
 import { planRelease } from './release-plan'
@@ -42,6 +44,8 @@ export function createActivities(deps: Dependencies) {
     concludeScan: concludeScan(deps),
     scanHub: scanHub(deps),
     plan: plan(deps),
+    planRollback: planRollback(deps),
+    reopen: reopen(deps),
     window: window(deps),
     preflight: preflight(deps),
     prepare: prepare(deps),

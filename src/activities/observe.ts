@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity'
 import { policyFor, watchedNamespaces } from '../config'
+import type { EventKind } from '../domain/event'
 import { parseImage } from '../domain/image'
 import { orphanAlert } from '../domain/orphan-alert'
 import type { Service } from '../domain/service'
@@ -93,8 +94,12 @@ async function holdOrphans(deps: Dependencies): Promise<void> {
       heldReason: 'orphaned',
       message: orphanWords(orphan),
     } as const
-    const tell = addressed(deps, orphanAlert(config.hub, orphan))
-    await store.upgrades.record({ upgradeId: id, key: 'orphaned', ...ended, tell })
+    // A resumed one may lose its workflow again, which is news again.
+    const resumed = (await store.upgrades.events(id)).filter(({ kind }) => kind === ('reopened' satisfies EventKind))
+    const times = resumed.length > 0 ? `/${resumed.length}` : ''
+    const alert = orphanAlert(config.hub, orphan)
+    const tell = addressed(deps, { ...alert, key: `${alert.key}${times}` })
+    await store.upgrades.record({ upgradeId: id, key: `orphaned${times}`, ...ended, tell })
   }
 }
 

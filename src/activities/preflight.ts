@@ -12,6 +12,7 @@ import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { healthRefusal } from './health-before'
+import { preflightRollback } from './plan-rollback'
 import { assertStillOpen } from './still-open'
 
 /**
@@ -25,6 +26,7 @@ export const preflight =
     const { store, registry } = deps
     const plan = await store.plans.read(planHash)
     await assertStillOpen(store, upgradeId)
+    if (plan.rollbackOf !== undefined) return preflightRollback(deps, plan, { upgradeId })
     // After a reset the first write may already stand, and today's state would look like somebody's change.
     const written = (await store.upgrades.events(upgradeId)).some(({ kind }) => isWrite(kind))
     if (written) return { kind: 'ok' }

@@ -4,8 +4,9 @@ import { loadCommand } from './lazy'
 import { dataCommands } from './data-commands'
 import { migrationCommands } from './migration-commands'
 import { releaseCommands } from './release-commands'
+import { repairCommands } from './repair-commands'
 import { operatorCommands } from './operator-commands'
-import { address, digest, duration, limit, listHash, sentence } from './parsers'
+import { address, duration, limit, listHash, sentence } from './parsers'
 import { tokenCommands } from './token-commands'
 import { voteCommands } from './vote-commands'
 
@@ -189,36 +190,9 @@ export const commands: CommandSpec[] = [
     examples: ['refit history hub/ledger', 'refit history --upgrade 1a2b3c4d5e6f-1 --logs'],
     load: () => loadCommand.history().run,
   },
-  {
-    name: 'quarantine list',
-    summary: 'the digests that failed and are not offered again',
-    examples: ['refit quarantine list'],
-    load: () => loadCommand.quarantine().list,
-  },
-  {
-    name: 'quarantine lift',
-    summary: 'offer a digest again',
-    details: claim,
-    args: [service, ['<digest>', 'sha256:…, as the list shows it', digest]],
-    options: [by],
-    examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
-    load: () => loadCommand.quarantine().lift,
-  },
   ...alertCommands,
   ...operatorCommands,
-  {
-    name: 'resolve',
-    summary: 'record that a held upgrade was repaired by hand, so that scans offer candidates again',
-    details: `First checks that the cluster runs all old or all new images, and says which. ${claim}`,
-    args: [service],
-    options: [
-      reason('what was done'),
-      by,
-      { flags: '--force', description: 'record it although the cluster matches neither' },
-    ],
-    examples: ["refit resolve hub/ledger --reason 'rolled back by hand'"],
-    load: () => loadCommand.resolve().run,
-  },
+  ...repairCommands,
   {
     name: 'config check',
     summary: 'check refit.yaml and name every bad value at once; exit 2 when there is one',

@@ -38,6 +38,7 @@ export const loadCommand = {
   quarantine: () => require('./commands/quarantine') as typeof import('./commands/quarantine'),
   reject: () => require('./commands/reject') as typeof import('./commands/reject'),
   release: () => require('./commands/release') as typeof import('./commands/release'),
+  rollback: () => require('./commands/rollback') as typeof import('./commands/rollback'),
   resolve: () => require('./commands/resolve') as typeof import('./commands/resolve'),
   scan: () => require('./commands/scan') as typeof import('./commands/scan'),
   server: () => require('./commands/server') as typeof import('./commands/server'),

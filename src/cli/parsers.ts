@@ -80,3 +80,9 @@ export function majorVersion(text: string): number {
   if (major === undefined) throw new InvalidArgumentError('Write a version of PostgreSQL, such as 16.')
   return Number(major)
 }
+
+/** How a repair by hand counts. */
+export const repairOutcome = (text: string): 'succeeded' | 'rolled-back' => {
+  if (text === 'succeeded' || text === 'rolled-back') return text
+  throw new InvalidArgumentError('It is succeeded or rolled-back.')
+}

@@ -88,11 +88,15 @@ export const voteCommands: CommandSpec[] = [
   },
   {
     name: 'resume',
-    summary: 'let a paused upgrade go on',
-    details: voteClaim,
+    summary: 'let a paused upgrade go on, or one that is held or lost its workflow',
+    details: `A held upgrade goes on in a new workflow from where it was: what is on record is not done again. With --rollback what it did is put back. See docs/runbook.md. ${voteClaim}`,
     args: [service],
-    options: [reason('why, for the record', { required: false }), ...voter],
-    examples: ['refit resume hub/ledger'],
+    options: [
+      reason('why, for the record', { required: false }),
+      { flags: '--rollback', description: 'put back what a held upgrade did' },
+      ...voter,
+    ],
+    examples: ['refit resume hub/ledger', 'refit resume hub/ledger --rollback'],
     load: () => loadCommand.resume().run,
   },
   {

@@ -33,6 +33,7 @@ export const eventKinds = [
   'data-ended',
   'ended',
   'resolved',
+  'reopened',
 ] as const
 export type EventKind = (typeof eventKinds)[number]
 

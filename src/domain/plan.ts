@@ -70,6 +70,8 @@ export interface Plan {
      */
     restart?: 'prepare' | 'accepted'
   }
+  /** of a rollback by hand: the succeeded upgrade that it takes back */
+  rollbackOf?: string
 }
 
 export type PlanDraft = { kind: 'plan'; plan: Plan } | PlanRefusal

@@ -3,7 +3,8 @@ import { changeWords, securityWords } from './change-words'
 import type { Candidate } from './decision'
 import { type Diagnosis, diagnosisWords } from './diagnosis'
 import type { EventKind } from './event'
-import { heldAdvice, heldSection } from './held'
+import { heldCommands, logBlock, nextSteps } from './end-words'
+import { heldSection } from './held'
 import { approvalStatus } from './approval-status'
 import { rehearsalSentence } from './migrations/rehearsal-words'
 import { type Plan, rulesOf } from './plan'
@@ -184,8 +185,10 @@ const ends: Record<Outcome, { level: AlertLevel; words: string } | undefined> = 
 function endAlert(news: UpgradeNews, outcome: Outcome): Alert | undefined {
   const end = ends[outcome]
   if (!end) return undefined
+  // Who asked for the way back needs to hear at once that it failed.
+  const level = outcome === 'rolled-back' && news.plan.rollbackOf !== undefined ? 'page' : end.level
   const { diagnosis, undone = [] } = news
-  const alert = alertOf(news, end.level, end.words, [
+  const alert = alertOf(news, level, end.words, [
     news.message,
     ...nextSteps(news, outcome),
     ...(diagnosis ? diagnosisWords(diagnosis) : []),
@@ -198,45 +201,6 @@ function endAlert(news: UpgradeNews, outcome: Outcome): Alert | undefined {
     ...(outcome === 'held' ? { runbook: `docs/runbook.md#${heldSection(news.heldReason)}` } : {}),
   }
   return { ...alert, text, facts }
-}
-
-/** Commands first: they must be on the screen of a phone without scrolling. */
-function heldCommands({ plan, upgradeId, heldReason }: UpgradeNews, outcome: Outcome): string[] {
-  if (outcome !== 'held') return []
-  const { namespace, name: service } = plan.service
-  const { commands } = heldAdvice({ namespace, service, id: upgradeId, reason: heldReason })
-  return [codeBlock(commands)]
-}
-
-const logLinesInAlert = 8
-
-/** The last lines of the worst pod. */
-function logBlock(diagnosis: Diagnosis | undefined): string[] {
-  const logged = diagnosis?.pods.find(({ log }) => log.length > 0)
-  if (!logged) return []
-  return [`Last lines of ${plain(logged.pod)}:`, codeBlock(logged.log.slice(-logLinesInAlert))]
-}
-
-function nextSteps({ plan, offeredAgain, heldReason }: UpgradeNews, outcome: Outcome): string[] {
-  switch (outcome) {
-    case 'rolled-back':
-      if (offeredAgain) return [`${plan.from.tag} runs. The next scan offers ${plan.to.tag} again.`]
-      return [`${plan.to.tag} is quarantined: it is not offered again until a person lifts it. ${plan.from.tag} runs.`]
-    case 'held':
-      return [
-        `Refit touches nothing more of this service until a person says how it goes on: docs/runbook.md#${heldSection(heldReason)}`,
-      ]
-    case 'expired':
-      return ['The next scan asks again.']
-    case 'rejected':
-      return ['It is not asked again until the digest changes.']
-    case 'succeeded':
-    case 'refused':
-    case 'superseded':
-    case 'aborted':
-    case 'up-to-date':
-      return []
-  }
 }
 
 /** A person says that what was held is repaired. */

@@ -1,6 +1,7 @@
 import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import type { Config } from '../config'
 import { resolvedAlert, routesOf, targetsOf } from '../domain/alerts'
+import { dataSteps } from '../domain/data-plan'
 import { RefitError } from '../domain/errors'
 import { type Plan, type PlannedContainer, type PlannedWorkload, undoImage } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
@@ -16,6 +17,9 @@ export interface WorkloadMatch {
   problem: string
 }
 
+/** How a repaired upgrade counts. */
+export type RepairOutcome = 'succeeded' | 'rolled-back'
+
 /** What `refit resolve -o json` prints. */
 export interface Resolution extends ServiceKey {
   upgradeId: string
@@ -25,6 +29,10 @@ export interface Resolution extends ServiceKey {
   by: string
   reason: string
   forced: boolean
+  /** how it counts, where that was said */
+  as: RepairOutcome | null
+  /** it counts as succeeded, and has a backfill or a contract that nobody has started */
+  dataLeft: boolean
 }
 
 interface Request {
@@ -32,22 +40,26 @@ interface Request {
   by: string
   reason: string
   force: boolean
+  as?: RepairOutcome | undefined
 }
 
 interface Deps {
-  store: Pick<Store, 'upgrades' | 'plans'>
+  store: Pick<Store, 'upgrades' | 'plans' | 'quarantine'>
   kubernetes: Kubernetes
   config: Pick<Config, 'hub' | 'alerts'>
 }
 
 /**
  * Records that a person repaired what a held upgrade left, so that scans offer candidates again. The cluster must run
- * all old or all new images (law 9); KUBERNETES_CONFLICT says where it doesn't, unless forced.
+ * all old or all new images (law 9), with `as` the ones that are meant; KUBERNETES_CONFLICT says where it doesn't, unless forced. As
+ * `rolled-back` its digest is not offered again. USAGE for force with `as`.
  */
 export async function resolve(
   { store, kubernetes, config }: Deps,
-  { key, by, reason, force }: Request,
+  { key, by, reason, force, as }: Request,
 ): Promise<Resolution> {
+  if (force && as)
+    throw new RefitError('USAGE', `What is forced is not checked to be ${as}.`, 'Leave either --force or --as away.')
   const upgrade = await heldUpgradeOf(store, key)
   const plan = await store.plans.read(upgrade.planHash)
   const workloads = await Promise.all(plan.workloads.map((workload) => matchOf(kubernetes, plan, workload)))
@@ -58,11 +70,36 @@ export async function resolve(
       `The cluster runs neither all of ${plan.from.tag} nor all of ${plan.to.tag}: ${workloads.map(({ workload, runs, problem }) => `${workload} ${runs === 'other' ? problem : `runs ${runs === 'either' ? 'what both have' : `the ${runs} image`}`}`).join('; ')}.`,
       'Repair that, or say --force if it is meant to be so.',
     )
+  if (as && matches !== 'neither' && !allMatch(workloads, as))
+    throw new RefitError(
+      'KUBERNETES_CONFLICT',
+      `The cluster runs the ${matches} images${matches === 'new' ? `, ${plan.to.tag}` : `, ${plan.from.tag}`}: that is not ${as}.`,
+      `Say --as ${as === 'succeeded' ? 'rolled-back' : 'succeeded'}, or bring it to ${as === 'succeeded' ? plan.to.tag : plan.from.tag}.`,
+    )
   const said = `${reason} (the cluster runs ${matches === 'neither' ? 'neither the old nor the new images; forced' : `the ${matches} images`})`
   const alert = resolvedAlert({ hub: config.hub, plan, upgradeId: upgrade.id, by, reason: said })
-  await store.upgrades.resolve(upgrade.id, by, said, { targets: targetsOf(routesOf(config.alerts), alert), alert })
-  return { ...key, upgradeId: upgrade.id, matches, workloads, by, reason, forced: matches === 'neither' }
+  // First: what is resolved must not be offered again by a scan that runs meanwhile.
+  const left = as && leftBy(plan, as)
+  if (left?.digest) {
+    const { id: upgradeId } = upgrade
+    const row = { ...key, digest: left.digest, tag: left.tag, upgradeId }
+    await store.quarantine.add({ ...row, reason: `resolved as ${as} by ${by}: ${reason}` })
+  }
+  await store.upgrades.resolve(upgrade.id, by, said, { targets: targetsOf(routesOf(config.alerts), alert), alert }, as)
+  return {
+    ...{ ...key, upgradeId: upgrade.id, matches, workloads, by, reason, forced: matches === 'neither' },
+    ...{ as: as ?? null, dataLeft: as === 'succeeded' && hasData(plan) },
+  }
 }
+
+/** The version that was given up: the new one, or the one that a rollback by hand led away from. */
+function leftBy({ from, to, rollbackOf }: Plan, as: RepairOutcome): { tag: string; digest: string | null } | undefined {
+  const gaveUp = rollbackOf === undefined ? 'rolled-back' : 'succeeded'
+  if (as !== gaveUp) return undefined
+  return rollbackOf === undefined ? to : from
+}
+
+const hasData = (plan: Plan): boolean => dataSteps(plan, 'backfill').length + dataSteps(plan, 'contract').length > 0
 
 async function heldUpgradeOf(store: Pick<Store, 'upgrades'>, key: ServiceKey): Promise<UpgradeRow> {
   const held = (await store.upgrades.listHeld()).find(
@@ -110,9 +147,14 @@ export function compareWorkload(
   return { workload: planned.name, runs: isNew && isOld ? 'either' : isNew ? 'new' : 'old', problem: '' }
 }
 
+const allAt = (workloads: WorkloadMatch[], image: 'old' | 'new'): boolean =>
+  workloads.length > 0 && workloads.every(({ runs }) => runs === image || runs === 'either')
+
+/** A service whose workloads the plan all keeps alike counts as either. */
+const allMatch = (workloads: WorkloadMatch[], as: RepairOutcome): boolean =>
+  allAt(workloads, as === 'succeeded' ? 'new' : 'old')
+
 function allRun(workloads: WorkloadMatch[]): Resolution['matches'] {
-  const all = (image: 'old' | 'new'): boolean =>
-    workloads.length > 0 && workloads.every(({ runs }) => runs === image || runs === 'either')
-  if (all('new')) return 'new'
-  return all('old') ? 'old' : 'neither'
+  if (allAt(workloads, 'new')) return 'new'
+  return allAt(workloads, 'old') ? 'old' : 'neither'
 }

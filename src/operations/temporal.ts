@@ -9,11 +9,12 @@ import {
 } from '@temporalio/client'
 import { searchAttributes } from '../clients/temporal'
 import { RefitError, sentenceOf } from '../domain/errors'
-import type { UpgradeKey } from '../activities/contracts'
+import type { UpgradeInput, UpgradeKey } from '../activities/contracts'
 import type { ReleaseInput } from '../activities/release-contracts'
 import type { data } from '../workflows/data'
 import type { hints } from '../workflows/hints'
 import type { release } from '../workflows/release'
+import type { upgrade } from '../workflows/upgrade'
 import { digestScheduleId, hintsWorkflowId, scanScheduleId, taskQueue, wakeSignalName } from '../domain/temporal-names'
 import { hintSignal, type Receipt } from '../workflows/messages'
 import type { VoteVerb } from '../store/contracts'
@@ -53,6 +54,8 @@ export interface HubTemporal {
   scanRepositories(repositories: string[]): Promise<void>
   /** Starts the workflow of a release; false when it runs already. */
   startRelease(workflowId: string, input: ReleaseInput): Promise<boolean>
+  /** Starts an upgrade that a person asks for; false when one of the service runs already. */
+  startUpgrade(workflowId: string, input: UpgradeInput): Promise<boolean>
   /** Starts the data workflow of an upgrade; false when one of its service runs already. */
   startData(workflowId: string, key: UpgradeKey): Promise<boolean>
   /** for `doctor`; throws TEMPORAL_UNAVAILABLE also when the namespace is missing */
@@ -129,6 +132,13 @@ export function hubTemporal(client: Client): HubTemporal {
         const staticSummary = `release ${input.release}`
         const options = { workflowId, taskQueue, staticSummary, args: [input] as [ReleaseInput] }
         return unlessRunning(() => client.workflow.start<typeof release>('release', options))
+      }),
+    startUpgrade: (workflowId, input) =>
+      asking(`${workflowId} could not be started`, () => {
+        const what = input.rollbackOf ? 'rolls back' : 'goes on'
+        const staticSummary = `${input.namespace}/${input.service} ${what} to ${input.candidate.tag}`
+        const options = { workflowId, taskQueue, staticSummary, args: [input] as [UpgradeInput] }
+        return unlessRunning(() => client.workflow.start<typeof upgrade>('upgrade', options))
       }),
     startData: (workflowId, key) =>
       asking(`${workflowId} could not be started`, () => {

@@ -86,6 +86,11 @@ export interface Store {
     listHeld(): Promise<UpgradeRow[]>
     /** `tell`: as of `record` */
     resolve(id: string, by: string, reason: string, tell?: Addressed, as?: 'succeeded' | 'rolled-back'): Promise<void>
+    /** Has a held one, or one without a workflow, go on; nothing the second time. APPROVAL_REFUSED when it ended otherwise. */
+    reopen(
+      id: string,
+      by: { by: string; verified: boolean; reason: string; times: number; from: string },
+    ): Promise<void>
     list(filter: Partial<ServiceKey> & { limit: number }): Promise<UpgradeRow[]>
     events(upgradeId: string): Promise<UpgradeEvent[]>
     /** the newest upgrade of this digest that a person rejected or aborted: remembered until the digest changes */

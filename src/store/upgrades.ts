@@ -79,6 +79,24 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
             .update({ resolved_at: trx.fn.now(), resolved_by: clean(by), resolved_as: as ?? null })
       }),
 
+    reopen: (id, { by, verified, reason, times, from }) =>
+      db.transaction(async (trx) => {
+        const row = await existing(trx, id)
+        const how = from === 'rollback' ? 'to be put back' : `at ${from}`
+        const message = `goes on ${how} by ${by}${reason ? `: ${reason}` : ''}`
+        const isNew = await append(trx, {
+          ...{ upgradeId: id, key: `reopened/${times}`, phase: row.phase, kind: 'reopened', message, by, verified },
+        })
+        if (!isNew || row.outcome === null) return
+        if (row.outcome !== 'held' || row.resolved_at !== null)
+          throw new RefitError(
+            'APPROVAL_REFUSED',
+            `Upgrade ${id} ${row.resolved_at ? 'was resolved' : `ended ${row.outcome}`}; it can't go on.`,
+            'Run refit scan for a new one.',
+          )
+        await trx('upgrade').where({ id }).update({ outcome: null, ended_at: null, held_reason: null, message })
+      }),
+
     async list({ namespace, service, limit }) {
       const query = upgrades()
         .orderBy([

@@ -72,7 +72,7 @@ export class Desk extends Stoppable {
       changed: () => this.messageTaken(),
     }
     this.mailbox = new Mailbox(of, { ...waiting?.mail, votes })
-    this.recorder = new Recorder(this.status, this.mailbox, () => this.plan, this.isBrief)
+    this.recorder = new Recorder(this.status, this.mailbox, () => this.plan, this.isBrief, input.resume?.times)
     if (waiting) this.showPlan(waiting.plan)
     setHandler(statusQuery, () => this.status, { description: 'where the upgrade stands' })
     this.mailbox.listen()

@@ -24,6 +24,13 @@ export interface Who {
 /** What was done is undone, and nobody is to blame: the digest will be offered again. */
 export class PutBack extends Error {}
 
+/** A person has put back what an upgrade did before it lost its workflow, or was held. */
+export class StoppedBy extends Error {
+  constructor(readonly stop: Stop) {
+    super(stopped(stop))
+  }
+}
+
 /** A step said no. Caught in the same workflow, so that it never fails a workflow task. */
 export class StepFailed extends Error {
   constructor(readonly verdict: StepVerdict) {
@@ -64,6 +71,8 @@ export function endingOf(error: unknown, stop: Stop | undefined): Ending {
     return { outcome: error.outcome, hub: 'leave', quarantine: false, message: error.message, who: error.who }
   if (error instanceof PutBack)
     return { outcome: 'rolled-back', hub: 'put-back', quarantine: false, message: error.message, offeredAgain: true }
+  if (error instanceof StoppedBy)
+    return { outcome: 'aborted', hub: 'put-back', quarantine: false, message: error.message, who: whoOf(error.stop) }
   if (error instanceof StepFailed) {
     const failed = error.verdict.kind === 'failed'
     return failed

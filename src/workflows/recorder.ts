@@ -16,6 +16,8 @@ export class Recorder {
     private readonly mailbox: Mailbox,
     private readonly key: () => UpgradeKey | undefined,
     private readonly isBrief: boolean,
+    /** how often it was resumed: what each of its workflows records is kept apart */
+    private readonly resumed: number | undefined = undefined,
   ) {}
 
   async record(key: string, kind: EventKind, message: string, extra: Extra = {}): Promise<void> {
@@ -23,7 +25,8 @@ export class Recorder {
     if (!of) return
     const { upgradeId, planHash } = of
     const { phase, waitingFor } = this.status
-    const entry = { upgradeId, planHash, key, phase, kind, message, waitingFor, ...extra }
+    const entryKey = this.resumed === undefined ? key : `resumed/${this.resumed}/${key}`
+    const entry = { upgradeId, planHash, key: entryKey, phase, kind, message, waitingFor, ...extra }
     const summary = `${kind} ${extra.outcome ?? phase}`
     // Of what people say there may be thousands at once, too much for one task of the workflow.
     const asActivity = () => quick.record.executeWithOptions({ summary }, [entry])

@@ -2,8 +2,8 @@ import { CancellationScope, ContinueAsNew } from '@temporalio/workflow'
 import type { PlannedUpgrade, UpgradeInput, UpgradeKey } from '../activities/contracts'
 import { workloadId } from '../domain/service'
 import type { UpgradeStatus } from '../domain/status'
-import { approval } from './approval'
 import { backfill } from './backfill'
+import { begin, makePlan } from './begin'
 import { Compensations } from './compensations'
 import { Desk } from './desk'
 import { diagnosed } from './diagnosed'
@@ -15,7 +15,6 @@ import { endingInRelease, untilReleased } from './release-child'
 import { stages } from './stages'
 import { keyOf } from './upgrade-key'
 import type { Waiting } from './waiting'
-import { window } from './window'
 
 /** Takes one service to its candidate while it serves, or puts it back as it was. The workflow id is the service's lock. */
 export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<UpgradeStatus> {
@@ -24,8 +23,7 @@ export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<U
   try {
     await desk.untilAborted(async () => {
       const plan = waiting?.plan ?? (await makePlan(desk, input))
-      do await approval(desk, plan)
-      while (!(await window(desk, plan)))
+      await begin(desk, plan, () => putsAllBack(plan, undo))
       await preflight(desk, plan)
       await expand(desk, plan, undo)
       await backfill(desk, plan)
@@ -38,23 +36,17 @@ export async function upgrade(input: UpgradeInput, waiting?: Waiting): Promise<U
     return CancellationScope.nonCancellable(() => putBack(desk, undo, error))
   }
   return CancellationScope.nonCancellable(async () => {
+    await leaveBehind(desk, input)
     await desk.end('succeeded', `${desk.plan?.to} runs and stayed healthy`)
     await startData(input, desk.plan)
     return desk.status
   })
 }
 
-async function makePlan(desk: Desk, input: UpgradeInput): Promise<PlannedUpgrade> {
-  const made = await planning.plan.executeWithOptions({ summary: `plan ${input.service} ${input.candidate.tag}` }, [
-    input,
-  ])
-  if (made.kind !== 'planned') throw new Ended(made.kind, made.reason)
-  desk.planned(made.plan)
-  return made.plan
-}
-
 /** Everything is checked again before the first write, and what runs now is remembered once (laws 3 and 4). */
 async function preflight(desk: Desk, plan: PlannedUpgrade): Promise<void> {
+  // What was checked before its workflow was lost would look like somebody's change now.
+  if (desk.input.resume?.from === 'expand') return
   await desk.enter('preflight', { message: 'checking everything again before the first write' })
   const checked = await planning.preflight.executeWithOptions({ summary: `check ${plan.to}` }, [plan])
   if (checked.kind === 'refused') throw new Ended('refused', checked.reason)
@@ -93,6 +85,11 @@ function putsBack(plan: PlannedUpgrade, workload: Workload, undo: Compensations)
   return key
 }
 
+/** Of what an earlier workflow may have changed; the last workload is put back first. */
+function putsAllBack(plan: PlannedUpgrade, undo: Compensations): void {
+  for (const workload of [...(plan.prepare ?? []), ...plan.workloads]) putsBack(plan, workload, undo)
+}
+
 async function rollout(desk: Desk, plan: PlannedUpgrade, undo: Compensations): Promise<void> {
   await desk.enter('rollout', { message: `rolling ${plan.workloads.map((workload) => workload.name).join(', then ')}` })
   if (plan.together) for (const workload of plan.workloads) putsBack(plan, workload, undo)
@@ -110,6 +107,13 @@ async function bake(desk: Desk, plan: PlannedUpgrade): Promise<void> {
   await whilePaused(desk, plan)
 }
 
+/** What a person rolled back from isn't offered again by the next scan. */
+async function leaveBehind({ plan }: Desk, { rollbackOf }: UpgradeInput): Promise<void> {
+  if (!plan || !rollbackOf) return
+  const reason = `rolled back by ${rollbackOf.by}: ${rollbackOf.reason}`
+  await quick.quarantine.executeWithOptions({ summary: plan.from }, [{ ...keyOf(plan), reason }])
+}
+
 /** Ends the story when it could not go on: undo in reverse, or leave the hub to a person where nobody can tell. */
 async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise<UpgradeStatus> {
   const ending = await endingInRelease(desk, endingOf(error, desk.stop))
@@ -124,7 +128,7 @@ async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise
   if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
   const { failed, unproven } = await undo.run()
   // Also when the undo failed: once it is repaired by hand, the digest must not come back by itself.
-  if (ending.quarantine) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
+  if (ending.quarantine && !desk.input.rollbackOf) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
   await diagnosis
   if (failed.length > 0) {
     const message = `${ending.message}; putting it back failed: ${failed.join('; ')}`

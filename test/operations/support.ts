@@ -37,6 +37,7 @@ export function fakeTemporal(script: TemporalScript = {}) {
     },
     openWorkflows: async () => [],
     startRelease: async () => true,
+    startUpgrade: () => Promise.resolve(true),
     startData: () => Promise.resolve(true),
     check: async () => ({ missingSearchAttributes: [] }),
     schedules: async () => [scheduleInfo()],
