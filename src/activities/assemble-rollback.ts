@@ -30,10 +30,11 @@ export async function assembleRollback(deps: RollbackDeps, key: ServiceKey): Pro
     return refused([{ reason: `no upgrade of ${id} has succeeded`, next: `refit history ${id} lists them.` }])
   const plan = await store.plans.read(upgrade.planHash)
   const service = (await kubernetes.observeServices([key.namespace], signal)).find(({ name }) => name === key.service)
-  const pull = service ? await pullable(deps, plan, service) : { pin: false }
+  if (!service) return refused([{ reason: `${id} is not deployed any more`, next: 'Deploy it again.' }])
+  const pull = await pullable(deps, plan, service)
   if ('problem' in pull) return refused([pull.problem])
   const before = await store.snapshots.read(upgrade.id)
-  const draft = rollbackPlan({ plan, upgradeId: upgrade.id, before, pin: pull.pin })
+  const draft = rollbackPlan({ plan, upgradeId: upgrade.id, before, ...pull })
   if (draft.kind === 'refused') return refused([draft])
   const passed = await pastContract(store, upgrade)
   const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: draft.plan.to.digest })
@@ -53,19 +54,23 @@ export async function assembleRollback(deps: RollbackDeps, key: ServiceKey): Pro
 
 const refused = (problems: Problem[]): RollbackDraft => ({ kind: 'refused', problems })
 
-/** Whether the tag still means what ran before (else its digest is named), or why it can't be pulled. */
+/**
+ * The digest of what ran before, and whether the tag alone may mean something else by now; or why it can't be pulled. Where no
+ * pod told its digest, the template is restored as it stood, and must run what its tag means now.
+ */
 async function pullable(
   { registry }: RollbackDeps,
   { service: { repository }, from }: Plan,
   service: Service,
-): Promise<{ pin: boolean } | { problem: Problem }> {
-  if (from.digest === null) return { pin: false }
+): Promise<{ digest: string; pin: boolean } | { problem: Problem }> {
   const options = { pullSecrets: pullSecretsOf(service) }
-  if ((await registry.digestOf(repository, from.tag, options)) === from.digest) return { pin: false }
-  if (await registry.imageFacts(repository, from.digest, options)) return { pin: true }
+  const now = await registry.digestOf(repository, from.tag, options)
+  const digest = from.digest ?? now
+  if (digest !== undefined && digest === now) return { digest, pin: false }
+  if (digest !== undefined && (await registry.imageFacts(repository, digest, options))) return { digest, pin: true }
   return {
     problem: {
-      reason: `the registry no longer has ${from.tag} as it ran before (${from.digest})`,
+      reason: `the registry no longer has ${from.tag} as it ran before${digest === undefined ? '' : ` (${digest})`}`,
       next: `Push ${repository}:${from.tag} again, from the same build.`,
     },
   }

@@ -18,11 +18,14 @@ export function rollbackPlan({
   plan,
   upgradeId,
   before,
+  digest,
   pin,
 }: {
   plan: Plan
   upgradeId: string
   before: readonly Before[]
+  /** of what ran before */
+  digest: string
   pin: boolean
 }): { kind: 'plan'; plan: Plan } | PlanRefusal {
   const { service, policy, from, to } = plan
@@ -32,13 +35,6 @@ export function rollbackPlan({
       reason: `the last upgrade of ${serviceId(service)} that succeeded is a rollback to ${to.tag} itself`,
       next: 'refit quarantine list shows what it keeps from being offered again.',
     }
-  if (from.digest === null)
-    return {
-      kind: 'refused',
-      reason: `nobody knows which digest of ${from.tag} ran before, so that it can't be told whether it runs again`,
-      next: `Set it back by hand: kubectl -n ${service.namespace} rollout undo deployment/${plan.workloads[0]?.name ?? 'NAME'}.`,
-    }
-  const { digest } = from
   const imageBefore = (uid: string, name: string, init: boolean, otherwise: string): string => {
     const image =
       before

@@ -1,6 +1,7 @@
 import { assembleRollback, type RollbackDeps } from '../activities/assemble-rollback'
 import type { ByHand } from '../activities/contracts'
 import { RefitError } from '../domain/errors'
+import type { Phase } from '../domain/status'
 import { upgradeWorkflowId } from '../domain/temporal-names'
 import type { ServiceKey } from '../store/contracts'
 import type { HubTemporal } from './temporal'
@@ -35,7 +36,9 @@ export async function rollback(
   if (open)
     throw refused(
       `an upgrade of ${id} is under way (${open.toTag}, ${open.phase})`,
-      `To put it back: refit abort ${id} --reason TEXT.`,
+      isWaiting(open.phase)
+        ? `To say no to it first: refit reject ${id} --reason TEXT.`
+        : `To put it back: refit abort ${id} --reason TEXT.`,
     )
   const draft = await assembleRollback(deps, key)
   if (draft.kind === 'refused')
@@ -60,3 +63,6 @@ export async function rollback(
 
 const refused = (reason: string, next: string): RefitError =>
   new RefitError('APPROVAL_REFUSED', `It can't be rolled back: ${reason}.`, next)
+
+/** Nothing is written before these are over. */
+const isWaiting = (phase: Phase): boolean => phase === 'plan' || phase === 'approval' || phase === 'window'

@@ -184,7 +184,7 @@ test('a workflow that a person terminates in the middle is held by the next scan
   const { id } = await rolling('terminated')
   await hub.temporal('workflow', 'terminate', '--workflow-id', idOf('terminated'), '--reason', 'test')
   const row = await hub.upgradeWhere('terminated', ended)
-  expect(row).toMatchObject({ id, outcome: 'held', message: expect.stringContaining('refit resolve') as string })
+  expect(row).toMatchObject({ id, outcome: 'held', message: expect.stringContaining('refit resume') as string })
   const pages = await until(async () => {
     const rows = await hub.query<{ alert: { level: string; text: string } }>(
       `select alert from outbox where alert->>'level' = 'page' and alert::text like '%terminated%'`,

@@ -76,6 +76,8 @@ export function fakeStore(contents: StoreContents = {}) {
   let { freezes = [] } = contents
   const told: Addressed[] = []
   const resolved: string[][] = []
+  const resolvedAs: string[] = []
+  const added: { digest: string }[] = []
   const accepted: string[] = []
   const lifted: string[] = []
   const resent: string[] = []
@@ -98,8 +100,9 @@ export function fakeStore(contents: StoreContents = {}) {
       listRejected: async () => [],
       durations: async () => durations,
       succeededWith: async () => [],
-      resolve: async (id: string, by: string, reason: string, tell?: Addressed) => {
+      resolve: async (id: string, by: string, reason: string, tell?: Addressed, as?: string) => {
         resolved.push([id, by, reason])
+        if (as) resolvedAs.push(as)
         if (tell) told.push(tell)
       },
     },
@@ -135,6 +138,7 @@ export function fakeStore(contents: StoreContents = {}) {
     },
     quarantine: {
       list: async () => quarantine,
+      add: async (row: { digest: string }) => void added.push(row),
       lift: async (_key: unknown, liftedDigest: string) => {
         lifted.push(liftedDigest)
         return quarantine.some((each) => each.digest === liftedDigest)
@@ -207,5 +211,5 @@ export function fakeStore(contents: StoreContents = {}) {
     check: async () => ({ pending }),
     close: async () => undefined,
   }
-  return { store: reads as unknown as Store, resolved, lifted, accepted, votes, noted, told, resent }
+  return { store: reads as unknown as Store, resolved, resolvedAs, added, lifted, accepted, votes, noted, told, resent }
 }

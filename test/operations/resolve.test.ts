@@ -105,4 +105,47 @@ describe('resolve', () => {
       code: 'UPGRADE_UNKNOWN',
     })
   })
+
+  test.each<['succeeded' | 'rolled-back', string, string[]]>([
+    ['succeeded', newImage, []],
+    ['rolled-back', '127.0.0.1:5000/hub/ledger:v1.0.0', [plan.to.digest]],
+  ])('as %s it is recorded once the cluster runs that', async (as, image, quarantined) => {
+    const { store, resolvedAs, added } = held()
+    const kubernetes = fakeKubernetes({ observeRollout: async () => observation(image) })
+    expect(await resolve({ store, kubernetes, config }, { ...request, as })).toMatchObject({ as, forced: false })
+    expect(resolvedAs).toEqual([as])
+    expect(added.map(({ digest }) => digest)).toEqual(quarantined)
+  })
+
+  test.each<['succeeded' | 'rolled-back', string]>([
+    ['succeeded', '127.0.0.1:5000/hub/ledger:v1.0.0'],
+    ['rolled-back', newImage],
+  ])('as %s it is refused where the cluster runs the other', async (as, image) => {
+    const { store, resolvedAs, added } = held()
+    const kubernetes = fakeKubernetes({ observeRollout: async () => observation(image) })
+    await expect(resolve({ store, kubernetes, config }, { ...request, as })).rejects.toMatchObject({
+      code: 'KUBERNETES_CONFLICT',
+      message: expect.stringContaining(`that is not ${as}`) as string,
+    })
+    expect([resolvedAs, added]).toEqual([[], []])
+  })
+
+  test('what is forced can not be said to be checked', async () => {
+    const { store } = held()
+    const asked = { ...request, as: 'succeeded' as const, force: true }
+    await expect(resolve({ store, kubernetes: fakeKubernetes(), config }, asked)).rejects.toMatchObject({
+      code: 'USAGE',
+    })
+  })
+
+  test('a rollback by hand that a person finished leaves the version behind that it led away from', async () => {
+    const back = { ...plan, rollbackOf: 'other-1' }
+    const { store, added } = fakeStore({
+      upgrades: [upgradeRow({ outcome: 'held', phase: 'rollout' })],
+      plans: { [planHash]: { ...back, from: { ...plan.from, digest: 'sha256:left' } } },
+    })
+    const kubernetes = fakeKubernetes({ observeRollout: async () => observation(newImage) })
+    await resolve({ store, kubernetes, config }, { ...request, as: 'succeeded' })
+    expect(added.map(({ digest }) => digest)).toEqual(['sha256:left'])
+  })
 })
