@@ -10,6 +10,7 @@ const needed: Record<string, string> = {
   mvn: 'maven',
   chromium: 'chromium',
   mariadbd: 'mariadb-server-core',
+  git: 'git',
 }
 
 const unpacked = (): string => join(cacheRoot(), 'prometheus')
@@ -42,7 +43,7 @@ export function ensurePrograms(say: (line: string) => void): void {
   if (packages.length === 0) return
   if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined)
     throw new Error(
-      `Install ${packages.join(', ')} first: the tests run the time-skipping Temporal server (Java), a browser and MariaDB.`,
+      `Install ${packages.join(', ')} first: the tests run the time-skipping Temporal server (Java), a browser, MariaDB and Git.`,
     )
   say(`Installing ${packages.join(', ')} …`)
   execFileSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2] })
