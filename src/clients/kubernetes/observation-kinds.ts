@@ -155,7 +155,10 @@ const identity = (kind: WorkloadKind, workload: WorkloadObject) => ({
   containers: containersOf(workload),
 })
 
-const onDelete = (desired: number, updated: number): Pick<RolloutObservation, 'wantedNew' | 'pending' | 'onDelete'> => ({
+const onDelete = (
+  desired: number,
+  updated: number,
+): Pick<RolloutObservation, 'wantedNew' | 'pending' | 'onDelete'> => ({
   onDelete: true,
   wantedNew: Math.min(desired, updated),
   ...(updated < desired ? { pending: 'pod' as const } : {}),
