@@ -9,6 +9,10 @@ const tested: Record<string, [file: string, title: string]> = {
     'domain/decide-holds.test.ts',
     'in quarantine it hides no lower one',
   ],
+  'sc-010 the time for which a canary stands still is no stall': [
+    'activities/canary.test.ts',
+    'its pods are watched alone, then it goes on to the next stage and to its end',
+  ],
   'sc-005 abort returns to what ran': [
     'node/migrations.node.test.ts',
     'aborted during the bake: old pods become ready',
@@ -32,6 +36,10 @@ const tested: Record<string, [file: string, title: string]> = {
   'sc-057 what runs already is not undone': [
     'activities/rollout.test.ts',
     'a patch that never landed leaves nothing to restore',
+  ],
+  'sc-063 a StatefulSet with a partition': [
+    'domain/rollout-kinds.test.ts',
+    'StatefulSet: only pods above the partition are waited for',
   ],
   'sc-070 a migration Job that failed': [
     'node/upgrade.node.test.ts',
@@ -73,6 +81,8 @@ const without: Record<string, string> = {
   'sc-048': 'there is no weight of traffic: Service objects send requests to ready pods only',
   'sc-080': 'there is no second copy of a service that is promoted: the pods that were watched are those that stay',
   'sc-082': 'no check can be skipped: with a bake of 0 each new pod is asked once',
+  'sc-115': 'which pod of a StatefulSet goes first is decided by its controller, and by the application in it',
+  'sc-122': 'the StatefulSet controller releases one pod at a time; Refit waits for all of them',
   'sc-108': 'Refit restarts no nodes',
   'sc-109': 'Refit cordons no nodes',
 }

@@ -231,11 +231,11 @@ describe.each([
   ['slow rollouts and their limits', slow],
   ['what counts as done', status],
   ['people and other controllers', others],
-])('%s', (_, rows) =>
-  test.each(rows)('%s', (_name, looks, kind, reason, given) =>
-    expect(watch(looks, given)).toMatchObject({ kind, reason }),
-  ),
-)
+])('%s', (_, rows) => {
+  // Not by test.each: a row without the last column would be waited for as one with a callback.
+  for (const [name, looks, kind, reason, given] of rows)
+    test(name, () => expect(watch(looks, given)).toMatchObject({ kind, reason }))
+})
 
 test('sc-042 what an earlier revision was seen to do is forgotten with it', () => {
   expect(watch(steady(rolling([ended('Error', 1, 3)]), 0)).kind).toBe('progressing')
