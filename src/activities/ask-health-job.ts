@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { JobSpec, Kubernetes } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
 import { type EventKind, stepKeys } from '../domain/event'
@@ -124,14 +125,20 @@ function healthJob({ plan, upgradeId, stage }: HealthQuestion, { job }: JobCheck
   const container = workload?.containers.find(({ init }) => !init) ?? workload?.containers[0]
   return {
     namespace: service.namespace,
-    name: `refit-${service.name.slice(0, 20)}-${upgradeId}-h${index}-${stage.slice(0, 12)}`
+    // Of a stage's name a few letters of its hash: workloads' names are long, and must not be taken for one another.
+    name: `refit-${service.name.slice(0, 20)}-${upgradeId}-h${index}-${hashOf(stage)}`
       .toLowerCase()
-      .replace(/[^a-z0-9-]/g, '-')
-      .replace(/-+$/, ''),
+      .replace(/[^a-z0-9-]/g, '-'),
     image: formatImage({ repository: service.repository, ...to }),
     command: job.command,
     deadlineMs: job.deadlineMs,
-    like: { workload: workload?.name ?? '', container: container?.name ?? '' },
+    like: {
+      ...(workload ? { kind: workload.kind } : {}),
+      workload: workload?.name ?? '',
+      container: container?.name ?? '',
+    },
     labels: { [labelKeys.upgrade]: upgradeId, [labelKeys.service]: service.name.slice(0, 63) },
   }
 }
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)

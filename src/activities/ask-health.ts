@@ -13,7 +13,7 @@ export type HealthDependencies = Pick<Dependencies, 'kubernetes' | 'store' | 'en
 export interface HealthQuestion {
   plan: Plan
   upgradeId: string
-  /** names what is started for this stage, such as `bake`; letters, digits and hyphens */
+  /** another one for each stage of an upgrade, such as `bake`: names what is started for it */
   stage: string
 }
 

@@ -245,10 +245,10 @@ describe('a Job', () => {
     expect(fake.calls).toEqual(['start job', 'keep log', 'record health/bake/0', 'delete job'])
     expect(fake.jobs).toMatchObject([
       {
-        name: `refit-ledger-${key.upgradeId}-h0-bake`,
+        name: expect.stringMatching(/^refit-ledger-abcdef123456-1-h0-[0-9a-f]{8}$/) as string,
         image: expect.stringContaining('@sha256:') as string,
         command: ['npm', 'run', 'smoke'],
-        like: { workload: 'ledger-api', container: 'ledger' },
+        like: { kind: 'Deployment', workload: 'ledger-api', container: 'ledger' },
       },
     ])
   })

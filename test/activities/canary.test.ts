@@ -108,10 +108,19 @@ test('a first pod that never gets ready fails without a second one', async () =>
 })
 
 test('a first pod whose health is bad fails while the old ones serve', async () => {
-  const cluster = new Cluster({ answer: () => ({ status: 503, body: '{"status":"DOWN"}' }) })
+  const answer = (name: string) =>
+    name === 'old' ? { status: 200, body: '{"status":"OK"}' } : { status: 503, body: '{"status":"DOWN"}' }
+  const cluster = new Cluster({ answer })
   await cluster.canary()
   await expect(cluster.watch()).resolves.toMatchObject({ kind: 'failed', reason: 'health' })
   expect(cluster.updated).toBe(1)
+})
+
+test('a first pod that is as sick as the old ones leaves it standing: the release is not to blame', async () => {
+  const cluster = new Cluster({ answer: () => ({ status: 503, body: '{"status":"DOWN"}' }) })
+  await cluster.canary()
+  await expect(cluster.watch()).resolves.toMatchObject({ kind: 'unknown', reason: 'environment' })
+  expect(cluster).toMatchObject({ updated: 1, paused: true })
 })
 
 test('health that can not be read leaves it standing, and says so', async () => {

@@ -86,3 +86,21 @@ describe('what differs', () => {
     ],
   ])('%s', (_, now, expected) => expect(planDifferences(approved, now)).toEqual(expected))
 })
+
+test('each kind of health check is told, with what makes it bad', () => {
+  const prometheus = { prometheus: '${PROM}', overMs: 60_000, samples: 3 }
+  const plan = planOf({
+    policy: policy({
+      health: [
+        { http: '/health', port: 3001, expect: {} },
+        { url: '${LEDGER}/health', expect: {} },
+        { ...prometheus, query: 'errors', max: 0.1 },
+        { ...prometheus, query: 'latency', worse: 1.5, max: 0.2 },
+        { job: { command: ['npm', 'run', 'smoke'], deadlineMs: 60_000 } },
+      ],
+    }),
+  })
+  expect(explainPlan(plan, 'abc').find((line) => line.startsWith('watch:'))).toContain(
+    'asking every new pod /health on 3001, asking ${LEDGER}/health, measuring errors (at most 0.1) and latency (no more than 1.5 times worse than before or at most 0.2), running npm run smoke in the new image',
+  )
+})
