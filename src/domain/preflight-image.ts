@@ -47,7 +47,7 @@ export function imageContractFound(plan: Plan, setting: Setting, { from, to }: I
 function programProblem({ from, to, container, who, tags }: Compared): Problem | undefined {
   if (container.command.length > 0) return undefined
   if (container.args.length === 0)
-    return to.entrypoint.length + to.cmd.length > 0
+    return hasProgram(to) || !hasProgram(from)
       ? undefined
       : { reason: `${who}: ${tags.to} has no ENTRYPOINT and no CMD, and the workload no command`, next: together }
   if (isSameProgram(from.entrypoint, to.entrypoint)) return undefined
@@ -56,6 +56,8 @@ function programProblem({ from, to, container, who, tags }: Compared): Problem |
     next: `Write the command in the workload, or: ${together}`,
   }
 }
+
+const hasProgram = ({ entrypoint, cmd }: ImageContract): boolean => entrypoint.length + cmd.length > 0
 
 /** `["node"]` and `["tini", "--", "/usr/bin/node"]` start the same. */
 function isSameProgram(from: readonly string[], to: readonly string[]): boolean {

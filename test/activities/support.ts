@@ -156,7 +156,7 @@ function dependencies(fake: World): Dependencies {
     store,
     registry: {
       digestOf: async (_repository: string, tag: string) =>
-        tag === fake.plan.from.tag ? fake.fromDigestNow : fake.digestNow,
+        tag === fake.plan.to.tag ? fake.digestNow : fake.fromDigestNow,
       imageContract: async (_: string, of: string) => fake.contracts(of),
     },
     notifiers: [{ name: 'slack#1', levels: ['page', 'action'], send: async () => undefined }],

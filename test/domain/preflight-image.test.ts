@@ -108,6 +108,12 @@ test.each<[string, Partial<ImageContract>, Partial<ImageContract>, Partial<Conta
   ['another ENTRYPOINT under a command of the workload', {}, { entrypoint: ['x'] }, { command: ['node', 'app.js'] }],
   ['another ENTRYPOINT and CMD, which is the image’s own matter', {}, { entrypoint: ['x'], cmd: [] }, {}],
   ['the same ENTRYPOINT behind an init', {}, { entrypoint: ['tini', '--', '/usr/bin/node'] }, { args: ['app.js'] }],
+  [
+    'nothing to start in either, so that it runs by what nobody sees',
+    { entrypoint: [], cmd: [] },
+    { entrypoint: [], cmd: [] },
+    {},
+  ],
   ['no ENTRYPOINT in either', { entrypoint: [] }, { entrypoint: [] }, { args: ['node', 'app.js'] }],
   ['a numeric USER where root is forbidden', { user: '1000' }, { user: '1000:3' }, { nonRoot: true }],
   ['a USER that the kubelet refused before, too', {}, {}, { nonRoot: true }],
