@@ -1,5 +1,5 @@
 import { amountOf, countsPods, demandOf, leftOf } from '../../src/clients/kubernetes/pod-demand'
-import { selects } from '../../src/clients/kubernetes/selector'
+import { selects } from '../../src/clients/kubernetes/label-selector'
 import { settingOf, type Neighbours, type WorkloadObject } from '../../src/clients/kubernetes/setting'
 import { startFakeApi, status, type FakeApi } from './kubernetes-api'
 import { deployment } from './kubernetes-objects'
