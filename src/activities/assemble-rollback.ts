@@ -1,14 +1,13 @@
-import type { Kubernetes, Registry } from '../clients/contracts'
 import type { Plan } from '../domain/plan'
-import { checkPreflight, type Problem } from '../domain/preflight'
+import type { Problem } from '../domain/preflight'
 import { rollbackPlan } from '../domain/rollback-plan'
 import { pullSecretsOf, serviceId, type Service } from '../domain/service'
 import type { ServiceKey, Store, UpgradeRow } from '../store/contracts'
+import { checkNow } from './check-now'
+import type { Dependencies } from './dependencies'
 
-export interface RollbackDeps {
+export type RollbackDeps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environment'> & {
   store: Pick<Store, 'upgrades' | 'plans' | 'snapshots' | 'data'>
-  kubernetes: Pick<Kubernetes, 'observeServices'>
-  registry: Pick<Registry, 'digestOf' | 'imageFacts'>
   signal?: AbortSignal
 }
 
@@ -37,7 +36,7 @@ export async function assembleRollback(deps: RollbackDeps, key: ServiceKey): Pro
   const draft = rollbackPlan({ plan, upgradeId: upgrade.id, before, ...pull })
   if (draft.kind === 'refused') return refused([draft])
   const passed = await pastContract(store, upgrade)
-  const checked = checkPreflight({ plan: draft.plan, service, candidateDigestNow: draft.plan.to.digest })
+  const checked = await checkNow(deps, { plan: draft.plan, service, candidateDigestNow: draft.plan.to.digest })
   const problems = [...(passed ? [passed] : []), ...(checked.kind === 'refused' ? checked.problems.map(byHand) : [])]
   if (problems.length > 0) return refused(problems)
   return { kind: 'plan', plan: draft.plan, upgrade }

@@ -125,7 +125,9 @@ async function lookAt(
 ): Promise<Round & { seen?: RolloutObservation }> {
   const seen = await look(() => deps.sight.observe(workload))
   if ('vanished' in seen)
-    return { verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished, workload: workload.name } }
+    return {
+      verdict: { kind: 'conflict', reason: 'vanished', sentence: seen.vanished, workload: workloadId(workload) },
+    }
   if ('blind' in seen) return { blind: seen.blind }
   const expected = { containers: workload.containers.map(({ name, init, to }) => ({ name, init, image: to })) }
   const before = progress.workloads[workloadId(workload)] ?? newBakeMemory(seen.observation)
@@ -138,7 +140,7 @@ async function lookAt(
       ...verdict,
       kind: verdict.kind,
       sentence: `${workload.name}: ${verdict.sentence}`,
-      workload: workload.name,
+      workload: workloadId(workload),
     }
     const lost = seen.observation.pods.map(({ name }) => name)
     return { verdict: await blame(deps.kubernetes, namespace, seen.observation, said, lost) }

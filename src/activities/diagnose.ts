@@ -13,6 +13,7 @@ import { sentenceOf } from '../domain/errors'
 import { stepKeys } from '../domain/event'
 import type { Plan } from '../domain/plan'
 import { maskSecrets, secretsIn } from '../domain/secrets'
+import { workloadId } from '../domain/service'
 import type { Phase } from '../domain/status'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
@@ -56,7 +57,7 @@ async function suspectsIn(
   { workload: named }: StepVerdict,
   unread: string[],
 ): Promise<Suspect[]> {
-  const meant = workloads.filter(({ name }) => named === undefined || name === named)
+  const meant = workloads.filter((each) => named === undefined || workloadId(each) === named)
   const look = async (workload: WorkloadRef): Promise<Suspect[]> => {
     const { signal } = bounded()
     return suspectsOf(workload.name, await kubernetes.observeRollout(service.namespace, workload, signal))

@@ -5,6 +5,7 @@ import type { Problem } from '../domain/preflight'
 import { assembleRollback } from './assemble-rollback'
 import type { ByHand, PlanResult, UpgradeInput, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { healthRefusal } from './health-before'
 import { summaryOf } from './plan'
 
 /** Freezes the way back of the last succeeded upgrade, which must still be the one that was meant, and opens it. */
@@ -51,6 +52,8 @@ export async function preflightRollback(
       kind: 'refused',
       reason: `what a rollback would do has changed since. Run refit rollback ${namespace}/${name} again.`,
     }
+  // It may be taken back because of these very checks: what fails now is put on record, and refuses nothing.
+  await healthRefusal(deps, { plan, upgradeId })
   await deps.store.snapshots.saveOnce(
     upgradeId,
     plan.workloads.map(({ kind, name: workload, uid, containers }) => ({

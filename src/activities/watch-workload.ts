@@ -6,6 +6,7 @@ import { judgeRollout, newMemory, type RolloutMemory, type RolloutObservation, t
 import { later } from '../domain/rollout-memory'
 import { withHeartbeat } from './beat'
 import { blame } from './blame'
+import { workloadId } from '../domain/service'
 import type { StepVerdict } from './contracts'
 import { withSight } from './sight'
 
@@ -64,7 +65,7 @@ export function watchWorkload(
         for (;;) {
           const seen = await look(() => sight.observe(workload))
           if ('vanished' in seen)
-            return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished, workload: workload.name }
+            return { kind: 'conflict', reason: 'vanished', sentence: seen.vanished, workload: workloadId(workload) }
           if ('blind' in seen) {
             blindSince ??= Date.now()
             progress.seen = seen.blind
@@ -78,7 +79,7 @@ export function watchWorkload(
               if (sight.makesSure(workload)) continue
               const lost = (progress.memory.losses ?? []).map(({ pod }) => pod)
               const blamed = await blame(kubernetes, namespace, seen.observation, verdict, lost)
-              return { ...ended(blamed), workload: workload.name, at: progress.seenAt }
+              return { ...ended(blamed), workload: workloadId(workload), at: progress.seenAt }
             }
           }
           await sight.wait()

@@ -2,7 +2,7 @@
 import { assembleRollback, type RollbackDeps } from '../../src/activities/assemble-rollback'
 import type { Plan } from '../../src/domain/plan'
 import type { DataRow, UpgradeEvent, UpgradeRow } from '../../src/store/contracts'
-import { container, digest, image, newImage, planOf, service, workload } from '../domain/fixtures'
+import { container, digest, image, newImage, planOf, policy, service, workload } from '../domain/fixtures'
 
 const key = { namespace: 'hub', service: 'ledger' }
 const row = { id: 'abcdef123456-1', planHash: 'abcdef123456', outcome: 'succeeded', ...key } as UpgradeRow
@@ -30,10 +30,17 @@ function assembled(world: Partial<World> = {}) {
       snapshots: { read: async () => [] },
       data: { latest: async () => world.data },
     },
-    kubernetes: { observeServices: async () => (world.isGone ? [] : [world.service ?? upgraded]) },
+    config: { policies: [policy()] },
+    environment: {},
+    kubernetes: {
+      observeServices: async () => (world.isGone ? [] : [world.service ?? upgraded]),
+      surroundings: async () => ({ settings: [], unread: [] }),
+      nodePlatforms: async () => undefined,
+    },
     registry: {
       digestOf: async () => ('digestNow' in world ? world.digestNow : digest('a')),
       imageFacts: async () => (isPulled ? {} : undefined),
+      imageContract: async () => undefined,
     },
   } as unknown as RollbackDeps
   return assembleRollback(deps, key)

@@ -13,14 +13,18 @@ interface Options extends ActorOptions {
 export const run: Command<Options> = async (context, [name = ''], { reason, dryRun = false, ...options }) => {
   const { parts } = context
   const started = await context.waitFor('the store, the cluster and the registry', async () => {
-    const [store, kubernetes, registry, temporal] = await Promise.all([
+    const [config, store, kubernetes, registry, temporal] = await Promise.all([
+      parts.config(),
       parts.store(),
       parts.kubernetes(),
       parts.registry(),
       parts.temporal(),
     ])
     const who = { ...(await actingAs(context, options, 'operator')), reason }
-    return rollback({ store, kubernetes, registry, temporal }, { key: await lookUp(store, name), dryRun, ...who })
+    return rollback(
+      { config, store, kubernetes, registry, temporal, environment: context.env },
+      { key: await lookUp(store, name), dryRun, ...who },
+    )
   })
   const { namespace, service, from, to, upgradeId, workloads, workflowId } = started
   context.print(started, () => [
