@@ -99,7 +99,7 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
       config: {
         architecture: 'amd64',
         os: 'linux',
-        config: { Labels: { content } },
+        config: { Labels: { content }, Cmd: ['/app'] },
         rootfs: { type: 'layers', diff_ids: [] },
       },
       layers: [],
