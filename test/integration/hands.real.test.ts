@@ -2,7 +2,7 @@ import { upgradeWorkflowId } from '../../src/domain/temporal-names'
 import type { UpgradeRow } from '../../src/store/contracts'
 import { openSimulatedHub, simulatedConfig, type SimulatedHub, until } from '../support/simulated-hub'
 
-const names = ['regretted', 'resumed', 'returned', 'crashed', 'repaired', 'scaled', 'removed', 'emptied']
+const names = ['regretted', 'resumed', 'returned', 'crashed', 'repaired', 'scaled', 'removed', 'emptied', 'reset']
 let hub: SimulatedHub
 beforeAll(async () => {
   hub = await openSimulatedHub(simulatedConfig({ approve: names }).replace('stall: 4s', 'stall: 15s'))
@@ -59,6 +59,21 @@ test('a succeeded upgrade is rolled back by hand to what ran before, and its dig
 
   // What was rolled back to can't be taken back in turn.
   await expect(refit('rollback', service('regretted'), '--reason', 'again')).rejects.toThrow('is a rollback')
+})
+
+test('a Reset in the Web UI of what has ended repeats no effect', async () => {
+  await upgrading('reset', 'v1.1.0')
+  const row = await hub.upgradeWhere('reset', ended)
+  const [writes, image] = [await hub.writes('reset'), await hub.image('reset')]
+  await hub.temporal(
+    ...['workflow', 'reset', '--workflow-id', idOf('reset'), '--type', 'FirstWorkflowTask', '--reason', 'test'],
+  )
+  await until(async () => {
+    const described = await hub.temporal('workflow', 'describe', '--workflow-id', idOf('reset'), '--output', 'json')
+    return !described.includes('WORKFLOW_EXECUTION_STATUS_RUNNING') && described
+  })
+  expect([await hub.writes('reset'), await hub.image('reset')]).toEqual([writes, image])
+  expect(await hub.upgradeWhere('reset', ended)).toMatchObject({ id: row.id, outcome: 'succeeded' })
 })
 
 test('a rollback by hand is refused where somebody changed the service since', async () => {
