@@ -75,7 +75,7 @@ class Cluster {
 
 test('the rollout is paused as soon as its first new pod is made, and marked with the upgrade', async () => {
   const cluster = new Cluster()
-  await expect(cluster.canary()).resolves.toEqual({
+  await expect(cluster.canary()).resolves.toMatchObject({
     kind: 'healthy',
     reason: 'stands-still',
     sentence: 'ledger-api stands still with 1 of 3 pods new (canary), watched for 3 s',

@@ -1,6 +1,7 @@
 import { messageOf, parse, policy } from './support'
 
-const written = (more: string) => policy(`    gitops: { repository: /srv/deploy.git, file: apps/ledger.yaml, ${more} }\n`)
+const written = (more: string) =>
+  policy(`    gitops: { repository: /srv/deploy.git, file: apps/ledger.yaml, ${more} }\n`)
 const withRepository = (url: string, more = '') => policy(`    gitops: { repository: "${url}", file: a.yaml${more} }`)
 
 test('of gitops only repository and file must be written', () => {
