@@ -4,7 +4,7 @@
  * (`ratioToKubectl`), both 32 at once. Every Deployment goes to and fro between the same two images, so that all do the
  * same work. Real are the API server, its controllers, Temporal, PostgreSQL, the registry and the built worker with the
  * settings of its image; simulated (KWOK) are the nodes. Last line: JSON, medians of the rounds.
- *   --deployments N (1000)  --services N (300)  --replicas N (1)  --rounds N (1)  --heap MiB (256)  --profile: of the worker's CPU
+ *   --deployments N (1000)  --services N (300)  --replicas N (1)  --rounds N (1)  --heap MiB (256)  --profile FOLDER: of the worker's CPU, without the floors
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,6 +19,7 @@ import { createStore } from '../src/store'
 import type { Store, UpgradeRow } from '../src/store/contracts'
 import { down, up, type Stack } from '../stack'
 import { auditEvents } from '../test/support/audit-log'
+import { cpuBetween, cpuOfStack } from './cpu-of-stack'
 import { byKubectl, byScript } from './fleet-floor'
 import { type FleetWorkload, fleetOf } from './fleet-hub'
 import { median, rounded } from './median'
@@ -34,7 +35,7 @@ const { values } = parseArgs({
     replicas: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '1' },
     heap: { type: 'string', default: '256' },
-    profile: { type: 'boolean', default: false },
+    profile: { type: 'string' },
   },
 })
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -42,7 +43,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 /** As the Dockerfile sets them, and the heap that Node takes in a container of 512 MiB. */
 const workerSettings = {
   MALLOC_ARENA_MAX: '2',
-  NODE_OPTIONS: `--max-semi-space-size=4 --max-old-space-size=${values.heap}${values.profile ? ' --cpu-prof --cpu-prof-dir=/tmp/refit-fleet-profile' : ''}`,
+  NODE_OPTIONS: `--max-semi-space-size=4 --max-old-space-size=${values.heap}`,
 }
 
 const configOf = (namespaces: string[]): string => `hub: { name: bench, environment: bench }
@@ -87,19 +88,18 @@ async function measure(stack: Stack) {
     ])
   say(`${workloads.length} Deployments in ${namespaces.length} namespaces are Available`)
   // Afterwards every Deployment has both of its ReplicaSets.
-  say(
-    `warmed up: ${rounded(await byScript(at, workloads, 'next'))} s, ${rounded(await byScript(at, workloads, 'old'))} s`,
-  )
+  if (!values.profile)
+    say(
+      `warmed up: ${rounded(await byScript(at, workloads, 'next'))} s, ${rounded(await byScript(at, workloads, 'old'))} s`,
+    )
 
   const configFile = join(stack.stateDir, 'refit.yaml')
   await writeFile(configFile, configOf(namespaces))
   const logFile = join(stack.stateDir, 'worker.log')
   const healthAddress = `127.0.0.1:${await getPort()}`
   const refit = new Refit({
-    configFile,
-    logFile,
-    healthAddress,
-    env: { ...refitEnvironment(stack), ...workerSettings },
+    ...{ configFile, logFile, healthAddress, env: { ...refitEnvironment(stack), ...workerSettings } },
+    ...(values.profile ? { program: ['--cpu-prof', `--cpu-prof-dir=${values.profile}`, 'dist/src/cli.js'] } : {}),
   })
   const store = createStore(stack.postgres.url('refit'))
   const connection = await Connection.connect({ address: stack.temporal.address })
@@ -107,13 +107,16 @@ async function measure(stack: Stack) {
   const measured: Round[] = []
   try {
     const pid = await refit.startWorker()
+    const cpuOf = () => cpuOfStack(stack.stateDir, { worker: pid })
     for (let round = 0; round < Number(values.rounds); round += 1) {
-      const script = await byScript(at, workloads, 'next')
+      const before = await cpuOf()
+      const script = values.profile ? NaN : await byScript(at, workloads, 'next')
+      const scriptCpu = cpuBetween(before, await cpuOf())
       say(`script: ${rounded(script)} s`)
-      const kubectl = await byKubectl(at, workloads, 'old')
+      const kubectl = values.profile ? NaN : await byKubectl(at, workloads, 'old')
       say(`kubectl: ${rounded(kubectl)} s`)
-      const upgraded = await upgradeAll({ stack, client, store, pid, round }, workloads)
-      measured.push({ script, kubectl, ...upgraded })
+      const upgraded = await upgradeAll({ stack, client, store, cpuOf, round }, workloads)
+      measured.push({ script, kubectl, scriptCpu, ...upgraded })
       say(`round ${round + 1}: ${JSON.stringify(measured.at(-1))}`)
       if (round + 1 < Number(values.rounds)) await byScript(at, workloads, 'old')
     }
@@ -131,23 +134,27 @@ interface Round {
   refit: number
   /** from the scan to the last plan that waits for its approval */
   planned: number
-  workerCpuSeconds: number
+  /** of the stack and the worker, while it was measured; without what ran and ended meanwhile, as the script itself */
+  scriptCpu: Record<string, number>
+  refitCpu: Record<string, number>
   requestsPerWorkload: number
   requestsWithPlans: number
   historyEvents: number
   historyEventsMost: number
 }
 
+type Figure = Exclude<keyof Round, 'scriptCpu' | 'refitCpu'>
+
 interface Bench {
   stack: Stack
   client: Client
   store: Store
-  pid: number
+  cpuOf: () => Promise<Record<string, number>>
   round: number
 }
 
 /** Plans every upgrade, then approves all at once and waits for the last. */
-async function upgradeAll({ stack, client, store, pid, round }: Bench, workloads: readonly FleetWorkload[]) {
+async function upgradeAll({ stack, client, store, cpuOf, round }: Bench, workloads: readonly FleetWorkload[]) {
   const services = new Set(workloads.map(({ namespace, service }) => `${namespace}/${service}`)).size
   const begun = performance.now()
   const asked = await requestsOf(stack)
@@ -160,7 +167,7 @@ async function upgradeAll({ stack, client, store, pid, round }: Bench, workloads
   const planned = (performance.now() - begun) / 1_000
   say(`${open.length} upgrades wait for an approval after ${rounded(planned)} s`)
 
-  const [before, cpu] = [await requestsOf(stack), await cpuSeconds(pid)]
+  const [before, cpu] = [await requestsOf(stack), await cpuOf()]
   const started = Date.now()
   const limit = pLimit(approvers)
   const handles = open.map((row) => client.workflow.getHandle(upgradeWorkflowId(row.namespace, row.service)))
@@ -174,10 +181,10 @@ async function upgradeAll({ stack, client, store, pid, round }: Bench, workloads
   const other = rows.find(({ outcome }) => outcome !== 'succeeded')
   if (other) throw new Error(`${other.service} ended ${other.outcome}: ${other.message}`)
   const ended = Math.max(...rows.map(({ endedAt }) => endedAt?.getTime() ?? 0))
-  const after = await requestsOf(stack)
+  const [after, used] = [await requestsOf(stack), await cpuOf()]
   const events = await Promise.all(handles.map((handle) => limit(async () => (await handle.describe()).historyLength)))
   return {
-    ...{ refit: (ended - started) / 1_000, planned, workerCpuSeconds: rounded((await cpuSeconds(pid)) - cpu) },
+    ...{ refit: (ended - started) / 1_000, planned, refitCpu: cpuBetween(cpu, used) },
     requestsPerWorkload: rounded((after - before) / workloads.length),
     requestsWithPlans: rounded((after - asked) / workloads.length),
     ...{ historyEvents: median(events), historyEventsMost: Math.max(...events) },
@@ -185,7 +192,7 @@ async function upgradeAll({ stack, client, store, pid, round }: Bench, workloads
 }
 
 function summaryOf(rounds: Round[]) {
-  const of = (key: keyof Round): number => median(rounds.map((round) => round[key]))
+  const of = (key: Figure): number => median(rounds.map((round) => round[key]))
   const ratios = (key: 'script' | 'kubectl') => rounded(median(rounds.map((round) => round.refit / round[key])))
   return {
     ...{ bench: 'fleet', ratio: ratios('script'), ratioToKubectl: ratios('kubectl') },
@@ -204,12 +211,6 @@ const requestsOf = async (stack: Stack): Promise<number> =>
 async function memoryOf(pid: number, key: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Math.round(Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? NaN) / 1024)
-}
-
-/** In user and kernel mode; a clock tick is 10 ms. */
-async function cpuSeconds(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 async function until<T>(ask: () => Promise<T | false>): Promise<T> {

@@ -19,6 +19,8 @@ import { taskQueue } from './domain/temporal-names'
 import { hubTemporal } from './operations/temporal'
 import { environmentOf } from './config/environment'
 
+/** Most of them only wait for pods; an undo must not wait for its turn behind them. */
+const activitiesAtOnce = 500
 /** What is still running when the worker is told to stop gets this long; Kubernetes kills it after 60 s (deploy/manifest). */
 const shutdownGraceTime = '45s'
 /**
@@ -75,6 +77,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
         logger,
       }),
       shutdownGraceTime,
+      maxConcurrentActivityTaskExecutions: activitiesAtOnce,
       maxCachedWorkflows: environment.maxCachedWorkflows,
     })
     opens(startSender({ store, notifiers, hub: config.hub, logger }), (stop) => stop())

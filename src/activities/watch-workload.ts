@@ -3,6 +3,7 @@ import type { Kubernetes, WorkloadRef } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
 import type { RolloutRules } from '../domain/policy'
 import { judgeRollout, newMemory, type RolloutMemory, type RolloutObservation, type Verdict } from '../domain/rollout'
+import { wantedNew } from '../domain/rollout-kinds'
 import { later } from '../domain/rollout-memory'
 import { withHeartbeat } from './beat'
 import { blame } from './blame'
@@ -76,7 +77,7 @@ export function watchWorkload(
             const verdict = await judgeNow(seen.observation, judge, progress)
             progress.seen = `${workload.name}: ${verdict.sentence}`
             if (verdict.kind !== 'progressing') {
-              if (sight.makesSure(workload)) continue
+              if (!showsAll(verdict, seen.observation) && sight.makesSure(workload)) continue
               const lost = (progress.memory.losses ?? []).map(({ pod }) => pod)
               const blamed = await blame(kubernetes, namespace, seen.observation, verdict, lost)
               return { ...ended(blamed), workload: workloadId(workload), at: progress.seenAt }
@@ -86,6 +87,16 @@ export function watchWorkload(
         }
       }),
   )
+}
+
+/**
+ * Whether watches show each pod of what they call healthy. Objects come in no order, so that they may tell of a complete
+ * rollout before they show its pods; any other end is worth a direct look.
+ */
+function showsAll({ kind }: Verdict, seen: RolloutObservation): boolean {
+  const wanted = wantedNew(seen)
+  const ready = seen.pods.filter((pod) => pod.isNew && pod.ready && !pod.deleting).length
+  return kind === 'healthy' && wanted > 0 && ready >= wanted
 }
 
 /** Longer than this between two looks, and nobody was looking. */

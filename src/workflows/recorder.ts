@@ -9,6 +9,9 @@ export type Extra = Pick<
   'by' | 'verified' | 'outcome' | 'expiresAt' | 'offeredAgain' | 'heldReason' | 'warnings'
 >
 
+/** Of what people say there may be thousands at once: more than this is too much for one task of the workflow. */
+const fewNotes = 5
+
 /** Writes what happens in an upgrade into the store, in the words of its status. Nothing is written before it has a plan. */
 export class Recorder {
   constructor(
@@ -20,7 +23,12 @@ export class Recorder {
     private readonly resumed: number | undefined = undefined,
   ) {}
 
-  async record(key: string, kind: EventKind, message: string, extra: Extra = {}): Promise<void> {
+  async record(
+    key: string,
+    kind: EventKind,
+    message: string,
+    { inTask = kind === 'entered' || kind === 'ended', ...extra }: Extra & { inTask?: boolean } = {},
+  ): Promise<void> {
     const of = this.key()
     if (!of) return
     const { upgradeId, planHash } = of
@@ -28,9 +36,8 @@ export class Recorder {
     const entryKey = this.resumed === undefined ? key : `resumed/${this.resumed}/${key}`
     const entry = { upgradeId, planHash, key: entryKey, phase, kind, message, waitingFor, ...extra }
     const summary = `${kind} ${extra.outcome ?? phase}`
-    // Of what people say there may be thousands at once, too much for one task of the workflow.
     const asActivity = () => quick.record.executeWithOptions({ summary }, [entry])
-    if (this.isBrief && (kind === 'entered' || kind === 'ended')) await briefly(() => inPlace.record(entry), asActivity)
+    if (this.isBrief && inTask) await briefly(() => inPlace.record(entry), asActivity)
     else await asActivity()
   }
 
@@ -46,7 +53,9 @@ export class Recorder {
   }
 
   async accepted(): Promise<void> {
-    for (const { key, kind, message, by, verified } of this.mailbox.takeNotes())
-      await this.record(key, kind, message, { by, verified })
+    const notes = this.mailbox.takeNotes()
+    const inTask = notes.length <= fewNotes
+    for (const { key, kind, message, by, verified } of notes)
+      await this.record(key, kind, message, { by, verified, inTask })
   }
 }
