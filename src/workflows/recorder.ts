@@ -37,7 +37,8 @@ export class Recorder {
     const entry = { upgradeId, planHash, key: entryKey, phase, kind, message, waitingFor, ...extra }
     const summary = `${kind} ${extra.outcome ?? phase}`
     const asActivity = () => quick.record.executeWithOptions({ summary }, [entry])
-    if (this.isBrief && inTask) await briefly(() => inPlace.record(entry), asActivity)
+    // An answer may come as soon as a question can be read: by then the plan that it is about must be in the history.
+    if (this.isBrief && inTask && phase !== 'approval') await briefly(() => inPlace.record(entry), asActivity)
     else await asActivity()
   }
 
