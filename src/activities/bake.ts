@@ -85,16 +85,21 @@ async function watchBake(deps: Watching, question: HealthQuestion, progress: Pro
   const { policy, to } = question.plan
   const { bakeMs } = policy.rollout
   let seenAt = Date.now()
+  let wasBlind = false
   for (;;) {
     const { verdict, blind, pending } = await lookAtAll(deps, question, progress)
     if (verdict) return verdict
     const now = Date.now()
     if (blind === undefined) {
-      progress.bakedMs += now - seenAt
+      progress.bakedMs += wasBlind ? 0 : now - seenAt
       seenAt = now
     } else if (now - seenAt > blindMs) return { kind: 'unknown', reason: 'health-unreadable', sentence: blind }
-    if (blind === undefined && pending === undefined && progress.bakedMs >= bakeMs)
+    wasBlind = blind !== undefined
+    if (!wasBlind && pending === undefined && progress.bakedMs >= bakeMs) {
+      // A watch whose connection is lost goes on showing what was: the end is seen directly.
+      if (question.plan.workloads.map((workload) => deps.sight.makesSure(workload)).some(Boolean)) continue
       return { kind: 'healthy', reason: 'baked', sentence: `${to.tag} stayed healthy` }
+    }
     const left = Math.max(0, Math.ceil((bakeMs - progress.bakedMs) / 1000))
     progress.seen = blind ?? pending ?? `healthy so far, ${left} s left`
     await pause(lookEveryMs)

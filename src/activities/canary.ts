@@ -3,6 +3,7 @@ import type { Kubernetes, PatchOptions, WorkloadRef } from '../clients/contracts
 import { RefitError } from '../domain/errors'
 import { type EventKind, stepKeys } from '../domain/event'
 import type { RolloutObservation } from '../domain/rollout'
+import { holdOf } from '../domain/rollout-hold'
 import { podsAt, stagesOf } from '../domain/rollout-stages'
 import { workloadId } from '../domain/service'
 import type { StageKey, StepVerdict } from './contracts'
@@ -43,6 +44,9 @@ export const canary =
     const pods = podsAt(stages, index, { kind: workload.kind, desired: seen.observation.desired })
     // With OnDelete no new pod comes, however long it stands still.
     if (pods === undefined || seen.observation.onDelete) return goesOn('no-stage', 'it does not stand still here')
+
+    if (holdOf(seen.observation, upgradeId) === 'lifted')
+      return { kind: 'conflict', reason: 'resumed', sentence: `somebody let ${workload.name} go on that Refit held` }
 
     const { containers } = plannedWorkload(plan.workloads, workload)
     const changes = await forwardChanges(store, upgradeId, { ...workload, containers })

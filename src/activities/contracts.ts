@@ -67,6 +67,8 @@ export interface PlannedUpgrade extends UpgradeKey {
   /** what changes one of them may change others, as a commit does */
   together?: true
   bakeMs: number
+  /** it takes an earlier upgrade back */
+  goesBack?: true
   /** has files for the data workflow: backfill or contract */
   hasDataPhases: boolean
   /** what whoever approves it should know of the cluster; absent: nothing */

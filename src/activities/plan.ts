@@ -100,6 +100,7 @@ export function summaryOf(plan: Plan, planHash: string, upgradeId: string): Plan
     workloads: plan.workloads.map(refOf),
     ...(stages.length > 0 ? { stages: stages.map(({ title }) => title) } : {}),
     ...(plan.policy.gitops ? { together: true as const } : {}),
+    ...(plan.rollbackOf === undefined ? {} : { goesBack: true as const }),
     bakeMs: plan.policy.rollout.bakeMs,
     hasDataPhases: plan.migrations.some(
       (each) => each.kind === 'knex' && each.files.some((file) => file.phase !== 'expand'),

@@ -47,7 +47,10 @@ export const rollback =
     const keepsNew = ({ init }: { init: boolean }): boolean => init && keeps
     const kept = planned.containers.filter(keepsNew)
     const containers = planned.containers.filter((each) => !keepsNew(each))
-    const changes = await restoredImages({ ...deps, kubernetes }, { plan, workload, containers }, snapshot)
+    const wanted = await restoredImages({ ...deps, kubernetes }, { plan, workload, containers }, snapshot)
+    // What was put back already stays; what a person set since is a conflict (law 8). Git knows its own commits.
+    const isRestored = Boolean(written.at(-1)) && plan.policy.gitops === undefined
+    const changes = isRestored ? wanted.map((each) => ({ ...each, from: each.to })) : wanted
     const asked = { plan, planHash, upgradeId, workload, changes, step: 'rollback' as const }
     const conflict = await applyImages({ ...deps, kubernetes }, asked)
     if (conflict) return conflict
@@ -63,7 +66,7 @@ export const rollback =
       digest: plan.from.digest,
       rules: plan.policy.rollout,
     }
-    const judge = undoJudge(kubernetes, plan.service.namespace, expected)
+    const judge = undoJudge(kubernetes, plan.service.namespace, workload, expected)
     return watchWorkload(kubernetes, plan.service.namespace, workload, expected, judge)
   }
 

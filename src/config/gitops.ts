@@ -64,8 +64,7 @@ export function gitopsProblems(policy: Tree, path: Path): Problem[] {
     ...(isOpen ? [{ path: [...path, 'gitops', 'repository'], message: repositoryAllowed }] : []),
     ...paused.map((key) => ({
       path: [...path, 'rollout', key],
-      message:
-        'needs a rollout that Refit pauses, and with gitops it writes nothing to the cluster: leave one of them out',
+      message: 'needs a rollout that Refit pauses, and with gitops it patches no workload: leave one of them out',
     })),
   ]
 }

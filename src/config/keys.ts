@@ -1,3 +1,4 @@
+import { graceKeys } from '../domain/policy'
 import { authKinds } from './registry'
 
 /** Key names of refit.yaml by the object they stand in (indices left out): for "did you mean". */
@@ -86,11 +87,14 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     'canary',
     'canaryBake',
     'steps',
+    'graces',
+    'order',
     'readinessProbe',
     'drain',
     'imageContract',
   ],
   'policies.rollout.steps': ['percent', 'bake'],
+  'policies.rollout.graces': graceKeys,
   'policies.gitops': ['repository', 'insecure', 'branch', 'file', 'path', 'user', 'token', 'author', 'syncWithin'],
   'policies.health': [
     'http',

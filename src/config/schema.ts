@@ -119,7 +119,7 @@ const policy = object({
   rollout: rollout.prefault({}),
   health: listOf(health).default([]),
   helmDrift: oneOf(['refuse', 'accept']).default('refuse'),
-  gitops: gitops.optional().describe('images are changed by commits to this file; the cluster itself is not written'),
+  gitops: gitops.optional().describe('images are changed by commits to this file; the workload itself is not patched'),
 }).transform(({ approval: { required, expires, escalate, ...asked }, minimumAge, expectedDuration, ...rest }) => ({
   ...rest,
   minimumAgeMs: minimumAge,

@@ -85,4 +85,4 @@ export const placeWords = ({ file, branch, repository }: Pick<Gitops, 'file' | '
 
 /** What will be written, for people who are asked to approve it. */
 export const gitopsWords = (gitops: Gitops): string =>
-  `gitops: commits the image to ${placeWords(gitops)}${gitops.path === undefined ? '' : ` (${gitops.path})`} and waits at most ${durationWords(gitops.syncWithinMs)} until it is applied; the cluster itself is not written`
+  `gitops: commits the image to ${placeWords(gitops)}${gitops.path === undefined ? '' : ` (${gitops.path})`} and waits at most ${durationWords(gitops.syncWithinMs)} until it is applied; the workload itself is not patched`

@@ -15,7 +15,7 @@ interface Held {
   reason?: string | null | undefined
 }
 
-type Action = 'go-on' | 'put-back' | 'resolve-new' | 'resolve-old' | 'look'
+type Action = 'go-on' | 'put-back' | 'resolve-new' | 'resolve-old' | 'resolve-forced' | 'look'
 
 /** Sections of docs/runbook.md, each with what comes after the look at it. */
 export const heldSections: Readonly<Record<string, readonly Action[]>> = {
@@ -26,7 +26,9 @@ export const heldSections: Readonly<Record<string, readonly Action[]>> = {
   'other-digest': ['look', 'go-on', 'put-back'],
   'changed-by-somebody': ['look', 'resolve-old', 'resolve-new'],
   paused: ['look', 'go-on', 'put-back'],
-  vanished: ['look', 'resolve-old'],
+  resumed: ['look', 'resolve-new', 'put-back'],
+  'not-synced': ['look', 'go-on', 'put-back'],
+  vanished: ['look', 'resolve-forced'],
   'not-yet-run': ['look', 'put-back', 'resolve-old'],
   'undo-failed': ['look', 'put-back', 'resolve-old'],
   orphaned: ['look', 'go-on', 'put-back'],
@@ -50,6 +52,7 @@ export function heldAdvice({ namespace, service, id, reason }: Held): HeldAdvice
     'put-back': `refit resume ${name} --rollback`,
     'resolve-new': `refit resolve ${name} --as succeeded --reason TEXT`,
     'resolve-old': `refit resolve ${name} --as rolled-back --reason TEXT`,
+    'resolve-forced': `refit resolve ${name} --force --reason TEXT`,
   }
   const section = heldSection(reason)
   return { commands: (heldSections[section] ?? []).map((each) => command[each]), page: `docs/runbook.md#${section}` }

@@ -199,6 +199,6 @@ export interface Policy {
   health: HealthCheck[]
   /** a Helm-owned workload is held unless its drift is accepted */
   helmDrift: 'refuse' | 'accept'
-  /** images are changed by commits to this file; the cluster itself is not written */
+  /** images are changed by commits to this file; the workload itself is not patched */
   gitops?: Gitops | undefined
 }

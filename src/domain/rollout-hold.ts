@@ -20,8 +20,8 @@ export function withoutOwnHold(seen: RolloutObservation, upgradeId: string): Rol
   return hold === 'lifted' ? { ...seen, lifted: true } : { ...seen, paused: false }
 }
 
-/** What is new of a rollout that stands still, as if nothing more were wanted. */
+/** What is new of a rollout that stands still, as if nothing more were wanted; that there is a new pod at all is. */
 export function newOnes(seen: RolloutObservation, upgradeId: string): RolloutObservation {
   const own = withoutOwnHold(seen, upgradeId)
-  return { ...own, desired: newPods(seen).there, lifted: own.lifted ?? holdOf(seen, upgradeId) === 'none' }
+  return { ...own, desired: Math.max(1, newPods(seen).there), lifted: own.lifted ?? holdOf(seen, upgradeId) === 'none' }
 }

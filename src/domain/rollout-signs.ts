@@ -151,4 +151,8 @@ export function lastEnd({ terminated }: PodObservation): string {
     : ''
 }
 
-const short = (message: string): string => clean(message, 300)
+/** The end of a long message says why, its start what was tried. */
+function short(message: string): string {
+  const text = clean(message, 2_000)
+  return text.length <= 300 ? text : `${text.slice(0, 120)} … ${text.slice(-170)}`
+}

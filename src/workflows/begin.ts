@@ -29,18 +29,19 @@ function planned(input: UpgradeInput): Promise<PlanResult> {
  */
 export async function begin(desk: Desk, plan: PlannedUpgrade, undoAll: () => void): Promise<void> {
   const { rollbackOf, resume } = desk.input
-  if (rollbackOf) {
-    const { by, reason } = rollbackOf
-    // A rollback is how an incident ends: neither a window nor the freeze that was set because of it keeps it waiting.
-    desk.votes = { ...desk.votes, emergency: { by, reason, overrideFreeze: true } }
-    return desk.begin()
-  }
-  if (resume && resume.from !== 'approval') {
+  const asked = rollbackOf ?? resume
+  // A rollback is how an incident ends: neither a window nor the freeze that was set because of it keeps it waiting.
+  if (plan.goesBack && asked)
+    desk.votes = { ...desk.votes, emergency: { by: asked.by, reason: asked.reason, overrideFreeze: true } }
+  if (resume && (plan.goesBack || resume.from !== 'approval')) {
     desk.begin()
-    if (resume.from !== 'rollback') return
+    if (resume.from === 'approval' || resume.from === 'preflight') return
     undoAll()
-    throw new StoppedBy(resume)
+    desk.hasWritten = true
+    if (resume.from === 'rollback') throw new StoppedBy(resume)
+    return
   }
+  if (plan.goesBack) return desk.begin()
   do await approval(desk, plan)
   while (!(await window(desk, plan)))
 }

@@ -108,9 +108,10 @@ async function bake(desk: Desk, plan: PlannedUpgrade): Promise<void> {
 }
 
 /** What a person rolled back from isn't offered again by the next scan. */
-async function leaveBehind({ plan }: Desk, { rollbackOf }: UpgradeInput): Promise<void> {
-  if (!plan || !rollbackOf) return
-  const reason = `rolled back by ${rollbackOf.by}: ${rollbackOf.reason}`
+async function leaveBehind({ plan }: Desk, { rollbackOf, resume }: UpgradeInput): Promise<void> {
+  const asked = rollbackOf ?? resume
+  if (!plan?.goesBack || !asked) return
+  const reason = `rolled back by ${asked.by}: ${asked.reason}`
   await quick.quarantine.executeWithOptions({ summary: plan.from }, [{ ...keyOf(plan), reason }])
 }
 
@@ -128,7 +129,7 @@ async function putBack(desk: Desk, undo: Compensations, error: unknown): Promise
   if (!undo.isEmpty) await desk.enter('rollback', { message: ending.message })
   const { failed, unproven } = await undo.run()
   // Also when the undo failed: once it is repaired by hand, the digest must not come back by itself.
-  if (ending.quarantine && !desk.input.rollbackOf) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
+  if (ending.quarantine && !plan.goesBack) await quick.quarantine({ ...keyOf(plan), reason: ending.message })
   await diagnosis
   if (failed.length > 0) {
     const message = `${ending.message}; putting it back failed: ${failed.join('; ')}`

@@ -119,7 +119,7 @@ describe('putting it back', () => {
     expect(patches[1]).toContainEqual(restored)
     // The pods of the template are old ones now, which ran their init containers long ago: no evidence of a newer schema.
     await expect(run(rollback(deps), step)).resolves.toMatchObject({ kind: 'healthy' })
-    expect(patches[2]).toContainEqual(restored)
+    expect(patches[2]).toContainEqual({ ...restored, from: restored.to })
   })
 
   test('once a new init container ran, it stays: an old one would refuse the schema; also when that pod is gone', async () => {

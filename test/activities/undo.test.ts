@@ -82,7 +82,14 @@ describe('a CronJob that is set back', () => {
       ...(nextRunAt === undefined ? {} : { nextRunAt }),
     })
   const judged = async (seen: RolloutObservation, now: number): Promise<Verdict> =>
-    (await undoJudge({} as Kubernetes, 'hub', expected)(seen, memory, now)).verdict
+    (
+      await undoJudge(
+        {} as Kubernetes,
+        'hub',
+        { kind: 'CronJob', name: 'report', uid: 'uid-report' },
+        expected,
+      )(seen, memory, now)
+    ).verdict
 
   test('whose next run is due within the deadline is waited for', async () => {
     expect(await judged(pending(30_000), 1_000)).toMatchObject({ kind: 'progressing' })
