@@ -20,18 +20,28 @@ function looks(given: { watched: () => ReturnType<typeof observation>; direct: (
 }
 const rolling = () => observation({ updated: 1, available: 2 })
 const done = () => observation()
+const changed = () => observation({ containers: [{ name: 'ledger', init: false, image: 'somebody/elses:v9' }] })
 
-test('watches are followed until they tell of an end, which is then looked at directly', async () => {
+/** Complete by its counts, while its pods are still on their way. */
+const told = () => observation({ pods: [] })
+
+test('watches that show every pod of a complete rollout are enough', async () => {
   let times = 0
   const { deps, seen } = looks({ watched: () => (++times < 3 ? rolling() : done()), direct: done })
   await expect(run(rollout(deps), { ...key, workload })).resolves.toMatchObject({ kind: 'healthy' })
-  expect(seen).toEqual(['watched', 'watched', 'watched', 'direct', 'end'])
+  expect(seen).toEqual(['watched', 'watched', 'watched', 'end'])
+})
+
+test('a complete rollout whose pods they do not show is looked at directly', async () => {
+  const { deps, seen } = looks({ watched: told, direct: done })
+  await expect(run(rollout(deps), { ...key, workload })).resolves.toMatchObject({ kind: 'healthy' })
+  expect(seen).toEqual(['watched', 'direct', 'end'])
 })
 
 test('an end that a direct look does not show is none', async () => {
   let times = 0
-  const { deps, seen } = looks({ watched: done, direct: () => (++times < 2 ? rolling() : done()) })
-  await expect(run(rollout(deps), { ...key, workload })).resolves.toMatchObject({ kind: 'healthy' })
+  const { deps, seen } = looks({ watched: changed, direct: () => (++times < 2 ? rolling() : changed()) })
+  await expect(run(rollout(deps), { ...key, workload })).resolves.toMatchObject({ kind: 'conflict' })
   expect(seen).toEqual(['watched', 'direct', 'watched', 'direct', 'end'])
 })
 

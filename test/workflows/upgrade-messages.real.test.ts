@@ -80,7 +80,7 @@ describe('bad messages', () => {
       const status = await handle.query(statusQuery)
       expect(status.refusals.map(({ reason }) => reason)).toEqual([
         expect.stringContaining('the plan is abcdef123456, not ffffffffffff'),
-        expect.stringMatching(/already approved|has ended/),
+        expect.stringMatching(/already approved|already being carried out|has ended/),
       ])
     })
   })
