@@ -63,7 +63,10 @@ export function scriptedActivities(script: Partial<Activities> = {}) {
     concludeScan: note(() => 'conclude', { complete: true, summary: '', start: [] }),
     scanHub: note(() => 'scan', { complete: true, summary: '', start: [] }),
     plan: note(() => 'plan', { kind: 'planned', plan: planned }),
-    planRollback: note(() => 'plan rollback', { kind: 'planned', plan: { ...planned, approvalRequired: false } }),
+    planRollback: note(() => 'plan rollback', {
+      kind: 'planned',
+      plan: { ...planned, approvalRequired: false, goesBack: true as const },
+    }),
     reopen: note(({ from }) => `reopen at ${from}`, { kind: 'planned', plan: planned }),
     window: note(() => 'window', { kind: 'open' }),
     preflight: note(() => 'preflight', { kind: 'ok' }),

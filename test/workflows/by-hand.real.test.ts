@@ -40,7 +40,11 @@ test('a rollback by hand asks nobody, is checked and watched, and leaves the ver
 test('a rollback by hand that fails is put back, and blames no digest', async () => {
   const { status, calls } = await run(rollbackOf, { bake: () => Promise.resolve(failed('it is sick')) })
   expect(status.outcome).toBe('rolled-back')
-  expect(calls.slice(-2)).toEqual(['rollback ledger-consumer', 'rollback ledger'])
+  // The diagnosis runs beside the undo.
+  expect(calls.filter((call) => !call.startsWith('diagnose')).slice(-2)).toEqual([
+    'rollback ledger-consumer',
+    'rollback ledger',
+  ])
 })
 
 test('a rollback by hand that is refused changes nothing', async () => {
