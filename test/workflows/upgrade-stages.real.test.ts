@@ -130,5 +130,5 @@ test('what is put back but can not be proven before its next run is held', async
     outcome: 'held',
     message: 'sick; put back, but nobody can tell yet: ledger: not yet run: its next run is due at 03:00',
   })
-  expect(calls.at(-1)).toBe('quarantine')
+  expect(calls.filter((call) => !call.startsWith('diagnose')).at(-1)).toBe('quarantine')
 })

@@ -140,7 +140,8 @@ test('an undo that fails does not stop the others, and a person is asked', async
     reaches(handle, 'approval').then(() => handle.signal(approveSignal, yes)),
   )
   // Quarantined all the same: once repaired by hand, the digest must not come back by itself.
-  expect(calls.slice(-3)).toEqual(['rollback ledger-consumer', 'rollback ledger', 'quarantine'])
+  const undone = calls.filter((call) => !call.startsWith('diagnose'))
+  expect(undone.slice(-3)).toEqual(['rollback ledger-consumer', 'rollback ledger', 'quarantine'])
   expect(status).toMatchObject({
     outcome: 'held',
     message: 'sick; putting it back failed: ledger-consumer: will not start',
