@@ -1,10 +1,9 @@
 import type { RolloutObservation } from './rollout'
+import { wantedNew } from './rollout-kinds'
 import { newPods } from './rollout-stages'
 
 /** On a Deployment that Refit has paused, or a StatefulSet whose partition it has raised: the id of the upgrade. */
 export const pausedByKey = 'refit.dev/paused-by'
-
-const wantedNew = ({ wantedNew: wanted, desired }: RolloutObservation): number => wanted ?? desired
 
 /** `lifted`: somebody let go on what this upgrade holds. */
 export function holdOf(seen: RolloutObservation, upgradeId: string): 'none' | 'ours' | 'lifted' {

@@ -8,6 +8,7 @@ import type { RolloutObservation } from '../domain/rollout'
 import { wantedNew } from '../domain/rollout-kinds'
 import { wordList } from '../domain/text'
 import type { ServiceKey, Store, UpgradeRow } from '../store/contracts'
+import { heldUpgradeOf } from './resume'
 
 export interface WorkloadMatch {
   workload: string
@@ -60,7 +61,7 @@ export async function resolve(
 ): Promise<Resolution> {
   if (force && as)
     throw new RefitError('USAGE', `What is forced is not checked to be ${as}.`, 'Leave either --force or --as away.')
-  const upgrade = await heldUpgradeOf(store, key)
+  const upgrade = await heldUpgrade(store, key)
   const plan = await store.plans.read(upgrade.planHash)
   const workloads = await Promise.all(plan.workloads.map((workload) => matchOf(kubernetes, plan, workload)))
   const matches = allRun(workloads)
@@ -101,10 +102,8 @@ function leftBy({ from, to, rollbackOf }: Plan, as: RepairOutcome): { tag: strin
 
 const hasData = (plan: Plan): boolean => dataSteps(plan, 'backfill').length + dataSteps(plan, 'contract').length > 0
 
-async function heldUpgradeOf(store: Pick<Store, 'upgrades'>, key: ServiceKey): Promise<UpgradeRow> {
-  const held = (await store.upgrades.listHeld()).find(
-    ({ namespace, service }) => namespace === key.namespace && service === key.service,
-  )
+async function heldUpgrade(store: Pick<Store, 'upgrades'>, key: ServiceKey): Promise<UpgradeRow> {
+  const held = await heldUpgradeOf(store, key)
   if (held) return held
   const id = `${key.namespace}/${key.service}`
   throw new RefitError('UPGRADE_UNKNOWN', `No upgrade of ${id} is held.`, `refit status ${id} says where it stands.`)

@@ -1,3 +1,5 @@
+import { orAborted } from '../registry/sleep'
+
 /**
  * Lets callers share runs of an expensive read without getting one that began before they asked: who comes while one is
  * under way waits for the next, with all who come meanwhile. A caller's signal ends only its own wait.
@@ -24,16 +26,7 @@ export function coalesced<T>(run: (key: string) => Promise<T>) {
   }
   return (key: string, signal?: AbortSignal): Promise<T> => {
     const now = running.get(key)
-    return orAborted(now ? (waiting.get(key) ?? next(key, now)) : start(key), signal)
+    const work = now ? (waiting.get(key) ?? next(key, now)) : start(key)
+    return signal ? orAborted(work, signal) : work
   }
-}
-
-function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work
-  return new Promise((resolve, reject) => {
-    const end = () => reject(signal.reason as Error)
-    if (signal.aborted) end()
-    signal.addEventListener('abort', end, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end))
-  })
 }
