@@ -13,7 +13,7 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   transform: { '^.+\\.(t|j)sx?$': ['@swc/jest', typescript] },
   // These are published as ES modules only, which Jest can't require as they are.
   transformIgnorePatterns: [
-    '/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose|temporal-polyfill|temporal-utils)/)',
+    '/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose|content-disposition|temporal-polyfill|temporal-utils)/)',
   ],
 })
 

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { createApp } from './api/app'
+import { pageFolder } from './api/page'
 import type { Api } from './api/types'
 import { version } from './cli/version'
 import { answerSlack } from './clients/slack-answer'
@@ -35,7 +36,7 @@ export async function runServer(
     const app = opens(
       await createApp(
         { config, store, temporal, hubTemporal: () => temporal.open(), answerSlack },
-        { logger, version: version(), isLocal: isLoopback(address.host) },
+        { logger, version: version(), isLocal: isLoopback(address.host), page: pageFolder() },
       ),
       (each) => each.close(),
     )

@@ -4,6 +4,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { addAuthentication } from './auth'
 import { documentOptions } from './document'
 import { answerError, answerUnknownRoute } from './errors'
+import { addPage } from './page'
 import { explainRoutes } from './routes/explain'
 import { healthRoutes } from './routes/health'
 import { imageRoutes } from './routes/images'
@@ -28,10 +29,12 @@ export async function createApp(
     logger,
     version,
     isLocal,
+    page,
   }: {
     logger: FastifyBaseLogger
     version: string
     /** only this machine can reach it: `/explain/…` asks for no token */ isLocal: boolean
+    /** where the built operators' page is; none is served without */ page?: string | undefined
   },
 ): Promise<Api> {
   const app: Api = fastify({
@@ -49,7 +52,7 @@ export async function createApp(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerError)
-  app.setNotFoundHandler(answerUnknownRoute)
+  await addPage(app, { folder: page, otherwise: answerUnknownRoute })
   let closing = false
   app.addHook('preClose', (done) => {
     closing = true
