@@ -4,15 +4,17 @@ import { pageFolder } from './api/page'
 import type { Api } from './api/types'
 import { version } from './cli/version'
 import { answerSlack } from './clients/slack-answer'
-import { connectTemporal } from './clients/temporal'
-import { loadConfig } from './config'
+import { connectTemporal, temporalSettings } from './clients/temporal'
+import { loadConfig, settingsOf } from './config'
 import { environmentOf } from './config/environment'
 import { isLoopback } from './config/values'
 import type { Address } from './domain/address'
 import { RefitError } from './domain/errors'
+import { lazyCluster } from './lazy-cluster'
 import { createOpened } from './opened'
 import { type HubTemporal, hubTemporal } from './operations/temporal'
 import { createStore } from './store'
+import { listenForChanges } from './store/changes'
 
 /**
  * Runs the HTTP server until it is told to stop (SIGTERM, SIGINT): config → clients → app → listen, and everything that it
@@ -33,9 +35,21 @@ export async function runServer(
   try {
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     const temporal = opens(lazyTemporal(env), (each) => each.close())
+    const { kubeconfig, databaseUrl } = environment
+    const cluster = opens(
+      lazyCluster({ config, store, kubeconfig, env }, (error) =>
+        logger.warn({ error: String(error) }, 'closing failed'),
+      ),
+      (each) => each.close(),
+    )
     const app = opens(
       await createApp(
-        { config, store, temporal, hubTemporal: () => temporal.open(), answerSlack },
+        {
+          ...{ config, store, temporal, hubTemporal: () => temporal.open(), cluster: cluster.open, answerSlack },
+          ...{ temporalNamespace: temporalSettings(env).namespace, environment: env },
+          settings: settingsOf(config, { file: configFile, env }) ?? {},
+          changes: (listener) => listenForChanges(databaseUrl, listener),
+        },
         { logger, version: version(), isLocal: isLoopback(address.host), page: pageFolder() },
       ),
       (each) => each.close(),

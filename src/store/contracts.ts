@@ -11,6 +11,7 @@ import type { Outcome, Phase } from '../domain/status'
 import type { AlertStore } from './alert-contracts'
 import type { DataStore } from './data-contracts'
 import type { ReleaseStore } from './release-contracts'
+import type { ViewStore } from './view-contracts'
 import type {
   Acceptance,
   DecisionRow,
@@ -35,6 +36,7 @@ export type * from './alert-contracts'
 export type * from './data-contracts'
 export type * from './release-contracts'
 export type * from './rows'
+export type * from './view-contracts'
 
 /** An alert and the names of the targets that get it. */
 export interface Addressed {
@@ -49,7 +51,7 @@ export interface ImageKey {
 }
 
 /** Refit's own tables. Every write is idempotent; DATABASE_UNAVAILABLE when the server can't be reached. */
-export interface Store {
+export interface Store extends ViewStore {
   plans: {
     /** Insert-only under its hash (sha256 of the canonical plan, first 12 hex digits). Returns the hash. */
     save(plan: Plan): Promise<string>
@@ -205,6 +207,8 @@ export interface Store {
     read(id: string): Promise<VoteRow | undefined>
     /** what this person said last to this upgrade */
     last(upgradeId: string, by: string): Promise<VoteRow | undefined>
+    /** of an upgrade, a data run or a release, oldest first */
+    list(upgradeId: string): Promise<VoteRow[]>
   }
   freezes: {
     /**
