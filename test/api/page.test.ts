@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 async function served(from: string | undefined) {
   const app = fastify()
-  await addPage(app as unknown as Api, { folder: from, otherwise: answerUnknownRoute })
+  await addPage(app, { folder: from, otherwise: answerUnknownRoute })
   return (url: string, headers: Record<string, string> = {}, method: 'GET' | 'POST' = 'GET') =>
     app.inject({ method, url, headers })
 }

@@ -177,6 +177,7 @@ const day = (offset: number, hour: number): string =>
   new Date(Math.floor(now / 86_400_000) * 86_400_000 + offset * 86_400_000 + hour * 3_600_000).toISOString()
 
 export const calendar: CalendarPage = {
+  ...{ from: day(0, 0), to: day(14, 0), cut: [] },
   openings: [
     { policy: 'hub-core', namespaces: ['hub'], from: day(3, 23), to: day(4, 2), timeZone: 'Africa/Nairobi' },
     { policy: 'hub-core', namespaces: ['hub'], from: day(10, 23), to: day(11, 2), timeZone: 'Africa/Nairobi' },

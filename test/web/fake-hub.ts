@@ -57,6 +57,7 @@ export async function fakeHub(): Promise<FakeHub> {
     ],
   }))
   app.get('/api/v1/upgrades/:id/report', () => '# Report\n')
+  app.get('/api/v1/data', () => ({ runs: [] }))
   app.get('/api/v1/releases', () => ({ releases: [release.release], next: null }))
   app.get('/api/v1/releases/:name', () => release)
   app.get('/api/v1/calendar', () => calendar)
@@ -104,7 +105,7 @@ export async function fakeHub(): Promise<FakeHub> {
     session.person = { name: 'ana@example.org', groups: ['tech-ops'], scope: 'operator', via: 'token' }
     return {}
   })
-  await addPage(app as unknown as Api, { folder: pageFolder(), otherwise: answerUnknownRoute })
+  await addPage(app, { folder: pageFolder(), otherwise: answerUnknownRoute })
   return { app, session, tell }
 }
 

@@ -9,7 +9,7 @@ const member = (name: string, wave: number, more: Partial<ReleaseMember>): Relea
     ...{ namespace, service, position: wave, wave, after: [], planHash: '88d2e4a6f310', digest: digestOf('d') },
     ...{ from: 'v2.3.4', to: 'v2.3.5', upgradeId: null, ready: false, verdict: null, because: '', phase: null },
     ...{ outcome: null, message: '', ...more },
-  } as ReleaseMember
+  }
 }
 
 export const release: ReleasePage = {
@@ -53,10 +53,12 @@ export const release: ReleasePage = {
   temporal: { workflowId: 'refit/release/green-hub-17.2', url: null },
 }
 
+const plain = { lastRuns: [], missed: 0, catchupWindowMs: 60_000 }
+
 export const schedules: ScheduleShown[] = [
-  { id: 'refit/scan', state: 'active', note: '', nextRuns: [new Date(now + 120_000).toISOString()] },
+  { ...plain, id: 'refit/scan', state: 'active', note: '', nextRuns: [new Date(now + 120_000).toISOString()] },
   {
-    ...{ id: 'refit/digest', state: 'paused', nextRuns: [] },
+    ...{ ...plain, id: 'refit/digest', state: 'paused', nextRuns: [] },
     note: 'paused by ben@example.org at 2026-12-01T08:00:00Z: the shift reads the page instead',
   },
 ]
@@ -76,7 +78,7 @@ export const settings = {
   alerts: [{ slack: '${SLACK_WEBHOOK_URL}', on: ['action', 'page'] }],
 }
 
-const verdicts: [string, string, string][] = [
+const verdicts: [string, Explanation['tags'][number]['verdict'], string][] = [
   ['v1.1.0', 'chosen', 'the newest that strategy minor allows'],
   ['v1.0.2-snapshot.3', 'pre-release', 'a pre-release, and the policy follows no channel'],
   ['v1.0.1', 'running', 'runs now'],
@@ -84,7 +86,7 @@ const verdicts: [string, string, string][] = [
   ['latest', 'floating', 'a floating tag is no version'],
 ]
 
-export const explanation = (): Explanation => ({
+export const explanation = (): Pick<Explanation, 'tags'> => ({
   tags: verdicts.map(([tag, verdict, reason]) => ({ tag, verdict, reason })),
 })
 

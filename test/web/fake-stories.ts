@@ -85,13 +85,16 @@ const crash: Diagnosis = {
 
 const asked: ApprovalShown = {
   ...{ required: 1, groups: ['tech-ops'], verifiedOnly: true, approvals: [], requestedBy: null, ticket: null },
-  ...{ changeReference: { required: false, pattern: null }, emergency: 'tech-ops' },
+  ...{ changeReference: { required: false, pattern: null }, emergency: 'tech-ops', makerChecker: false },
+  ...{ expiresMs: 259_200_000, votes: [] },
 }
 
 const approvedBy = (by: string, minutes = 36) => ({
   approval: {
     ...{ ...asked, ticket: 'CHG-1042' },
-    approvals: [{ by, verified: true, via: 'oidc', reason: 'read with the vendor', at: before(minutes) }],
+    approvals: [
+      { by, verified: true, via: 'oidc', groups: ['tech-ops'], reason: 'read with the vendor', at: before(minutes) },
+    ],
   },
 })
 
@@ -122,7 +125,7 @@ export const stories: Record<string, UpgradePage> = Object.fromEntries(
     }),
     story(upgrades.quoting, {
       events: way(upgrades.quoting, 4),
-      samples: samplesOf(upgrades.quoting, 1.4, []).slice(0, 5),
+      samples: samplesOf(upgrades.quoting, 2.3, []).slice(0, 5),
       ...approvedBy('ana@example.org'),
       release: 'green-hub-17.2',
     }),

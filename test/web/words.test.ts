@@ -43,6 +43,15 @@ describe('the sentence of the overview', () => {
     expect(verdictOf(hub).sentence).toBe(sentence)
   })
 
+  test('tells of releases and contracts that wait, too', () => {
+    const sentence = (releases: number, contracts: number) =>
+      verdictOf(hubOf([upToDate]), { releases, contracts }).sentence
+    expect([sentence(1, 1), sentence(0, 2)]).toEqual([
+      '1 release waits for an approval',
+      '2 contracts wait for an approval',
+    ])
+  })
+
   test.each<[ServiceStatus, string]>([
     [upToDate, 'up-to-date'],
     [{ ...upToDate, stale: true }, 'doubtful'],

@@ -24,8 +24,11 @@ const rootsOf: Readonly<Record<string, readonly string[]>> = {
   schedule: ['services', 'schedules'],
 }
 
-/** Steps of an upgrade come in bursts: one question for all that came meanwhile. */
-const gatherMs = 120
+/**
+ * Steps of an upgrade and decisions of a scan come in bursts: one question for all that came meanwhile, and the answer is
+ * awaited before the next. On a slow link, or with thousands of services, questions so get rarer by themselves.
+ */
+const gatherMs = { least: 120, most: 5_000 }
 const retryMs = { first: 1_000, most: 15_000 }
 
 let liveness: Liveness = 'connecting'
@@ -54,27 +57,35 @@ export function followChanges(client: QueryClient): () => void {
   let timer: number | undefined
   let gathering: number | undefined
   let stopped = false
+  let reconnects = false
   let retryInMs = retryMs.first
   const stale = new Set<string>()
   const staleUpgrades = new Set<string>()
 
-  function flush(): void {
-    gathering = undefined
+  async function flush(): Promise<void> {
     const roots = new Set(stale)
     const ids = new Set(staleUpgrades)
     stale.clear()
     staleUpgrades.clear()
-    void client.invalidateQueries({
+    const began = Date.now()
+    const asked = client.invalidateQueries({
       predicate: ({ queryKey: [root, id] }) =>
-        roots.has(String(root)) && (root !== 'upgrade' || ids.size === 0 || ids.has(String(id)) || ids.has('*')),
+        roots.has(String(root)) && (root !== 'upgrade' || ids.has('*') || ids.has(String(id))),
     })
+    await Promise.race([asked, new Promise((resolve) => window.setTimeout(resolve, gatherMs.most))])
+    gathering = undefined
+    if (stale.size > 0) gather(Math.min(2 * (Date.now() - began), gatherMs.most))
+  }
+
+  function gather(ms: number): void {
+    gathering ??= window.setTimeout(() => void flush(), Math.max(ms, gatherMs.least))
   }
 
   function changed(event: MessageEvent<string>): void {
     const { topics = [], upgradeId } = JSON.parse(event.data) as Partial<Change>
     for (const topic of topics) for (const root of rootsOf[topic] ?? []) stale.add(root)
     staleUpgrades.add(upgradeId ?? '*')
-    gathering ??= window.setTimeout(flush, gatherMs)
+    gather(gatherMs.least)
   }
 
   const everything = (): void => void client.invalidateQueries()
@@ -83,13 +94,11 @@ export function followChanges(client: QueryClient): () => void {
     if (stopped) return
     window.clearTimeout(timer)
     source?.close()
-    let wasOpen = false
     source = new EventSource('/api/v1/changes')
     source.addEventListener('open', () => {
       say('live')
       // Nobody tells what happened while nobody listened.
-      if (wasOpen || reconnects) everything()
-      wasOpen = true
+      if (reconnects) everything()
       retryInMs = retryMs.first
       reconnects = true
     })
@@ -105,7 +114,6 @@ export function followChanges(client: QueryClient): () => void {
     })
   }
 
-  let reconnects = false
   let hiddenSince = 0
   // A phone that slept has a connection that nobody told of its end.
   function woke(): void {

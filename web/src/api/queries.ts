@@ -47,7 +47,13 @@ export const service = (namespace: string, name: string) =>
 export const upgrade = (id: string) => get<shapes.UpgradePage>(['upgrade', id], `/api/v1/upgrades/${part(id)}`)
 export const upgradeLogs = (id: string) =>
   get<{ logs: shapes.JobLog[] }>(['upgrade', id, 'logs'], `/api/v1/upgrades/${part(id)}/logs`)
-export const releases = get<shapes.ReleaseList>(['releases'], '/api/v1/releases')
+export const releases = infiniteQueryOptions({
+  queryKey: ['releases'],
+  queryFn: ({ pageParam, signal }) =>
+    getJson<shapes.ReleaseList>(`/api/v1/releases${pageParam ? `?cursor=${part(pageParam)}` : ''}`, signal),
+  initialPageParam: '',
+  getNextPageParam: ({ next }: shapes.ReleaseList) => next ?? undefined,
+})
 export const release = (name: string) => get<shapes.ReleasePage>(['release', name], `/api/v1/releases/${part(name)}`)
 export const registries = get<{ registries: shapes.RegistryHost[] }>(['registries'], '/api/v1/registries')
 export const quarantine = get<{ quarantined: shapes.QuarantineRow[] }>(['quarantine'], '/api/v1/quarantine')
@@ -75,3 +81,6 @@ export const explanation = (namespace: string, name: string) =>
 
 export const dataOf = ({ namespace, service: name }: { namespace: string; service: string }) =>
   get<shapes.DataPage>(['data', namespace, name], `/api/v1/data/${part(namespace)}/${part(name)}`)
+export const dataRuns = get<{ runs: shapes.DataRun[] }>(['data'], '/api/v1/data')
+/** At most one is open, and none is newer. */
+export const newestRelease = get<shapes.ReleaseList>(['releases', 'newest'], '/api/v1/releases?limit=1')

@@ -69,7 +69,7 @@ function spanOf(weeks: number): Span {
 }
 
 function Weeks({ page, span }: { page: CalendarPage; span: Span }) {
-  const { openings, freezes } = page
+  const { openings, freezes, cut } = page
   if (openings.length === 0 && freezes.length === 0)
     return (
       <Empty title="No policy has a window or a freeze here.">
@@ -111,6 +111,7 @@ function Weeks({ page, span }: { page: CalendarPage; span: Span }) {
           At any time unless frozen: <strong>{always.join(', ')}</strong>.
         </p>
       )}
+      {cut.length > 0 && <p className="muted">Of {cut.join(', ')} there are more openings than are shown here.</p>}
       <Agenda page={page} span={span} />
     </>
   )

@@ -8,18 +8,19 @@ import { Asked } from '../ui/asked'
 import { Ago, Empty } from '../ui/parts'
 import { useTitle } from '../shell/shell'
 import { verdictOf } from '../words/verdict'
-import { Attention } from './overview-attention'
+import { Attention, useOthers, type Others } from './overview-attention'
 import { ServiceTable } from './overview-table'
 
 /** How the hub stands: first in one sentence, then what needs people, then every service. */
 export function Overview() {
   useTitle('Overview')
   const query = useQuery(services)
+  const others = useOthers()
   return (
     <Asked query={query} what="the services">
       {(hub) => (
         <>
-          <Headline hub={hub} />
+          <Headline hub={hub} others={others} />
           {hub.services.length === 0 ? (
             <Empty title={hub.scan ? 'The last scan found no service.' : 'No scan has run yet, so nothing is known.'}>
               <p>
@@ -30,7 +31,7 @@ export function Overview() {
             </Empty>
           ) : (
             <>
-              <Attention services={hub.services} />
+              <Attention services={hub.services} others={others} />
               <ServiceTable services={hub.services} />
             </>
           )}
@@ -40,8 +41,11 @@ export function Overview() {
   )
 }
 
-function Headline({ hub }: { hub: HubStatus }) {
-  const { sentence, tone } = verdictOf(hub)
+function Headline({ hub, others: { release: open, data } }: { hub: HubStatus; others: Others }) {
+  const { sentence, tone } = verdictOf(hub, {
+    releases: open?.phase === 'approval' ? 1 : 0,
+    contracts: data.filter(({ outcome }) => outcome === null).length,
+  })
   const { scan, release } = hub
   return (
     <header className={`headline ${tone}`}>

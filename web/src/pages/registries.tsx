@@ -64,7 +64,7 @@ function Host({ host: { host, repositories, failing, doubted, lastReadAt } }: { 
               <strong className="break">{repository}</strong> <code>{code}</code>
               <br />
               <span className="muted">
-                {message} <Ago at={at} />
+                {message}, <Ago at={at} />
               </span>
             </li>
           ))}

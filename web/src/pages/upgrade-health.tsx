@@ -42,7 +42,7 @@ function nowOf(sample: Sample | undefined): string {
   if (!sample) return ''
   const { available, desired, ready, restarts, healthy } = sample
   const health = healthy === null ? '' : healthy ? ', healthy' : ', health failed'
-  return `${available} of ${desired} serve, ${ready} of them new${restarts > 0 ? `, ${restarts} restarts` : ''}${health}`
+  return `${available} serve (${desired} desired), ${ready} of them new${restarts > 0 ? `, ${restarts} restarts` : ''}${health}`
 }
 
 function story(samples: readonly Sample[]): string {

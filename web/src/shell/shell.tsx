@@ -61,12 +61,12 @@ function Main({ hub }: { hub: string }) {
   const first = useRef(true)
   // Who reads with a screen reader or a keyboard starts at the new view, as after a load of a page.
   useEffect(() => {
+    document.querySelector('nav a.active')?.scrollIntoView({ block: 'nearest', inline: 'center' })
     if (first.current) {
       first.current = false
       return
     }
     window.scrollTo(0, 0)
-    document.querySelector('nav a.active')?.scrollIntoView({ block: 'nearest', inline: 'center' })
     main.current?.focus({ preventScroll: true })
   }, [pathname])
   return (

@@ -41,8 +41,17 @@ export function countGroups(services: readonly ServiceStatus[]): Record<Group, n
 
 const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`
 
+/** What waits for an approval beside single upgrades. */
+export interface AlsoWaiting {
+  releases: number
+  contracts: number
+}
+
 /** What is broken comes before what waits, what waits before what goes by itself. */
-export function verdictOf({ scan, services, allUpToDate }: HubStatus): Verdict {
+export function verdictOf(
+  { scan, services, allUpToDate }: HubStatus,
+  { releases, contracts }: AlsoWaiting = { releases: 0, contracts: 0 },
+): Verdict {
   const of = (is: (each: ServiceStatus) => boolean): number => services.filter(is).length
   const held = of(({ upgrade }) => upgrade?.outcome === 'held')
   const waiting = of(({ upgrade }) => upgrade !== null && waitsForApproval(upgrade))
@@ -60,6 +69,10 @@ export function verdictOf({ scan, services, allUpToDate }: HubStatus): Verdict {
     }
   if (waiting > 0)
     return { sentence: `${many(waiting, 'upgrade waits', 'upgrades wait')} for an approval`, tone: 'ask' }
+  if (releases > 0)
+    return { sentence: `${many(releases, 'release waits', 'releases wait')} for an approval`, tone: 'ask' }
+  if (contracts > 0)
+    return { sentence: `${many(contracts, 'contract waits', 'contracts wait')} for an approval`, tone: 'ask' }
   if (counts.person > 0)
     return { sentence: `${many(counts.person, 'service needs', 'services need')} a person`, tone: 'bad' }
   if (!scan) return { sentence: 'No scan has run yet', tone: 'warn' }
