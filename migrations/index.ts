@@ -12,6 +12,8 @@ import * as rehearsals from './20261201000000_rehearsals'
 import * as data from './20261201000001_data'
 import * as imageMigrations from './20261201000002_image_migrations'
 import * as diagnosis from './20261201000003_diagnosis'
+import * as sessions from './20261201000019_sessions'
+import * as audit from './20261201000020_audit'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -32,4 +34,6 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261201000001_data', ...data },
   { name: '20261201000002_image_migrations', ...imageMigrations },
   { name: '20261201000003_diagnosis', ...diagnosis },
+  { name: '20261201000019_sessions', ...sessions },
+  { name: '20261201000020_audit', ...audit },
 ]

@@ -1,17 +1,23 @@
+import cookies from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { addAuthentication } from './auth'
 import { documentOptions } from './document'
 import { answerError, answerUnknownRoute } from './errors'
+import { createLogins } from './login'
+import { auditRoutes } from './routes/audit'
 import { explainRoutes } from './routes/explain'
 import { healthRoutes } from './routes/health'
+import { oidcRoutes } from './routes/oidc'
 import { imageRoutes } from './routes/images'
 import { promotionRoutes } from './routes/promotions'
 import { serviceRoutes } from './routes/services'
+import { sessionRoutes } from './routes/session'
 import { slackRoutes } from './routes/slack'
 import { voteRoutes } from './routes/votes'
 import { webhookRoutes } from './routes/webhooks'
+import { addSecurityHeaders } from './security-headers'
 import type { Api, ApiDeps } from './types'
 
 /** A webhook is a few kilobytes; the largest, a registry's envelope of many events, stays well below. */
@@ -28,10 +34,12 @@ export async function createApp(
     logger,
     version,
     isLocal,
+    insecureLocal,
   }: {
     logger: FastifyBaseLogger
     version: string
     /** only this machine can reach it: `/explain/…` asks for no token */ isLocal: boolean
+    /** whoever asks from this machine may do everything without a login, under this name */ insecureLocal?: string
   },
 ): Promise<Api> {
   const app: Api = fastify({
@@ -66,13 +74,19 @@ export async function createApp(
     log[isProbe ? 'debug' : 'info'](said, 'request')
   })
   await app.register(swagger, documentOptions(version))
-  addAuthentication(app, deps)
+  await app.register(cookies)
+  await addSecurityHeaders(app, deps)
+  const logins = createLogins(deps, insecureLocal)
+  addAuthentication(app, deps, logins)
+  sessionRoutes(app, deps, { logins, version })
+  oidcRoutes(app, deps, logins)
   healthRoutes(app, deps)
   imageRoutes(app, deps)
   explainRoutes(app, deps, { isLocal })
   serviceRoutes(app, deps)
   voteRoutes(app, deps)
   promotionRoutes(app, deps)
+  auditRoutes(app, deps)
   // In scopes of their own, because they read bodies as they came.
   for (const routes of [webhookRoutes, slackRoutes])
     await app.register((scope, _options, done) => {

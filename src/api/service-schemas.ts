@@ -1,7 +1,7 @@
 /** The shapes of `/api/v1/services`. What a status tells may grow, so these are open where they come out. */
 import { z } from 'zod'
 import { decisionKinds } from '../domain/decision'
-import { scopes } from '../domain/people'
+import { personVias, scopes } from '../domain/people'
 import { outcomes, phases } from '../domain/status'
 
 /** Unlike the type of z.looseObject, that of a plain one takes interfaces, too. */
@@ -14,8 +14,9 @@ export const serviceParams = z.object({ namespace: z.string(), service: z.string
 export const meAnswer = z
   .object({
     name: z.string(),
-    groups: z.array(z.string()).describe('of refit.yaml'),
+    groups: z.array(z.string()).describe('of refit.yaml, and of the OIDC provider'),
     scope: z.enum(scopes),
+    via: z.enum(personVias).describe('how Refit knows who it is'),
   })
   .meta({ id: 'Person' })
 

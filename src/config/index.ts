@@ -1,4 +1,4 @@
 export { schemaJson } from './json-schema'
-export { loadConfig, parseConfig, type AlertTarget, type Config, type RegistryRules, type Webhook } from './load'
+export { loadConfig, parseConfig, type AlertTarget, type Config, type OidcRules, type RegistryRules, type Webhook } from './load'
 export { policyFor, supportOf, watchedNamespaces } from './policy-for'
 export { parseStrategy } from './parse-strategy'

@@ -45,6 +45,12 @@ test('it has every route with every status, and no shape that no route names', a
         ['200', '202', '400', '401', '403', '404', '409', '429', '503'],
       ]),
     ),
+    '/api/v1/session': ['200', '401', '429', '503'],
+    '/auth/token': ['200', '400', '401', '403', '413', '415', '429', '503'],
+    '/auth/logout': ['204', '403', '503'],
+    '/auth/oidc': ['302', '400', '404', '429', '503'],
+    '/auth/oidc/callback': ['303', '401', '403', '404', '429', '503'],
+    '/api/v1/audit': ['200', '400', '401', '403', '429', '503'],
     '/api/v1/me': ['200', '401', '403', '429'],
     '/api/v1/services': ['200', '401', '403', '429', '503'],
     '/api/v1/services/{namespace}/{service}': ['200', '401', '403', '404', '429', '503'],
@@ -56,6 +62,7 @@ test('it has every route with every status, and no shape that no route names', a
     '/webhooks/{kind}/{key}': ['202', '400', '403', '404', '413', '415', '429', '503'],
   })
   expect(Object.keys(components.schemas).sort()).toEqual([
+    'Audit',
     'Explanation',
     'Health',
     'HubStatus',
@@ -65,6 +72,7 @@ test('it has every route with every status, and no shape that no route names', a
     'Promotions',
     'ServiceDetail',
     'ServiceStatus',
+    'Session',
     'Upgrade',
     'Vote',
     'WebhookAnswer',

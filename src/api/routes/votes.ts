@@ -1,4 +1,4 @@
-import type { Person } from '../../domain/people'
+import { type Person, verifiedAs } from '../../domain/people'
 import { castVote, type VoteRequest } from '../../operations/vote'
 import { scopeOf } from '../../operations/vote-rules'
 import { guarded } from '../auth'
@@ -57,12 +57,12 @@ export function voteRoutes(app: Api, { store, hubTemporal }: ApiDeps): void {
 function requestOf(
   key: VoteRequest['key'],
   { until, ...said }: Omit<Partial<VoteRequest>, 'until'> & { until?: string },
-  { name, groups }: Person,
+  person: Person,
   requestId: string | undefined,
 ): VoteRequest {
   return {
     ...said,
-    ...{ key, by: name, verified: { groups, via: 'token' }, requestId },
+    ...{ key, by: person.name, verified: verifiedAs(person), requestId },
     ...(until === undefined ? {} : { until: new Date(until) }),
   }
 }
