@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Person } from '../domain/people'
+import { type Person, verifiedAs } from '../domain/people'
 
 /** Whom the hook behind every route with a scope let in. */
 export const personOf = ({ person }: Pick<FastifyRequest, 'person'>): Person => person as Person
@@ -11,7 +11,4 @@ export const actorOf = (request: Pick<FastifyRequest, 'person'>): { by: string; 
 })
 
 /** What a login showed beside the name, for votes. */
-export const verifiedOf = (request: Pick<FastifyRequest, 'person'>): { groups: string[]; via: 'token' } => ({
-  groups: personOf(request).groups,
-  via: 'token',
-})
+export const verifiedOf = (request: Pick<FastifyRequest, 'person'>) => verifiedAs(personOf(request))

@@ -1,3 +1,4 @@
+import cookies from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -8,21 +9,26 @@ import { addPage } from './page'
 import { addRepeated } from './repeated'
 import { changeRoutes } from './routes/changes'
 import { dataRoutes } from './routes/data'
+import { createLogins } from './login'
+import { auditRoutes } from './routes/audit'
 import { explainRoutes } from './routes/explain'
 import { freezeRoutes } from './routes/freezes'
 import { healthRoutes } from './routes/health'
 import { hubRoutes } from './routes/hub'
+import { oidcRoutes } from './routes/oidc'
 import { imageRoutes } from './routes/images'
 import { promotionRoutes } from './routes/promotions'
 import { releaseRoutes } from './routes/releases'
 import { repairRoutes } from './routes/repairs'
 import { scheduleRoutes } from './routes/schedules'
 import { serviceRoutes } from './routes/services'
+import { sessionRoutes } from './routes/session'
 import { slackRoutes } from './routes/slack'
 import { tokenRoutes } from './routes/tokens'
 import { upgradeRoutes } from './routes/upgrades'
 import { voteRoutes } from './routes/votes'
 import { webhookRoutes } from './routes/webhooks'
+import { addSecurityHeaders } from './security-headers'
 import type { Api, ApiDeps } from './types'
 
 /** A webhook is a few kilobytes; the largest, a registry's envelope of many events, stays well below. */
@@ -40,11 +46,13 @@ export async function createApp(
     version,
     isLocal,
     page,
+    insecureLocal,
   }: {
     logger: FastifyBaseLogger
     version: string
     /** only this machine can reach it: `/explain/…` asks for no token */ isLocal: boolean
     /** where the built operators' page is; none is served without */ page?: string | undefined
+    /** whoever asks from this machine may do everything without a login, under this name */ insecureLocal?: string
   },
 ): Promise<Api> {
   const app: Api = fastify({
@@ -62,7 +70,6 @@ export async function createApp(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerError)
-  await addPage(app, { folder: page, otherwise: answerUnknownRoute })
   let closing = false
   app.addHook('preClose', (done) => {
     closing = true
@@ -79,14 +86,20 @@ export async function createApp(
     log[isProbe ? 'debug' : 'info'](said, 'request')
   })
   await app.register(swagger, documentOptions(version))
-  addAuthentication(app, deps)
+  await app.register(cookies)
+  await addSecurityHeaders(app, deps)
+  await addPage(app, { folder: page, otherwise: answerUnknownRoute })
+  const logins = createLogins(deps, insecureLocal)
+  addAuthentication(app, deps, logins)
   addRepeated(app, deps)
+  sessionRoutes(app, deps, { logins, version })
+  oidcRoutes(app, deps, logins)
   healthRoutes(app, deps)
   imageRoutes(app, deps)
   explainRoutes(app, deps, { isLocal })
   const routes = [
     ...[serviceRoutes, voteRoutes, repairRoutes, upgradeRoutes, releaseRoutes, dataRoutes, hubRoutes, freezeRoutes],
-    ...[scheduleRoutes, tokenRoutes, changeRoutes, promotionRoutes],
+    ...[scheduleRoutes, tokenRoutes, changeRoutes, promotionRoutes, auditRoutes],
   ]
   for (const add of routes) add(app, deps)
   // In scopes of their own, because they read bodies as they came.

@@ -3,9 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Config } from '../config'
 import type { Change } from '../domain/change-topic'
+import type { AuditStore } from '../operations/audit'
 import type { Cluster } from '../operations/cluster'
 import type { HintParts } from '../operations/hint'
 import type { HubStore, Settings } from '../operations/hub-store'
+import type { OidcProvider } from '../operations/oidc'
+import type { SessionStore } from '../operations/sessions'
 import type { HubTemporal } from '../operations/temporal'
 
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
@@ -20,8 +23,10 @@ export interface ChangeListener {
 /** What the routes act through. */
 export interface ApiDeps {
   config: Config
-  store: HubStore
+  store: HubStore & SessionStore & AuditStore
   temporal: HintParts['temporal']
+  /** where people log in; undefined where refit.yaml names none */
+  oidc?: OidcProvider | undefined
   /** where votes go; connects when it is first asked for */
   hubTemporal: () => Promise<HubTemporal>
   /** the hub's namespace in Temporal, for links */

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { auditIn } from './audit'
 import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
@@ -27,6 +28,7 @@ import { requestsIn } from './requests'
 import { scansIn } from './scans'
 import { schedulesIn } from './schedules'
 import { seenIn } from './seen'
+import { sessionsIn } from './sessions'
 import { slackMessagesIn } from './slack-messages'
 import { snapshotsIn } from './snapshots'
 import { tokensIn } from './tokens'
@@ -71,6 +73,8 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   outbox: outboxIn(db),
   slackMessages: slackMessagesIn(db),
   tokens: tokensIn(db),
+  sessions: sessionsIn(db),
+  audit: auditIn(db),
   votes: votesIn(db),
   freezes: freezesIn(db),
   releases: releasesIn(db),

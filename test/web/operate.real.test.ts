@@ -1,5 +1,7 @@
+import getPort from 'get-port'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from '../support/browser'
+import { startProvider, type TestProvider } from '../support/oidc'
 import { openSimulatedHub, simulatedConfig, type SimulatedHub } from '../support/simulated-hub'
 import { secretOf } from '../support/tokens'
 import { buildPage } from './built-page'
@@ -13,15 +15,29 @@ const patience = { timeout: 100_000 }
 let hub: SimulatedHub
 let server: RefitServer
 let browser: Browser
+let provider: TestProvider
 const secrets: Record<string, string> = {}
 const said: string[] = []
 
 beforeAll(async () => {
   buildPage()
-  hub = await openSimulatedHub(simulatedConfig({ approve: namespaces }))
+  const url = `http://127.0.0.1:${await getPort()}`
+  provider = await startProvider(url)
+  const { issuer, clientId, clientSecret } = provider.rules
+  hub = await openSimulatedHub(`${simulatedConfig({ approve: namespaces })}
+server:
+  url: ${url}
+  oidc:
+    issuer: ${issuer}
+    clientId: ${clientId}
+    clientSecret: "\${OIDC_SECRET}"
+    requestScopes: [openid, email, groups]
+    scopes: { viewer: [guests], operator: [ops] }
+`)
+  hub.env.OIDC_SECRET = clientSecret
   await Promise.all(namespaces.map((each) => hub.deploy(each)))
   await hub.startWorker()
-  server = await RefitServer.started(hub)
+  server = await RefitServer.started(hub, url)
   for (const name of ['ana', 'ben']) secrets[name] = await secretOf(hub.store, `${name}@example.org`, 'operator')
   secrets.vic = await secretOf(hub.store, 'vic@example.org', 'viewer')
   browser = await openBrowser()
@@ -31,6 +47,7 @@ afterAll(async () => {
   await browser?.close()
   await server?.stop('SIGKILL')
   await hub?.close()
+  await provider?.stop()
 }, 120_000)
 
 afterEach(async () => {
@@ -38,12 +55,19 @@ afterEach(async () => {
   expect(said.splice(0)).toEqual([])
 })
 
+async function enterToken(page: Page, token: string): Promise<void> {
+  const field = page.getByLabel('Token')
+  if (!(await field.isVisible())) await page.getByText('Log in with a token instead').click()
+  await field.fill(token)
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
+}
+
 async function logIn(name: string, path = '/', size: keyof typeof sizes = 'desktop'): Promise<Page> {
   const { page, complaints } = await openPage(browser, { viewport: sizes[size] })
   page.on('close', () => said.push(...complaints))
   await page.goto(server.url + path)
-  await page.getByLabel('Token').fill(secrets[name] ?? '')
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('heading', { name: 'Log in to Refit' }).waitFor()
+  await enterToken(page, secrets[name] ?? '')
   await page.getByText('Live', { exact: true }).waitFor()
   return page
 }
@@ -68,16 +92,29 @@ const stage = (page: Page, word: string) => page.getByRole('heading', { level: 1
 test('a wrong token is refused in words; a right one leads to the address that was asked for', async () => {
   const { page } = await openPage(browser)
   await page.goto(`${server.url}/calendar`)
-  await page.getByLabel('Token').fill('rft_wrong')
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('heading', { name: 'Log in to Refit' }).waitFor()
+  await enterToken(page, 'rft_wrong')
   await page.getByRole('alert').getByText('token').first().waitFor()
-  await page.getByLabel('Token').fill(secrets.ana ?? '')
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await enterToken(page, secrets.ana ?? '')
   await page.getByRole('heading', { name: 'Calendar' }).waitFor()
   expect(await seriousFindings(page)).toEqual([])
   await page.getByText('ana@example.org').first().click()
   await page.getByRole('button', { name: 'Log out' }).click()
-  await page.getByLabel('Token').waitFor()
+  await page.getByRole('heading', { name: 'Log in to Refit' }).waitFor()
+})
+
+test('single sign-on leads through the provider and back, with the rights of its groups', async () => {
+  const { page } = await openPage(browser)
+  await page.goto(`${server.url}/calendar`)
+  await page.getByRole('link', { name: 'Log in with single sign-on' }).click()
+  await page.locator('input[name=login]').fill('ana')
+  await page.locator('input[name=password]').fill('any')
+  await page.getByRole('button').first().click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('heading', { name: 'Calendar' }).waitFor()
+  await page.getByRole('button', { name: 'Freeze' }).waitFor()
+  await page.getByText('ana@example.org').first().click()
+  await page.getByText('Logged in by single sign-on').waitFor()
 })
 
 test('what a scan detects is approved on the page and watched until it has succeeded', async () => {

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import getPort from 'get-port'
 import { sources } from '../../demo/refit'
 import type { SimulatedHub } from '../support/simulated-hub'
 
@@ -18,9 +17,9 @@ export class RefitServer {
     private readonly logFile: string,
   ) {}
 
-  static async started(hub: SimulatedHub): Promise<RefitServer> {
-    const port = await getPort()
-    const server = new RefitServer(hub, `http://127.0.0.1:${port}`, join(hub.stack.stateDir, 'logs/refit-server.log'))
+  /** `url`: on this machine, with a free port */
+  static async started(hub: SimulatedHub, url: string): Promise<RefitServer> {
+    const server = new RefitServer(hub, url, join(hub.stack.stateDir, 'logs/refit-server.log'))
     await server.start()
     return server
   }
