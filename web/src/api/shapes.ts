@@ -1,4 +1,6 @@
 /** What the server answers, as it is in JSON: the types of what its routes serve. */
+import type { z } from 'zod'
+import type { sessionAnswer } from '../../../src/api/session-schemas'
 import type { Diagnosis } from '../../../src/domain/diagnosis'
 import type { Scope } from '../../../src/domain/people'
 import type { Calendar } from '../../../src/operations/calendar'
@@ -20,16 +22,7 @@ export type Json<T> = T extends Date
       ? { [Key in keyof T]: Json<T[Key]> }
       : T
 
-export interface Session {
-  hub: { name: string; environment: string }
-  version: string
-  oidc: boolean
-  insecureLocal: boolean
-  temporalUi: string | null
-  person: { name: string; groups: string[]; scope: Scope; via: 'token' | 'oidc' | 'local' } | null
-  csrf: string | null
-}
-
+export type Session = z.output<typeof sessionAnswer>
 export type { Diagnosis, Scope }
 export type HubStatus = Json<status.HubStatus>
 export type ServiceStatus = Json<status.ServiceStatus>

@@ -3,7 +3,12 @@ import { postJson } from '../api/http'
 import { useSession } from '../ui/may'
 import { ThemeChoice } from './theme-choice'
 
-const viaWords = { token: 'by token', oidc: 'by single sign-on', local: 'without a login' } as const
+const viaWords = {
+  token: 'by token',
+  oidc: 'by single sign-on',
+  slack: 'through Slack',
+  local: 'without a login',
+} as const
 const scopeWords = {
   viewer: 'may look',
   approver: 'may look and answer',
