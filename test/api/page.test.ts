@@ -5,7 +5,6 @@ import { gzipSync } from 'node:zlib'
 import fastify from 'fastify'
 import { answerUnknownRoute } from '../../src/api/errors'
 import { addPage, pageFolder } from '../../src/api/page'
-import type { Api } from '../../src/api/types'
 
 const html = { accept: 'text/html,application/xhtml+xml' }
 const problem = 'application/problem+json; charset=utf-8'
