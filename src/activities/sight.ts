@@ -48,7 +48,9 @@ export async function withSight<T>(
         return directNext.has(uid)
       },
       wait: async () => {
-        await Promise.race([pause(lookEveryMs), ...[...followed.values()].map((each) => each.changed())])
+        const over = new AbortController()
+        const changes = [...followed.values()].map((each) => each.changed(over.signal))
+        await Promise.race([pause(lookEveryMs), ...changes]).finally(() => over.abort())
         await pause(settleMs)
       },
     })

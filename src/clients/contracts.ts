@@ -159,8 +159,8 @@ export interface Following {
    * or read. What ends a watch is therefore looked at directly once more. KUBERNETES_UNAVAILABLE while they can't tell.
    */
   look(signal?: AbortSignal): Promise<RolloutObservation>
-  /** Resolves once the last look would come out differently; never rejects. */
-  changed(): Promise<void>
+  /** Resolves once the last look would come out differently, or the signal aborts; never rejects. */
+  changed(signal?: AbortSignal): Promise<void>
   /** Must be called at the end. */
   end(): void
 }

@@ -33,7 +33,7 @@ export function followRollout(
       follower.begin()
       return observe(namespace, workload, signal)
     },
-    changed: () => follower.changed(),
+    changed: (signal) => follower.changed(signal),
     end: () => follower.end(),
   }
 }
@@ -45,7 +45,8 @@ class Follower {
   readonly api: Api
   private readonly taken = new Map<string, { collection: Collection; reads: Map<string, Read>; forget: () => void }>()
   private isStale = false
-  private wake: (() => void)[] = []
+  private isOver = false
+  private readonly wake = new Set<() => void>()
 
   constructor(
     private readonly direct: Api,
@@ -59,11 +60,21 @@ class Follower {
     this.isStale = false
   }
 
-  changed(): Promise<void> {
-    return this.isStale ? Promise.resolve() : new Promise((resolve) => void this.wake.push(resolve))
+  async changed(signal?: AbortSignal): Promise<void> {
+    if (this.isStale || signal?.aborted) return
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.wake.delete(wake)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      this.wake.add(wake)
+      signal?.addEventListener('abort', wake)
+    })
   }
 
   end(): void {
+    this.isOver = true
     for (const [path, { forget }] of this.taken) {
       forget()
       this.watches.giveBack(path)
@@ -91,6 +102,8 @@ class Follower {
 
   /** The collection once it is known; undefined where it may not be watched. Throws KUBERNETES_* where it is away. */
   private async reading(path: string, key: string, read: Read, signal?: AbortSignal): Promise<Collection | undefined> {
+    // A look that is still under way would take what nobody gives back.
+    if (this.isOver) return undefined
     const { collection, reads } = this.taken.get(path) ?? this.take(path)
     reads.set(key, read)
     try {
@@ -127,7 +140,7 @@ class Follower {
 
   private turnStale(): void {
     this.isStale = true
-    for (const wake of this.wake.splice(0)) wake()
+    for (const wake of [...this.wake]) wake()
   }
 }
 
