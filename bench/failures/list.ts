@@ -163,8 +163,9 @@ async function quotaWithoutRoom({ kubectl }: BenchHub) {
   await kubectl('create', 'quota', 'no-room', `--hard=count/pods=${pods - 1}`)
 }
 
-const noQuotaAfterwards = ({ kubectl }: BenchHub) =>
-  Promise.resolve(() => kubectl('delete', 'quota', 'no-room', '--ignore-not-found'))
+function noQuotaAfterwards({ kubectl }: BenchHub) {
+  return Promise.resolve(() => kubectl('delete', 'quota', 'no-room', '--ignore-not-found'))
+}
 
 async function cordonedNode({ kubectl }: BenchHub) {
   const node = (await kubectl('get', 'pods', '-o', 'jsonpath={.items[0].spec.nodeName}')).trim()

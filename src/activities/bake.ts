@@ -11,7 +11,6 @@ import type { StageKey, StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
 import { blame } from './blame'
-import { pause } from './failures'
 import { type Sight, withSight } from './sight'
 import { blindMs, look } from './watch-workload'
 
@@ -102,16 +101,32 @@ async function watchBake(deps: Watching, question: HealthQuestion, progress: Pro
     }
     const left = Math.max(0, Math.ceil((bakeMs - progress.bakedMs) / 1000))
     progress.seen = blind ?? pending ?? `healthy so far, ${left} s left`
-    await pause(lookEveryMs)
+    const ended = await untilNextRound(deps, question, progress)
+    if (ended) return ended
   }
+}
+
+/** Health is asked once a second; what watches tell of the pods meanwhile is judged at once. */
+async function untilNextRound(
+  deps: Watching,
+  question: HealthQuestion,
+  progress: Progress,
+): Promise<StepVerdict | undefined> {
+  const due = Date.now() + lookEveryMs
+  for (let left = lookEveryMs; left > 0; left = due - Date.now()) {
+    await deps.sight.wait(left)
+    if (Date.now() >= due) return undefined
+    const { verdict } = endOf(await lookAtPods(deps, question, progress))
+    if (verdict) return verdict
+  }
+  return undefined
 }
 
 /** One round over every workload at once; the answers of all pods are counted together. */
 async function lookAtAll(deps: Watching, question: HealthQuestion, progress: Progress): Promise<Round> {
-  const { workloads, service } = question.plan
-  const rounds = await Promise.all(workloads.map((workload) => lookAt(deps, service.namespace, workload, progress)))
-  const ended = rounds.find((round) => round.verdict)
-  if (ended) return ended
+  const rounds = await lookAtPods(deps, question, progress)
+  const ended = endOf(rounds)
+  if (ended.verdict) return ended
   const looks = rounds.flatMap(({ seen }) => seen ?? [])
   const health = await askHealth(deps, question, looks, progress.health)
   progress.health = health.memory
@@ -122,12 +137,19 @@ async function lookAtAll(deps: Watching, question: HealthQuestion, progress: Pro
   }
 }
 
+type PodsRound = Round & { seen?: RolloutObservation }
+
+const lookAtPods = (deps: Watching, { plan }: HealthQuestion, progress: Progress): Promise<PodsRound[]> =>
+  Promise.all(plan.workloads.map((workload) => lookAt(deps, plan.service.namespace, workload, progress)))
+
+const endOf = (rounds: readonly Round[]): Round => rounds.find(({ verdict }) => verdict) ?? {}
+
 async function lookAt(
   deps: Watching,
   namespace: string,
   workload: PlannedWorkload,
   progress: Progress,
-): Promise<Round & { seen?: RolloutObservation }> {
+): Promise<PodsRound> {
   const seen = await look(() => deps.sight.observe(workload))
   if ('vanished' in seen)
     return {

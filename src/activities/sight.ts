@@ -14,8 +14,8 @@ export interface Sight {
   observe(workload: WorkloadRef): Promise<RolloutObservation>
   /** Whether the last look was through a watch, which may be moments behind: then the next one is direct. */
   makesSure(workload: WorkloadRef): boolean
-  /** Until something has changed, or time itself may have changed a verdict. */
-  wait(): Promise<void>
+  /** Until something has changed, or time itself may have changed a verdict: `atMostMs`, by default a second. */
+  wait(atMostMs?: number): Promise<void>
 }
 
 /** Lets work see through watches for as long as it runs. */
@@ -47,11 +47,11 @@ export async function withSight<T>(
         if (!wasDirect.has(uid)) directNext.add(uid)
         return directNext.has(uid)
       },
-      wait: async () => {
+      wait: async (atMostMs = lookEveryMs) => {
         const over = new AbortController()
-        const changes = [...followed.values()].map((each) => each.changed(over.signal))
-        await Promise.race([pause(lookEveryMs), ...changes]).finally(() => over.abort())
-        await pause(settleMs)
+        const changes = [...followed.values()].map((each) => each.changed(over.signal).then(() => settleMs))
+        const more = await Promise.race([pause(atMostMs), ...changes]).finally(() => over.abort())
+        if (more) await pause(more)
       },
     })
   } finally {
