@@ -41,7 +41,7 @@ export async function withSight<T>(
           return following(workload).look(signal)
         }
         wasDirect.add(uid)
-        return kubernetes.observeRollout(namespace, workload, signal)
+        return following(workload).lookDirectly(signal)
       },
       makesSure: ({ uid }) => {
         if (!wasDirect.has(uid)) directNext.add(uid)

@@ -159,6 +159,11 @@ export interface Following {
    * or read. What ends a watch is therefore looked at directly once more. KUBERNETES_UNAVAILABLE while they can't tell.
    */
   look(signal?: AbortSignal): Promise<RolloutObservation>
+  /**
+   * The same with the workload and its pods asked of the API server; its revisions, which change only with it, are still
+   * those that the watches tell. Throws KUBERNETES_*.
+   */
+  lookDirectly(signal?: AbortSignal): Promise<RolloutObservation>
   /** Resolves once the last look would come out differently, or the signal aborts; never rejects. */
   changed(signal?: AbortSignal): Promise<void>
   /** Must be called at the end. */

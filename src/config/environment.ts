@@ -25,8 +25,8 @@ export interface Environment {
   maxCachedWorkflows: number
 }
 
-/** Each costs about 0.9 MiB: with 200 a worker stays below 512 MiB however many wait (docs/benchmarks.md). */
-const defaultCachedWorkflows = 200
+/** With as many a worker stays below 512 MiB however many wait (docs/benchmarks.md). */
+const defaultCachedWorkflows = 320
 
 /** Reads and checks the environment; every bad variable is named in one CONFIG_INVALID, values never are. */
 export function environmentOf(env: Readonly<Record<string, string | undefined>>): Readonly<Environment> {

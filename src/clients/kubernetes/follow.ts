@@ -13,6 +13,9 @@ import type { Watches } from './watches'
 /** A watch that is further behind than this is not waited for: the object is asked for. */
 const behindMs = 2_000
 
+/** What names the revisions of a workload. */
+const isRevisions = /\/(?:replicasets|controllerrevisions)$/
+
 /** What workloads and their pods are seen by. */
 const watched =
   /^(\/(?:api|apis\/[^/]+)\/[^/]+\/namespaces\/[^/]+\/(?:deployments|replicasets|statefulsets|daemonsets|controllerrevisions|cronjobs|jobs|pods))(?:\/([^/]+))?$/
@@ -28,11 +31,13 @@ export function followRollout(
 ): Following {
   const follower = new Follower(api, watches, versions)
   const observe = rolloutObserver(follower.api)
+  const observeDirectly = rolloutObserver(follower.directApi)
   return {
     look: (signal) => {
       follower.begin()
       return observe(namespace, workload, signal)
     },
+    lookDirectly: (signal) => observeDirectly(namespace, workload, signal),
     changed: (signal) => follower.changed(signal),
     end: () => follower.end(),
   }
@@ -43,6 +48,8 @@ type Read = (change: KubernetesObject) => boolean
 /** An API whose reads come from watches, and which knows when one of them would come out differently. */
 class Follower {
   readonly api: Api
+  /** of which only revisions come from watches */
+  readonly directApi: Api
   private readonly taken = new Map<string, { collection: Collection; reads: Map<string, Read>; forget: () => void }>()
   private isStale = false
   private isOver = false
@@ -54,6 +61,10 @@ class Follower {
     private readonly versions: KnownVersions,
   ) {
     this.api = { ...direct, json: (call) => this.json(call), list: (call) => this.list(call) }
+    this.directApi = {
+      ...direct,
+      list: <T>(call: ListCall) => (isRevisions.test(call.path) ? this.list<T>(call) : direct.list<T>(call)),
+    }
   }
 
   begin(): void {
