@@ -10,7 +10,7 @@ it('needs only the database', () => {
     healthAddress: '',
     serverAddress: { host: '127.0.0.1', port: 8080 },
     slackApiUrl: undefined,
-    maxCachedWorkflows: 200,
+    maxCachedWorkflows: 320,
   })
 })
 
