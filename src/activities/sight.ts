@@ -5,7 +5,7 @@ import { pause } from './failures'
 
 /** Between two looks at what doesn't change: graces and deadlines pass meanwhile. Such a look costs no request. */
 const lookEveryMs = 1_000
-/** Kubernetes changes several objects at once; one look after all of them is enough. */
+/** Kubernetes changes several objects at once: what follows so soon after a look is looked at together. */
 const settleMs = 100
 
 /** How an activity sees workloads: through watches that all upgrades share, and directly before it says anything final. */
@@ -32,10 +32,12 @@ export async function withSight<T>(
     followed.set(workload.uid, one)
     return one
   }
+  let lookedAt = 0
   try {
     return await work({
       observe: (workload) => {
         const { uid } = workload
+        lookedAt = Date.now()
         if (!directNext.delete(uid)) {
           wasDirect.delete(uid)
           return following(workload).look(signal)
@@ -49,9 +51,10 @@ export async function withSight<T>(
       },
       wait: async (atMostMs = lookEveryMs) => {
         const over = new AbortController()
-        const changes = [...followed.values()].map((each) => each.changed(over.signal).then(() => settleMs))
-        const more = await Promise.race([pause(atMostMs), ...changes]).finally(() => over.abort())
-        if (more) await pause(more)
+        const changes = [...followed.values()].map((each) => each.changed(over.signal))
+        await Promise.race([pause(atMostMs), ...changes]).finally(() => over.abort())
+        const left = lookedAt + settleMs - Date.now()
+        if (left > 0) await pause(left)
       },
     })
   } finally {
