@@ -1,3 +1,4 @@
+import type { RefitApi } from '../clients/refit-api'
 import { RefitError } from '../domain/errors'
 import type { CommandSpec } from './command-spec'
 import type { Parts } from './parts'
@@ -22,7 +23,7 @@ export function hubOf(
   const goesToServer = options.some(({ flags }) => flags.startsWith('--server '))
   const ask = async (): Promise<Hub | undefined> => {
     const api = goesToServer ? remoteApi(env, given) : undefined
-    if (api) return ((await api.get('/api/v1/services')) as { hub: Hub }).hub
+    if (api) return remoteHub(api)
     try {
       return (await parts.config()).hub
     } catch (error) {
@@ -31,6 +32,15 @@ export function hubOf(
     }
   }
   return () => (asked ??= ask())
+}
+
+/** Servers of builds before have no session, and say it with the services. */
+async function remoteHub(api: RefitApi): Promise<Hub> {
+  const said = await api.get('/api/v1/session').catch((error: unknown) => {
+    if (error instanceof RefitError && error.code === 'ROUTE_UNKNOWN') return api.get('/api/v1/services')
+    throw error
+  })
+  return (said as { hub: Hub }).hub
 }
 
 /** A hub that nobody knows counts as production. */

@@ -74,6 +74,29 @@ test.each(cases)('bash completes %j', (words, expected) => {
   expect(bash(...words).sort()).toEqual(expected)
 })
 
+/** Its own functions, replaced by what prints what they are given. */
+const zsh = (...words: string[]): string[] => {
+  const script = `compdef() { : }
+compadd() { shift; print -l -- "$@" }
+_describe() { local n=\${@[-1]}; print -l -- \${\${(P)n}%%:*} }
+_files() { print FILES }
+_message() { : }
+source '${join(folder, 'zsh')}'
+words=("$@"); CURRENT=$#words
+_refit`
+  const env = { PATH: `${folder}:${process.env.PATH}` }
+  const out = execFileSync('zsh', ['-f', '-c', script, 'zsh', 'refit', ...words], {
+    encoding: 'utf8',
+    env,
+    cwd: folder,
+  })
+  return out.trim().split('\n')
+}
+
+test.each(cases)('zsh completes %j', (words, expected) => {
+  if (has('zsh')) expect(zsh(...words)).toEqual(expect.arrayContaining(expected))
+})
+
 test('bash: options of the command and of all, files, and nothing where anything may stand', () => {
   expect(bash('abort', '-')).toEqual(expect.arrayContaining(['--reason', '--yes', '--hub', '-o']))
   expect(bash('abort', '-')).not.toContain('--follow')
