@@ -45,6 +45,7 @@ function careWords({ care }: CommandSpec): string[] {
   if (care === 'say') return ['It says which hub it acts on, and does not ask.']
   if (care === 'ask') return ['In production it asks first.']
   if (care === 'own') return ['It asks unless the plan is named; in production it asks in any case.']
+  if (care.only) return [`With \`--${care.only}\` it asks first (${care.final}); else in production only.`]
   return [`It asks first: ${care.final}.`]
 }
 

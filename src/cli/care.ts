@@ -10,6 +10,7 @@ interface Given {
   dryRun?: boolean
   /** the plan that is meant: whoever names it has read it */
   plan?: string
+  rollback?: boolean
 }
 
 /**
@@ -20,18 +21,19 @@ export async function takeCare(
   context: Context,
   { name, care }: Pick<CommandSpec, 'name' | 'care'>,
   args: (string | undefined)[],
-  { yes = false, dryRun = false, plan }: Given,
+  { yes = false, dryRun = false, plan, rollback = false }: Given,
 ): Promise<boolean> {
   if (care === undefined || dryRun) return true
   const hub = await context.hub()
   sayHub(context, hub)
   if (care === 'say' || care === 'own' || yes) return true
-  if (care !== 'ask' && care.needsPlan && plan === undefined) return true
+  const final = care === 'ask' || (care.only && !rollback) ? undefined : care
+  if (final?.needsPlan && plan === undefined) return true
   // A script that names the plan has been written for that one.
-  const isFinal = care !== 'ask' && (plan === undefined || context.io.isTerminal)
+  const isFinal = final !== undefined && (plan === undefined || context.io.isTerminal)
   if (!isFinal && !isProduction(hub)) return true
   const what = safe(['refit', name, ...args.filter((arg) => arg !== undefined)].join(' '))
-  const why = care === 'ask' ? '' : `: ${care.final}`
+  const why = final ? `: ${final.final}` : ''
   return isYes(context, `${what} on ${hubWords(hub)}${why}.\nGo on? [y/N] `, { isFinal })
 }
 

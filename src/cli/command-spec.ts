@@ -17,8 +17,16 @@ export interface Option {
  * How careful a command is. Which hub it changes is said on stderr first; `ask`: it also asks where the environment is
  * production; a `final` one always asks, with this reason; `own` asks by itself. Absent: it changes nothing of a hub.
  */
-export type Care =
-  'say' | 'ask' | 'own' | { final: string; /** without --plan the command itself refuses */ needsPlan?: true }
+export type Care = 'say' | 'ask' | 'own' | FinalCare
+
+interface FinalCare {
+  /** what can't be undone */
+  final: string
+  /** only with this option; without it as `ask` */
+  only?: 'rollback'
+  /** without --plan the command itself refuses */
+  needsPlan?: true
+}
 
 /** What the help says of a command, and where its code is. */
 export interface CommandSpec {

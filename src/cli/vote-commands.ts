@@ -102,7 +102,7 @@ export const voteCommands: CommandSpec[] = [
       { flags: '--rollback', description: 'put back what a held upgrade did' },
       ...voter,
     ],
-    care: 'ask',
+    care: { final: 'what it did is put back', only: 'rollback' },
     examples: ['refit resume hub/ledger', 'refit resume hub/ledger --rollback'],
     load: () => loadCommand.resume().run,
   },

@@ -38,6 +38,7 @@ const final = [
   'reject ledger --reason x',
   'resolve ledger --reason x',
   'rollback ledger --reason x',
+  'resume ledger --rollback',
   'release abort 1.0.0 --reason x',
   'token revoke 3f2a9c01b7de',
 ]
@@ -64,6 +65,10 @@ describe('what can not be undone is asked about, wherever it is', () => {
     expect((await run(line)).code).toBe(0)
     expect((await run(line, { answer: 'n' })).code).toBe(3)
   })
+})
+
+test('a resume without --rollback is not asked about', async () => {
+  expect((await run('resume ledger', { answer: 'n' })).asked).toEqual([])
 })
 
 describe('in production everything is asked about', () => {

@@ -117,7 +117,7 @@ async function orphaned(name: string): Promise<UpgradeRow> {
 
 test('an upgrade that lost its workflow is put back on request, and its record says by whom', async () => {
   const { id } = await orphaned('returned')
-  await refit('resume', service('returned'), '--rollback', '--reason', 'not now')
+  await refit('resume', service('returned'), '--rollback', '--yes', '--reason', 'not now')
   const row = await hub.upgradeWhere('returned', endedAgain)
   expect(row).toMatchObject({ id, outcome: 'aborted', message: 'aborted by ana@example.org: not now' })
   expect(await hub.image('returned')).toBe('hub/returned:v1.0.0')
