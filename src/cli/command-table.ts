@@ -6,7 +6,7 @@ import { migrationCommands } from './migration-commands'
 import { releaseCommands } from './release-commands'
 import { repairCommands } from './repair-commands'
 import { operatorCommands } from './operator-commands'
-import { address, duration, limit, listHash, sentence } from './parsers'
+import { address, duration, limit, listHash, sentence, shell } from './parsers'
 import { tokenCommands } from './token-commands'
 import { voteCommands } from './vote-commands'
 
@@ -43,6 +43,7 @@ export const commands: CommandSpec[] = [
       { flags: '--timeout <duration>', description: 'how long to wait', parse: duration, default: 300_000 },
       { flags: '--watch', description: 'show how far it is per registry, then each later scan until interrupted' },
     ],
+    care: 'say',
     examples: ['refit scan', 'refit scan --no-wait', 'refit scan --watch'],
     load: () => loadCommand.scan().run,
   },
@@ -56,6 +57,7 @@ export const commands: CommandSpec[] = [
       tokenFile,
       server,
       { flags: '--all', description: 'every service, also where there are many' },
+      { flags: '--watch', description: 'again and again until Ctrl-C; where stdout is no terminal only what changes' },
       {
         flags: '--since <duration>',
         description: 'what happened since then, as the daily digest tells it',
@@ -66,6 +68,7 @@ export const commands: CommandSpec[] = [
       'refit status',
       'refit status hub/ledger --tags',
       'refit status --since 12h',
+      'refit status --watch',
       'refit status --exit-code -o json',
     ],
     load: () => loadCommand.status().run,
@@ -115,12 +118,14 @@ export const commands: CommandSpec[] = [
   {
     name: 'init',
     summary: 'write a commented refit.yaml for what runs in the cluster, everything in mode watch',
+    details:
+      'With --hub the hub gets that name, by which alerts and pages call it; else it is my-hub. Where hubs.yaml has a hub of that name, its cluster and its file are meant.',
+    namesHub: true,
     options: [
       {
         flags: '--namespace <name...>',
         description: 'look only there; by default in all but kube-*, default, local-path-storage and refit',
       },
-      { flags: '--hub <name>', description: 'how alerts call this hub', parse: sentence, default: 'my-hub' },
       { flags: '--environment <name>', description: 'such as production', parse: sentence, default: 'test' },
       { flags: '--stdout', description: 'print it instead' },
       { flags: '--force', description: 'overwrite the file' },
@@ -138,6 +143,7 @@ export const commands: CommandSpec[] = [
       { flags: '--list <hash>', description: 'only the list that explain shows with this hash', parse: listHash },
       by,
     ],
+    care: 'ask',
     examples: ["refit accept hub/ledger --list 3f2a9c01b7de --reason 'old tags were pruned on purpose'"],
     load: () => loadCommand.accept().run,
   },
@@ -147,6 +153,7 @@ export const commands: CommandSpec[] = [
     details: claim,
     args: [service, ['<version>', 'a tag', sentence]],
     options: [reason('such as CVE-2026-1234'), by],
+    care: 'ask',
     examples: ['refit security mark hub/ledger v1.0.2 --reason CVE-2026-1234'],
     load: () => loadCommand.security().mark,
   },
@@ -156,6 +163,7 @@ export const commands: CommandSpec[] = [
     details: claim,
     args: [service, ['<version>', 'a tag', sentence]],
     options: [by],
+    care: 'ask',
     examples: ['refit security lift hub/ledger v1.0.2'],
     load: () => loadCommand.security().lift,
   },
@@ -190,6 +198,15 @@ export const commands: CommandSpec[] = [
     examples: ['refit history hub/ledger', 'refit history --upgrade 1a2b3c4d5e6f-1 --logs'],
     load: () => loadCommand.history().run,
   },
+  {
+    name: 'logs',
+    summary: 'what happened in an upgrade, and what its Jobs wrote',
+    details: 'Of a service its open upgrade, else its newest one.',
+    args: [['<upgrade-or-service>', 'an upgrade’s id, or a service']],
+    options: [{ flags: '-f, --follow', description: 'go on until it ends, or until Ctrl-C' }, tokenFile, server],
+    examples: ['refit logs hub/ledger --follow', 'refit logs 1a2b3c4d5e6f-1 -o yaml'],
+    load: () => loadCommand.logs().run,
+  },
   ...alertCommands,
   ...operatorCommands,
   ...repairCommands,
@@ -222,5 +239,29 @@ export const commands: CommandSpec[] = [
     ],
     examples: ['refit doctor'],
     load: () => loadCommand.doctor().run,
+  },
+  {
+    name: 'hubs',
+    summary: 'the hubs that --hub knows, of ~/.config/refit/hubs.yaml',
+    examples: ['refit hubs', 'refit --hub green-hub status'],
+    load: () => loadCommand.hubs().run,
+  },
+  {
+    name: 'completion',
+    summary: 'print the script by which a shell completes commands, options and names of services',
+    details:
+      'bash: put eval "$(refit completion bash)" into ~/.bashrc. zsh: write it to a file _refit in a folder of $fpath. fish: write it to ~/.config/fish/completions/refit.fish.',
+    args: [['<shell>', 'bash, zsh or fish', shell]],
+    examples: ['refit completion bash', 'refit completion fish > ~/.config/fish/completions/refit.fish'],
+    load: () => loadCommand.completion().run,
+  },
+  {
+    name: '__names',
+    summary: 'names, for completion scripts',
+    args: [['<kind>', 'services, upgrades, targets or hubs']],
+    options: [tokenFile, server],
+    examples: ['refit __names services'],
+    hidden: true,
+    load: () => loadCommand.completion().names,
   },
 ]

@@ -87,6 +87,9 @@ export interface PullSecrets {
   dockerConfig(namespace: string, name: string): Promise<string | undefined>
 }
 
+/** What Refit may have to do in a namespace: `pods` deletes stuck ones of a StatefulSet, `proxy` asks their health. */
+export type KubernetesNeed = 'look' | 'patch' | 'jobs' | 'pods' | 'logs' | 'proxy' | 'rehearse'
+
 export interface WorkloadRef {
   kind: WorkloadKind
   name: string
@@ -235,7 +238,10 @@ export interface Kubernetes {
   /** The names of all namespaces: for `refit init`, which people run with their own rights. */
   namespaces(): Promise<string[]>
   /** for `doctor`: server version, and which of the verbs that this mode needs are not allowed; `rehearse`: approve, with rehearsals of Jobs */
-  check(namespaces: string[], mode: 'watch' | 'approve' | 'rehearse'): Promise<{ version: string; denied: string[] }>
+  check(
+    namespaces: readonly string[],
+    needs: 'watch' | 'approve' | 'rehearse' | readonly KubernetesNeed[],
+  ): Promise<{ version: string; denied: string[]; /** the server's clock, to the second */ at: Date | null }>
   close(): Promise<void>
 }
 

@@ -7,11 +7,27 @@ import { releaseMemo } from '../domain/temporal-names'
 
 const connectTimeoutMs = 10_000
 
-/** Where Temporal is: the same variables and profile file as the `temporal` CLI (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). */
+/**
+ * Where Temporal is: the same variables and profile file as the `temporal` CLI (TEMPORAL_ADDRESS, TEMPORAL_PROFILE, …).
+ * CONFIG_INVALID when there is no such profile, or the file is wrong.
+ */
 export function temporalSettings(env: NodeJS.ProcessEnv) {
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
+  const { connectionOptions, namespace } = read(env)
   const address = connectionOptions.address ?? 'localhost:7233'
   return { connectionOptions: { ...connectionOptions, address }, namespace: namespace ?? 'default' }
+}
+
+function read(env: NodeJS.ProcessEnv) {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
+  } catch (error) {
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `The profile of Temporal${env.TEMPORAL_PROFILE ? ` ${env.TEMPORAL_PROFILE}` : ''} can't be read (${sentenceOf(error).split('\n')[0]}).`,
+      'temporal config list shows the profiles that there are; TEMPORAL_PROFILE names one.',
+      { cause: error },
+    )
+  }
 }
 
 const definedOf = (env: NodeJS.ProcessEnv): Record<string, string> =>

@@ -51,6 +51,7 @@ describe('refit doctor', () => {
     })
     const broken = await refit('doctor', { store, temporal: fakeTemporal({ workers: 0 }).temporal })
     expect(broken.code).toBe(1)
+    expect(broken.out).toMatch(/\n1 to mend(, \d+ warnings?)?; first worker\n$/)
     expect(broken.out).toMatch(/fail {2}worker +none polls task queue refit[^]*?next: Start a worker: refit worker\./)
   })
 })

@@ -40,6 +40,7 @@ describe('doctor', () => {
         'kubernetes',
         'permissions',
         'registry 127.0.0.1:5000',
+        'clocks',
       ].map((name) => [name, 'ok', null]),
     )
   })
@@ -64,7 +65,7 @@ describe('doctor', () => {
       {
         temporal: async () =>
           fakeTemporal({
-            check: async () => ({ missingSearchAttributes: ['RefitPhase'] }),
+            check: async () => ({ missingSearchAttributes: ['RefitPhase'], lastPollAt: null }),
             schedules: async () => [scheduleInfo({ state: 'missing' })],
           }).temporal,
       },
@@ -74,7 +75,13 @@ describe('doctor', () => {
       'rights missing',
       {
         kubernetes: async () =>
-          fakeKubernetes({ check: async () => ({ version: 'v1', denied: ['patch deployments in hub'] }) }),
+          fakeKubernetes({
+            check: async (namespaces) => ({
+              version: 'v1',
+              denied: namespaces.map((each) => `patch deployments in ${each}`),
+              at: new Date(),
+            }),
+          }),
       },
       { permissions: 'fail' },
     ],

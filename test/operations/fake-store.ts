@@ -48,6 +48,8 @@ export interface StoreContents {
   data?: DataRow
   undelivered?: number
   diagnoses?: Diagnosis[]
+  /** the database's */
+  clock?: () => Date
 }
 
 /** A store that holds this; what is written is kept in `resolved`, `lifted` and `votes`. */
@@ -72,6 +74,7 @@ export function fakeStore(contents: StoreContents = {}) {
     undelivered = 0,
     durations = [],
     diagnoses = [],
+    clock = () => new Date(),
   } = contents
   let { freezes = [] } = contents
   const told: Addressed[] = []
@@ -110,7 +113,7 @@ export function fakeStore(contents: StoreContents = {}) {
       list: async () => decisions,
       read: async (key: { namespace: string; service: string }) => decisions.find((each) => same(each, key)),
     },
-    scans: { last: async () => scan, now: async () => now },
+    scans: { last: async () => scan, now: async () => clock() },
     repositories: {
       read: async (names: string[]) =>
         new Map(

@@ -5,14 +5,14 @@ import type { Command } from '../context'
 
 interface Options {
   namespace?: string[]
-  hub: string
   environment: string
   force?: boolean
   stdout?: boolean
 }
 
 /** Writes refit.yaml for what runs in the cluster. */
-export const run: Command<Options> = async (context, _args, { namespace, hub, environment, force, stdout }) => {
+export const run: Command<Options> = async (context, _args, { namespace, environment, force, stdout }) => {
+  const hub = context.hubName ?? 'my-hub'
   const kubernetes = await context.parts.kubernetes()
   const initial = await context.waitFor('the cluster', () =>
     initialConfig(kubernetes, { ...(namespace ? { namespaces: namespace } : {}), hub, environment }),

@@ -1,3 +1,4 @@
+import { scanScheduleId } from '../../domain/temporal-names'
 import { followScans, scan, type ScanResult } from '../../operations/scan'
 import type { Command, Context } from '../context'
 import { decisionCell } from '../words'
@@ -11,6 +12,7 @@ interface Options {
 /** `--wait` is the default and says nothing more. */
 export const run: Command<Options> = async (context, _args, { wait = true, timeout, watch = false }) => {
   const [store, temporal] = await Promise.all([context.parts.store(), context.parts.temporal()])
+  context.equivalent((of) => `temporal schedule trigger${of} --schedule-id ${scanScheduleId}`)
   const since = await store.scans.now()
   const ask = (say: (text: string) => void) => scan({ store, temporal }, { wait, timeoutMs: timeout, say })
   const result = watch ? await ask(lineByLine(context)) : await context.waitFor('Temporal and the store', ask)
