@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { RefitError } from '../domain/errors'
 import { explainMissingTables } from '../operations/missing-tables'
+import { tracedCommand } from '../tracing'
 import { configFileOf, createContext, environmentWith } from './context'
 import { reportError } from './errors'
 import { exitCodes, type ExitCode } from './exit-codes'
@@ -20,7 +21,11 @@ export async function main(argv: string[], io: Io, open: typeof openParts = open
     const parts: Parts = open({ env, configFile: configFileOf(env, globals) })
     try {
       const run = spec.load()
-      code = (await run(createContext(io, globals, env, parts), args, options as never)) ?? exitCodes.ok
+      const act = async () =>
+        (await run(createContext(io, globals, env, parts), args, options as never)) ?? exitCodes.ok
+      // Worker and server trace what they do themselves.
+      const isLasting = spec.name === 'worker' || spec.name === 'server'
+      code = isLasting ? await act() : await tracedCommand(env, { name: spec.name, version: version() }, act)
     } finally {
       await parts.close()
     }
