@@ -107,9 +107,7 @@ function around<T extends object>(client: T, tracer: Tracer, of: string): T {
   for (const [name, member] of Object.entries(client)) {
     const call = member as (...args: unknown[]) => unknown
     wrapped[name] =
-      typeof member === 'function'
-        ? calls(`${of} ${name}`, (args) => Reflect.apply(call, client, args) as unknown, tracer)
-        : member
+      typeof member === 'function' ? calls(`${of} ${name}`, (args) => call.apply(client, args), tracer) : member
   }
   return wrapped as T
 }

@@ -19,13 +19,22 @@ export const figuresOf = (changed: Partial<Figures> = {}): Figures => ({
   ...changed,
 })
 
-/** The value of each line of Prometheus' text format, by the line's name and labels as they are written. */
+/**
+ * The value of each line of Prometheus' text format, by the line's name and labels as they are written, but for those of
+ * the hub, which come last.
+ */
 export function samplesOf(text: string): Record<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return Object.fromEntries(
     lines.map((line) => {
       const end = line.lastIndexOf(' ')
-      return [line.slice(0, end), Number(line.slice(end + 1))]
+      return [hubLast(line.slice(0, end)), Number(line.slice(end + 1))]
     }),
   )
+}
+
+function hubLast(name: string): string {
+  const hub = /(?<=[{,])hub="[^"]*",environment="[^"]*"/.exec(name)?.[0]
+  if (hub === undefined || name.endsWith(`${hub}}`)) return name
+  return name.replace(`${hub},`, '').replace(/}$/, `,${hub}}`)
 }
