@@ -9,9 +9,11 @@ import { environmentOf } from './config/environment'
 import { isLoopback } from './config/values'
 import type { Address } from './domain/address'
 import { RefitError } from './domain/errors'
+import { createMetrics } from './metrics'
 import { createOpened } from './opened'
 import { type HubTemporal, hubTemporal } from './operations/temporal'
 import { createStore } from './store'
+import { startTracing } from './tracing'
 
 /**
  * Runs the HTTP server until it is told to stop (SIGTERM, SIGINT): config → clients → app → listen, and everything that it
@@ -30,11 +32,17 @@ export async function runServer(
 
   const { opens, closeAll } = createOpened((error) => logger.warn({ error: String(error) }, 'closing failed'))
   try {
+    const traces = opens(
+      startTracing(env, { process: 'server', version: version(), warn: (message) => logger.warn(message) }),
+      (each) => each.stop(),
+    )
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     const temporal = opens(lazyTemporal(env), (each) => each.close())
+    const warn = (facts: object, message: string): void => logger.warn(facts, message)
+    const metrics = createMetrics({ process: 'server', version: version(), config, store, warn })
     const app = opens(
       await createApp(
-        { config, store, temporal, hubTemporal: () => temporal.open(), answerSlack },
+        { config, store, temporal, hubTemporal: () => temporal.open(), answerSlack, metrics, traces },
         { logger, version: version(), isLocal: isLoopback(address.host) },
       ),
       (each) => each.close(),

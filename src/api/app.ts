@@ -7,6 +7,7 @@ import { answerError, answerUnknownRoute } from './errors'
 import { explainRoutes } from './routes/explain'
 import { healthRoutes } from './routes/health'
 import { imageRoutes } from './routes/images'
+import { metricRoutes } from './routes/metrics'
 import { promotionRoutes } from './routes/promotions'
 import { serviceRoutes } from './routes/services'
 import { slackRoutes } from './routes/slack'
@@ -16,6 +17,8 @@ import type { Api, ApiDeps } from './types'
 
 /** A webhook is a few kilobytes; the largest, a registry's envelope of many events, stays well below. */
 const bodyLimit = 1_048_576
+/** Asked every few seconds by machines: no news for a log. */
+const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics'])
 const timeouts = { headersMs: 5_000, requestMs: 10_000, handlerMs: 35_000 }
 
 /**
@@ -62,10 +65,12 @@ export async function createApp(
   })
   app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
     const said = { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }
-    const isProbe = routeOptions.url === '/livez' || routeOptions.url === '/readyz'
+    const isProbe = probes.has(routeOptions.url ?? '')
     log[isProbe ? 'debug' : 'info'](said, 'request')
   })
   await app.register(swagger, documentOptions(version))
+  deps.traces?.requests?.(app)
+  if (deps.metrics) metricRoutes(app, deps.metrics, { isLocal })
   addAuthentication(app, deps)
   healthRoutes(app, deps)
   imageRoutes(app, deps)

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Registry } from 'prom-client'
 import type { Config } from '../config'
 import type { ExplainParts } from '../operations/explain'
 import type { HintParts } from '../operations/hint'
@@ -33,6 +34,13 @@ export interface ApiStore {
   check(): Promise<{ pending: number }>
 }
 
+/** What Prometheus gets; routes count into `registry`. */
+export interface ApiMetrics {
+  registry: Registry
+  contentType: string
+  text(): Promise<string>
+}
+
 /** What the routes act through. */
 export interface ApiDeps {
   config: Pick<Config, 'alerts' | 'billOfMaterials' | 'hub' | 'people' | 'policies' | 'scan' | 'webhooks'>
@@ -42,4 +50,8 @@ export interface ApiDeps {
   hubTemporal: () => Promise<VoteTemporal>
   /** tells a Slack user what became of a button; the address came with the request and is theirs to check */
   answerSlack: (responseUrl: string, text: string) => Promise<void>
+  /** absent: nothing is counted, and there is no /metrics */
+  metrics?: ApiMetrics
+  /** `requests` makes them spans; absent: nobody wants traces */
+  traces?: { requests?: (app: Api) => void }
 }

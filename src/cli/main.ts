@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { RefitError } from '../domain/errors'
 import { explainMissingTables } from '../operations/missing-tables'
+import { tracedCommand } from '../tracing'
 import { takeCare } from './care'
 import type { CommandSpec } from './command-spec'
 import { configFileOf, createContext, type GlobalOptions } from './context'
@@ -28,11 +29,14 @@ export async function main(argv: string[], io: Io, open: typeof openParts = open
     try {
       const hub = hubOf({ parts, env }, spec, options)
       const context = createContext({ io, globals, env, parts, hub })
-      if (await takeCare(context, spec, args, options)) code = await runOf(spec)(context, args, options as never)
-      else {
+      const act = async (): Promise<ExitCode> => {
+        if (await takeCare(context, spec, args, options)) return runOf(spec)(context, args, options as never)
         io.err('nothing was changed\n')
-        code = exitCodes.refused
+        return exitCodes.refused
       }
+      // Worker and server trace what they do themselves.
+      const isLasting = spec.name === 'worker' || spec.name === 'server'
+      code = isLasting ? await act() : await tracedCommand(env, { name: spec.name, version: version() }, act)
     } finally {
       await parts.close()
     }

@@ -4,6 +4,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
 import { hintSignalName, hintsWorkflowId, taskQueue } from '../domain/temporal-names'
 import { releaseMemo } from '../domain/temporal-names'
+import { tracing } from '../tracing'
 
 const connectTimeoutMs = 10_000
 
@@ -38,7 +39,7 @@ export async function connectTemporal(env: NodeJS.ProcessEnv): Promise<Client> {
   const { connectionOptions, namespace } = temporalSettings(env)
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: connectTimeoutMs })
-    return new Client({ connection, namespace })
+    return new Client({ connection, namespace, interceptors: tracing().client })
   } catch (error) {
     throw unavailable(connectionOptions.address, error)
   }

@@ -70,6 +70,8 @@ export async function serve(
       ...{ store, temporal },
       hubTemporal: deps.hubTemporal ?? (async () => fakeTemporal().temporal),
       answerSlack: deps.answerSlack ?? (async () => undefined),
+      ...(deps.metrics ? { metrics: deps.metrics } : {}),
+      ...(deps.traces ? { traces: deps.traces } : {}),
     },
     { logger, version: '1.2.3', isLocal },
   )
