@@ -12,6 +12,9 @@ import * as rehearsals from './20261201000000_rehearsals'
 import * as data from './20261201000001_data'
 import * as imageMigrations from './20261201000002_image_migrations'
 import * as diagnosis from './20261201000003_diagnosis'
+import * as changes from './20261201000010_changes'
+import * as lists from './20261201000011_lists'
+import * as health from './20261201000012_health'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -32,4 +35,7 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261201000001_data', ...data },
   { name: '20261201000002_image_migrations', ...imageMigrations },
   { name: '20261201000003_diagnosis', ...diagnosis },
+  { name: '20261201000010_changes', ...changes },
+  { name: '20261201000011_lists', ...lists },
+  { name: '20261201000012_health', ...health },
 ]

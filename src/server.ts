@@ -3,16 +3,18 @@ import { createApp } from './api/app'
 import type { Api } from './api/types'
 import { version } from './cli/version'
 import { answerSlack } from './clients/slack-answer'
-import { connectTemporal } from './clients/temporal'
-import { loadConfig } from './config'
+import { connectTemporal, temporalSettings } from './clients/temporal'
+import { loadConfig, settingsOf } from './config'
 import { environmentOf } from './config/environment'
 import { isLoopback } from './config/values'
 import type { Address } from './domain/address'
 import { RefitError } from './domain/errors'
+import { lazyCluster } from './lazy-cluster'
 import { createMetrics } from './metrics'
 import { createOpened } from './opened'
 import { type HubTemporal, hubTemporal } from './operations/temporal'
 import { createStore } from './store'
+import { listenForChanges } from './store/changes'
 import { startTracing } from './tracing'
 
 /**
@@ -40,9 +42,22 @@ export async function runServer(
     const temporal = opens(lazyTemporal(env), (each) => each.close())
     const warn = (facts: object, message: string): void => logger.warn(facts, message)
     const metrics = createMetrics({ process: 'server', version: version(), config, store, warn })
+    const { kubeconfig, databaseUrl } = environment
+    const cluster = opens(
+      lazyCluster({ config, store, kubeconfig, env }, (error) =>
+        logger.warn({ error: String(error) }, 'closing failed'),
+      ),
+      (each) => each.close(),
+    )
     const app = opens(
       await createApp(
-        { config, store, temporal, hubTemporal: () => temporal.open(), answerSlack, metrics, traces },
+        {
+          ...{ config, store, temporal, hubTemporal: () => temporal.open(), cluster: cluster.open, answerSlack },
+          ...{ temporalNamespace: temporalSettings(env).namespace, environment: env },
+          ...{ metrics, traces },
+          settings: settingsOf(config, { file: configFile, env }) ?? {},
+          changes: (listener) => listenForChanges(databaseUrl, listener),
+        },
         { logger, version: version(), isLocal: isLoopback(address.host) },
       ),
       (each) => each.close(),

@@ -5,11 +5,19 @@ import type { PlannedWorkload } from '../domain/plan'
 import type { RolloutObservation } from '../domain/rollout'
 import { wantedNew } from '../domain/rollout-kinds'
 import { workloadId } from '../domain/service'
-import { askHealth, endHealth, type HealthMemory, type HealthQuestion, newHealthMemory } from './ask-health'
+import {
+  askHealth,
+  endHealth,
+  type HealthMemory,
+  type HealthRound,
+  type HealthQuestion,
+  newHealthMemory,
+} from './ask-health'
 import { bakeStage } from './bake-stage'
 import type { StageKey, StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
+import { type Samples, samplesOf } from './health-samples'
 import { blame } from './blame'
 import { type Sight, withSight } from './sight'
 import { blindMs, look } from './watch-workload'
@@ -28,6 +36,7 @@ interface Progress {
 
 interface Watching extends Dependencies {
   sight: Sight
+  samples: Samples
 }
 
 interface Round {
@@ -53,7 +62,7 @@ export const bake =
         () => progress,
         () =>
           withSight(around.kubernetes, plan.service.namespace, (sight) =>
-            watchToEnd({ ...around, sight }, question, progress),
+            watchToEnd({ ...around, sight, samples: samplesOf(deps.store, upgradeId) }, question, progress),
           ),
       )
     if (workload === undefined || stage === undefined) return watch(deps, { plan, upgradeId, stage: 'bake' })
@@ -130,6 +139,10 @@ async function lookAtAll(deps: Watching, question: HealthQuestion, progress: Pro
   const looks = rounds.flatMap(({ seen }) => seen ?? [])
   const health = await askHealth(deps, question, looks, progress.health)
   progress.health = health.memory
+  rounds.forEach(({ seen }, index) => {
+    const workload = question.plan.workloads[index]
+    if (seen && workload) deps.samples.see(workloadId(workload), seen, healthyBy(question, health))
+  })
   return {
     ...(health.verdict ? { verdict: health.verdict } : {}),
     blind: rounds.find((round) => round.blind)?.blind ?? health.blind,
@@ -143,6 +156,12 @@ const lookAtPods = (deps: Watching, { plan }: HealthQuestion, progress: Progress
   Promise.all(plan.workloads.map((workload) => lookAt(deps, plan.service.namespace, workload, progress)))
 
 const endOf = (rounds: readonly Round[]): Round => rounds.find(({ verdict }) => verdict) ?? {}
+
+/** What the checks of this round say of the new version; null where none was asked or none could be read. */
+function healthyBy({ plan }: HealthQuestion, { verdict, memory, blind }: HealthRound): boolean | null {
+  if (plan.policy.health.length === 0 || blind !== undefined) return null
+  return verdict === undefined && Object.values(memory.bad).every((count) => count === 0)
+}
 
 async function lookAt(
   deps: Watching,

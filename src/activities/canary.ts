@@ -8,6 +8,7 @@ import { podsAt, stagesOf } from '../domain/rollout-stages'
 import { workloadId } from '../domain/service'
 import type { StageKey, StepVerdict } from './contracts'
 import type { Dependencies } from './dependencies'
+import { samplesOf } from './health-samples'
 import { patchWorkload, plannedWorkload } from './patch-workload'
 import { forwardChanges } from './rollout'
 import { stageJudge, standsStill } from './stage-judge'
@@ -70,7 +71,8 @@ export const canary =
       hold: () => patchWorkload(kubernetes, namespace, workload, same, { hold: { by: upgradeId } }),
       held: (words) => record(stepKeys.held(id, index), 'canary', words),
     })
-    const verdict = await watchWorkload(kubernetes, namespace, workload, expected, judge)
+    const samples = samplesOf(store, upgradeId)
+    const verdict = await watchWorkload(kubernetes, namespace, workload, expected, judge, samples)
     return verdict.reason === standsStill ? { ...verdict, holds: true } : verdict
   }
 

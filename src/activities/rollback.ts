@@ -7,6 +7,7 @@ import { applyImages } from './apply-images'
 import { isUncommitted } from './commit-images'
 import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import { samplesOf } from './health-samples'
 import { keepsMigrators } from './keeps-migrators'
 import { beyondOwnHold } from './own-hold'
 import { plannedWorkload } from './patch-workload'
@@ -67,7 +68,7 @@ export const rollback =
       rules: plan.policy.rollout,
     }
     const judge = undoJudge(kubernetes, plan.service.namespace, workload, expected)
-    return watchWorkload(kubernetes, plan.service.namespace, workload, expected, judge)
+    return watchWorkload(kubernetes, plan.service.namespace, workload, expected, judge, samplesOf(store, upgradeId))
   }
 
 /** The patch never landed: what runs is what ran before, and there is nothing to watch. */

@@ -8,6 +8,7 @@ import type { StepVerdict, UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
 import { beyondOwnHold } from './own-hold'
 import { plannedWorkload } from './patch-workload'
+import { samplesOf } from './health-samples'
 import { assertStillOpen } from './still-open'
 import { watchWorkload } from './watch-workload'
 
@@ -42,9 +43,11 @@ export const rollout =
     if (conflict) return conflict
     const message = `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`
     await store.upgrades.record({ upgradeId, key, phase: 'rollout', kind: 'patched' satisfies EventKind, message })
-    return watchWorkload(beyondOwnHold(kubernetes, upgradeId), namespace, workload, {
+    const expected = {
       containers: planned.containers.map(({ name, init, to }) => ({ name, init, image: to })),
       digest: plan.to.digest,
       rules: plan.policy.rollout,
-    })
+    }
+    const samples = samplesOf(store, upgradeId)
+    return watchWorkload(beyondOwnHold(kubernetes, upgradeId), namespace, workload, expected, undefined, samples)
   }

@@ -9,6 +9,7 @@ import { withHeartbeat } from './beat'
 import { blame } from './blame'
 import { workloadId } from '../domain/service'
 import type { StepVerdict } from './contracts'
+import type { Samples } from './health-samples'
 import { withSight } from './sight'
 
 /** The API server may be away this long before the watch says that it can't tell (law 7). */
@@ -50,6 +51,7 @@ export function watchWorkload(
   workload: WorkloadRef,
   expected: Expected,
   judge: Judge = byRules(expected),
+  samples?: Samples,
 ): Promise<StepVerdict> {
   const { info } = Context.current()
   const now = Date.now()
@@ -75,6 +77,7 @@ export function watchWorkload(
               return { kind: 'unknown', reason: 'api-server-away', sentence: seen.blind }
           } else {
             blindSince = undefined
+            samples?.see(workloadId(workload), seen.observation)
             const verdict = await judgeNow(seen.observation, judge, progress)
             progress.seen = `${workload.name}: ${verdict.sentence}`
             if (verdict.kind !== 'progressing') {

@@ -4,13 +4,23 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { addAuthentication } from './auth'
 import { documentOptions } from './document'
 import { answerError, answerUnknownRoute } from './errors'
+import { addRepeated } from './repeated'
+import { changeRoutes } from './routes/changes'
+import { dataRoutes } from './routes/data'
 import { explainRoutes } from './routes/explain'
+import { freezeRoutes } from './routes/freezes'
 import { healthRoutes } from './routes/health'
+import { hubRoutes } from './routes/hub'
 import { imageRoutes } from './routes/images'
 import { metricRoutes } from './routes/metrics'
 import { promotionRoutes } from './routes/promotions'
+import { releaseRoutes } from './routes/releases'
+import { repairRoutes } from './routes/repairs'
+import { scheduleRoutes } from './routes/schedules'
 import { serviceRoutes } from './routes/services'
 import { slackRoutes } from './routes/slack'
+import { tokenRoutes } from './routes/tokens'
+import { upgradeRoutes } from './routes/upgrades'
 import { voteRoutes } from './routes/votes'
 import { webhookRoutes } from './routes/webhooks'
 import type { Api, ApiDeps } from './types'
@@ -72,16 +82,19 @@ export async function createApp(
   deps.traces?.requests?.(app)
   if (deps.metrics) metricRoutes(app, deps.metrics, { isLocal })
   addAuthentication(app, deps)
+  addRepeated(app, deps)
   healthRoutes(app, deps)
   imageRoutes(app, deps)
   explainRoutes(app, deps, { isLocal })
-  serviceRoutes(app, deps)
-  voteRoutes(app, deps)
-  promotionRoutes(app, deps)
+  const routes = [
+    ...[serviceRoutes, voteRoutes, repairRoutes, upgradeRoutes, releaseRoutes, dataRoutes, hubRoutes, freezeRoutes],
+    ...[scheduleRoutes, tokenRoutes, changeRoutes, promotionRoutes],
+  ]
+  for (const add of routes) add(app, deps)
   // In scopes of their own, because they read bodies as they came.
-  for (const routes of [webhookRoutes, slackRoutes])
+  for (const add of [webhookRoutes, slackRoutes])
     await app.register((scope, _options, done) => {
-      routes(scope.withTypeProvider<ZodTypeProvider>(), deps)
+      add(scope.withTypeProvider<ZodTypeProvider>(), deps)
       done()
     })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())

@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** who asks, where the route has a scope */
     person?: Person
+    /** asks again, for answers that last: throws as a new request would be refused */
+    stillMay?: () => Promise<void>
   }
 }
 
@@ -27,6 +29,7 @@ const failuresPerMinute = 10
 export function addAuthentication(app: Api, { store, config }: Pick<ApiDeps, 'store' | 'config'>): void {
   const failures = new RateLimiterMemory({ points: failuresPerMinute, duration: 60 })
   app.decorateRequest('person', undefined)
+  app.decorateRequest('stillMay', undefined)
   app.addHook('onRequest', async (request, reply) => {
     const { scope } = request.routeOptions.config
     if (scope === undefined) return
@@ -34,6 +37,7 @@ export function addAuthentication(app: Api, { store, config }: Pick<ApiDeps, 'st
     void reply.header('cache-control', 'no-store')
     request.person = await personOf(request)
     authorize(request.person, scope)
+    request.stillMay = async () => authorize(await personOf(request), scope)
   })
 
   async function personOf(request: FastifyRequest): Promise<Person> {

@@ -12,8 +12,30 @@ export const documentOptions = (version: string): FastifyDynamicSwaggerOptions =
     },
   },
   transform: jsonSchemaTransform,
-  transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document),
+  transformObject: (document) =>
+    withoutUnused(withRefusals(jsonSchemaTransformObject(document) as OpenAPIV3_1.Document)),
 })
+
+/** What the server itself refuses before a route of this API sees a request. */
+const refusals = {
+  get: { 400: 'malformed' },
+  post: { 400: 'malformed', 413: 'a body of more than 1 MiB', 415: 'a body that is no JSON' },
+} as const
+
+/** Documents them where a request has something to refuse, and the route doesn't say more of it. */
+function withRefusals(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
+  for (const [path, item] of Object.entries(document.paths ?? {}))
+    for (const method of ['get', 'post'] as const) {
+      const operation = item?.[method]
+      if (!operation || !path.startsWith('/api/')) continue
+      const hasInput = method === 'post' || (operation.parameters ?? []).length > 0
+      for (const [status, description] of Object.entries(hasInput ? refusals[method] : {}))
+        operation.responses = { [status]: { description, content: problemContent }, ...operation.responses }
+    }
+  return document
+}
+
+const problemContent = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 
 /** Every shape comes as it goes in and as it comes out; only those that a route names, or that one of these names, are kept. */
 function withoutUnused(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { decisionKinds, verdicts } from '../domain/decision'
 import { errorCodes } from '../domain/errors'
 import { imageWatcherStrategies } from '../operations/latest-image'
+import { serviceParams } from './common-schemas'
 
 /** RFC 9457; `type` is left out, which means about:blank. */
 export const problem = z
@@ -47,7 +48,7 @@ export const imageAnswer = z
   })
   .meta({ id: 'LatestImage' })
 
-export const explainParams = z.object({ namespace: z.string(), service: z.string() })
+export const explainParams = serviceParams
 export const explainQuery = z.object({ tag: z.string().optional().describe('only this one') })
 
 const instant = z.date().describe('ISO 8601')

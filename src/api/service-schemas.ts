@@ -2,14 +2,8 @@
 import { z } from 'zod'
 import { decisionKinds } from '../domain/decision'
 import { scopes } from '../domain/people'
-import { outcomes, phases } from '../domain/status'
-
-/** Unlike the type of z.looseObject, that of a plain one takes interfaces, too. */
-const open = <Shape extends z.ZodRawShape>(shape: Shape) => z.looseObject(shape) as unknown as z.ZodObject<Shape>
-
-const instant = z.date().describe('ISO 8601')
-
-export const serviceParams = z.object({ namespace: z.string(), service: z.string() })
+import { instant, open } from './common-schemas'
+import { upgrade } from './upgrade-schemas'
 
 export const meAnswer = z
   .object({
@@ -18,20 +12,6 @@ export const meAnswer = z
     scope: z.enum(scopes),
   })
   .meta({ id: 'Person' })
-
-const upgrade = open({
-  id: z.string(),
-  planHash: z.string(),
-  fromTag: z.string(),
-  toTag: z.string(),
-  toDigest: z.string(),
-  phase: z.enum(phases),
-  outcome: z.enum(outcomes).nullable(),
-  waitingFor: z.string().describe('in words'),
-  message: z.string(),
-  startedAt: instant,
-  endedAt: instant.nullable(),
-}).meta({ id: 'Upgrade' })
 
 const serviceStatus = open({
   namespace: z.string(),

@@ -3,35 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config'
-import type { ExplainParts } from '../operations/explain'
+import type { Change } from '../domain/change-topic'
+import type { Cluster } from '../operations/cluster'
 import type { HintParts } from '../operations/hint'
-import type { PromotionDeps } from '../operations/promotions'
-import type { LatestImageStore } from '../operations/latest-image'
-import type { VoteTemporal } from '../operations/send-vote'
-import type { SlackDeps } from '../operations/slack-action'
-import type { StatusStore } from '../operations/status'
-import type { TokenStore } from '../operations/tokens'
-import type { VoteDeps } from '../operations/vote'
+import type { HubStore, Settings } from '../operations/hub-store'
+import type { HubTemporal } from '../operations/temporal'
 
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
 
-/** The part of the store that the routes use. */
-export interface ApiStore {
-  repositories: LatestImageStore['repositories'] & ExplainParts['store']['repositories']
-  decisions: ExplainParts['store']['decisions']
-  scans: StatusStore['scans'] & PromotionDeps['store']['scans']
-  quarantine: StatusStore['quarantine']
-  freezes: StatusStore['freezes']
-  schedules: StatusStore['schedules']
-  workers: StatusStore['workers']
-  data: StatusStore['data']
-  diagnoses: StatusStore['diagnoses']
-  upgrades: StatusStore['upgrades'] & SlackDeps['store']['upgrades'] & PromotionDeps['store']['upgrades']
-  plans: VoteDeps['store']['plans']
-  votes: VoteDeps['store']['votes']
-  tokens: Pick<TokenStore['tokens'], 'find'>
-  /** throws DATABASE_UNAVAILABLE, or says how many migrations are pending */
-  check(): Promise<{ pending: number }>
+/** Whoever hears of changes in the store. */
+export interface ChangeListener {
+  changed(change: Change): void
+  /** something may have been missed */
+  missed(): void
 }
 
 /** What Prometheus gets; routes count into `registry`. */
@@ -43,11 +27,23 @@ export interface ApiMetrics {
 
 /** What the routes act through. */
 export interface ApiDeps {
-  config: Pick<Config, 'alerts' | 'billOfMaterials' | 'hub' | 'people' | 'policies' | 'scan' | 'webhooks'>
-  store: ApiStore
+  config: Config
+  store: HubStore
   temporal: HintParts['temporal']
   /** where votes go; connects when it is first asked for */
-  hubTemporal: () => Promise<VoteTemporal>
+  hubTemporal: () => Promise<HubTemporal>
+  /** the hub's namespace in Temporal, for links */
+  temporalNamespace: string
+  /** the hub itself, for what looks at it; throws KUBERNETES_UNAVAILABLE where this server has no rights in it */
+  cluster: () => Promise<Cluster>
+  /** the server's, with the addresses of databases that policies name */
+  environment: Readonly<Record<string, string | undefined>>
+  /** refit.yaml as it is understood, without any secret */
+  settings: Settings
+  /** hears what changes in the store, until it is closed */
+  changes: (listener: ChangeListener) => { close: () => Promise<void> }
+  /** how often a stream of changes says that it is there, and looks whether its login still is; 15 s unless given */
+  changesPingMs?: number | undefined
   /** tells a Slack user what became of a button; the address came with the request and is theirs to check */
   answerSlack: (responseUrl: string, text: string) => Promise<void>
   /** absent: nothing is counted, and there is no /metrics */

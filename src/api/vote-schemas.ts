@@ -1,15 +1,15 @@
 /** What people say to an upgrade over HTTP. Who says it is never read from a body: it is whose token it is. */
 import { z } from 'zod'
+import { said } from './common-schemas'
 
-const text = (description: string) => z.string().trim().min(1).max(1_000).describe(description)
 const planHash = z
   .string()
   .trim()
   .toLowerCase()
   .regex(/^[0-9a-f]{12,64}$/)
   .describe('at least the first 12 hex digits of the plan that is meant')
-const reason = text('why, for the record')
-const changeReference = text('the ticket of the change').optional()
+const reason = said('why, for the record')
+const changeReference = said('the ticket of the change').optional()
 const aboutPlan = { planHash: planHash.optional(), reason: reason.optional() }
 
 /** A route per verb; each takes only what its verb understands. */
@@ -33,10 +33,10 @@ export const voteBodies = {
 } as const
 
 export const voteHeaders = z.object({
+  'if-match': z.string().max(500).optional().describe('the ETag of the service or upgrade as it was seen'),
   'idempotency-key': z
     .string()
-    .min(1)
-    .max(255)
+    .regex(/^[\x21-\x7e]{1,255}$/)
     .optional()
     .describe('a request that is repeated with the same key is the same vote'),
 })

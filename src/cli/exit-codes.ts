@@ -42,6 +42,8 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   ALERT_UNKNOWN: exitCodes.notFound,
   PROMOTION_UNAVAILABLE: exitCodes.failed,
   ACCEPT_REFUSED: exitCodes.refused,
+  VIEW_STALE: exitCodes.refused,
+  REQUEST_RUNNING: exitCodes.refused,
   REGISTRY_UNAVAILABLE: exitCodes.failed,
   REGISTRY_BUSY: exitCodes.failed,
   REGISTRY_REFUSED: exitCodes.failed,

@@ -1,4 +1,5 @@
 export { schemaJson } from './json-schema'
+export { settingsOf, type Settings } from './settings'
 export { loadConfig, parseConfig, type AlertTarget, type Config, type RegistryRules, type Webhook } from './load'
 export { policyFor, supportOf, watchedNamespaces } from './policy-for'
 export { parseStrategy } from './parse-strategy'

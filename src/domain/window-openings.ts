@@ -31,11 +31,12 @@ const join = (a: RuledSpan, b: RuledSpan): RuledSpan => ({
 
 /**
  * The next `n` openings from `from` on, the one that is open first. Openings that the same freezes hide, one after the
- * other, are told as one.
+ * other, are told as one. With `until` only those that begin before it.
  */
-export function nextOpenings(rules: WindowRules, from: number, n: number, expectedMs = 0): Opening[] {
+export function nextOpenings(rules: WindowRules, from: number, n: number, expectedMs = 0, until = Infinity): Opening[] {
   const openings: Opening[] = []
   for (const span of ruledSpans(rules.windows, from)) {
+    if (span.from >= until) return openings
     for (const opening of thawOf(span, rules.freezes, expectedMs)) {
       const last = openings.at(-1)
       if (opening.kind === 'frozen' && last?.kind === 'frozen' && sameFreezes(last.hiddenBy, opening.hiddenBy))

@@ -36,7 +36,10 @@ export interface UnfreezeResult {
   remaining: FreezeRow[]
 }
 
-type Deps = { store: Store; config: Config }
+type Deps = {
+  store: { freezes: Store['freezes']; upgrades: Pick<Store['upgrades'], 'listOpen'> }
+  config: Pick<Config, 'hub' | 'alerts' | 'policies'>
+}
 
 /** Stops the hub, or one namespace, at the next safe points. Throws USAGE for a namespace that no policy selects. */
 export async function freeze({ store, config }: Deps, request: FreezeRequest): Promise<FreezeResult> {
@@ -59,13 +62,13 @@ export async function unfreeze(
 }
 
 /** What `refit freezes -o json` prints: those that hold, and those of the last 90 days. */
-export async function freezes({ store }: Pick<Deps, 'store'>, now: Date) {
+export async function freezes({ store }: { store: Pick<Store, 'freezes'> }, now: Date) {
   return { freezes: await store.freezes.since(new Date(now.getTime() - shownMs)) }
 }
 
 const shownMs = 90 * 86_400_000
 
-function assertWatched(config: Config, namespace: string | null): void {
+function assertWatched(config: Deps['config'], namespace: string | null): void {
   if (namespace === null) return
   const watched = watchedNamespaces(config)
   if (watched.includes(namespace)) return
@@ -85,12 +88,12 @@ function unknownFreeze(namespace: string | null, others: readonly FreezeRow[]): 
   )
 }
 
-const addressed = (config: Config, alert: ReturnType<typeof freezeAlert>) => ({
+const addressed = (config: Deps['config'], alert: ReturnType<typeof freezeAlert>) => ({
   targets: targetsOf(routesOf(config.alerts), alert),
   alert,
 })
 
-const heldBy = async (store: Store, namespace: string | null) =>
+const heldBy = async (store: Deps['store'], namespace: string | null) =>
   (await store.upgrades.listOpen()).filter((each) => namespace === null || each.namespace === namespace)
 
 /** Signals at once; more would only queue up in the client. */
@@ -98,7 +101,7 @@ const atOnce = 50
 
 /** The freeze is lifted whatever becomes of this: who isn't woken looks again within the hour. */
 async function wakeAll(
-  { store, temporal }: { store: Store; temporal: () => Promise<HubTemporal> },
+  { store, temporal }: { store: Deps['store']; temporal: () => Promise<HubTemporal> },
   namespace: string | null,
 ): Promise<number | null> {
   try {

@@ -12,6 +12,7 @@ import type { AlertStore } from './alert-contracts'
 import type { DataStore } from './data-contracts'
 import type { FigureStore } from './figure-contracts'
 import type { ReleaseStore } from './release-contracts'
+import type { ViewStore } from './view-contracts'
 import type {
   Acceptance,
   DecisionRow,
@@ -37,6 +38,7 @@ export type * from './data-contracts'
 export type * from './figure-contracts'
 export type * from './release-contracts'
 export type * from './rows'
+export type * from './view-contracts'
 
 /** An alert and the names of the targets that get it. */
 export interface Addressed {
@@ -51,7 +53,7 @@ export interface ImageKey {
 }
 
 /** Refit's own tables. Every write is idempotent; DATABASE_UNAVAILABLE when the server can't be reached. */
-export interface Store {
+export interface Store extends ViewStore {
   plans: {
     /** Insert-only under its hash (sha256 of the canonical plan, first 12 hex digits). Returns the hash. */
     save(plan: Plan): Promise<string>
@@ -207,6 +209,8 @@ export interface Store {
     read(id: string): Promise<VoteRow | undefined>
     /** what this person said last to this upgrade */
     last(upgradeId: string, by: string): Promise<VoteRow | undefined>
+    /** of an upgrade, a data run or a release, oldest first */
+    list(upgradeId: string): Promise<VoteRow[]>
   }
   freezes: {
     /**

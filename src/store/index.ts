@@ -10,6 +10,7 @@ import { figuresIn } from './figures'
 import { freezesIn } from './freezes'
 import { guard } from './guard'
 import { happeningsIn } from './happenings'
+import { healthSamplesIn } from './health-samples'
 import { imageMigrationsIn } from './image-migrations'
 import { imagesIn } from './images'
 import { jobLogsIn } from './job-logs'
@@ -22,13 +23,15 @@ import { quarantineIn } from './quarantine'
 import { registryHostsIn } from './registry-hosts'
 import { rehearsalsIn } from './rehearsals'
 import { releasesIn } from './releases'
-import { repositoriesIn } from './repositories'
+import { repositoriesIn, repositoryListIn } from './repositories'
+import { requestsIn } from './requests'
 import { scansIn } from './scans'
 import { schedulesIn } from './schedules'
 import { seenIn } from './seen'
 import { slackMessagesIn } from './slack-messages'
 import { snapshotsIn } from './snapshots'
 import { tokensIn } from './tokens'
+import { upgradePagesIn } from './upgrade-pages'
 import { upgradesIn } from './upgrades'
 import { votesIn } from './votes'
 import { workersIn } from './workers'
@@ -51,11 +54,15 @@ export function createStore(databaseUrl: string): Store {
 const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   plans: plansIn(db),
   upgrades: upgradesIn(db),
+  upgradePages: upgradePagesIn(db),
+  healthSamples: healthSamplesIn(db),
+  requests: requestsIn(db),
   snapshots: snapshotsIn(db),
   decisions: decisionsIn(db),
   scans: scansIn(db),
   batches: batchesIn(db),
   repositories: repositoriesIn(db),
+  repositoryList: repositoryListIn(db),
   seen: seenIn(db),
   images: imagesIn(db),
   imageMigrations: imageMigrationsIn(db),

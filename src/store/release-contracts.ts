@@ -2,6 +2,7 @@ import type { ReleaseDefinition, ReleaseRules, ReleaseStep } from '../domain/rel
 import type { ReleasePhase } from '../domain/release-status'
 import type { Outcome, Phase } from '../domain/status'
 import type { ServiceKey } from './rows'
+import type { Page } from './view-contracts'
 
 /** One attempt at a release. */
 export interface ReleaseRow {
@@ -81,6 +82,10 @@ export interface ReleaseStore {
   /** the open one, else the newest; of this name, or of all */
   latest(name?: string): Promise<ReleaseRow | undefined>
   list(limit: number): Promise<ReleaseRow[]>
+  /** newest first, after the release of this id. USAGE for an id that is none. */
+  page(part: { limit: number; after?: string | undefined }): Promise<Page<ReleaseRow>>
+  /** the newest release that opened this upgrade, by name */
+  of(upgradeId: string): Promise<string | null>
   /** at most one per hub */
   listOpen(): Promise<ReleaseRow[]>
   services(id: string): Promise<ReleaseServiceRow[]>

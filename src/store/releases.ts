@@ -4,6 +4,7 @@ import { RefitError } from '../domain/errors'
 import { canonicalDefinition, canonicalRelease, type ReleaseDefinition, type ReleaseStep } from '../domain/release'
 import type { ReleaseEvent, Store } from './contracts'
 import { openRelease } from './open-release'
+import { releasePage } from './release-pages'
 import { type ReleaseRecord, releaseOf, type ReleaseServiceRecord, releaseServiceOf } from './release-row'
 import { clean, toJson } from './text'
 
@@ -101,6 +102,17 @@ export function releasesIn(db: Knex): Store['releases'] {
     async latest(name) {
       const [row] = await newestFirst(name === undefined ? releases() : releases().where({ name })).limit(1)
       return row && releaseOf(row)
+    },
+
+    page: (part) => releasePage(db, part),
+
+    async of(upgradeId) {
+      const row = await db('release_service as s')
+        .join('release as r', 'r.id', 's.release_id')
+        .where('s.upgrade_id', upgradeId)
+        .orderBy('r.started_at', 'desc')
+        .first<{ name: string } | undefined>('r.name')
+      return row?.name ?? null
     },
 
     list: async (limit) => (await newestFirst(releases()).limit(limit)).map(releaseOf),

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import type { ErrorCode } from '../domain/errors'
 import { parseImage } from '../domain/image'
-import type { KnownRepository, RepositoryRead, Store } from './contracts'
+import type { KnownRepository, RepositoryRead, Store, ViewStore } from './contracts'
 import { clean } from './text'
 
 interface RepositoryRecord {
@@ -28,6 +28,17 @@ const short = [
   ...(['error_code', 'error_message', 'error_at', 'doubted_hash', 'doubted_count', 'doubted_tags'] as const),
   ...(['accepted_hash', 'accepted_tags'] as const),
 ]
+
+/** All repositories that scans know. */
+export const repositoryListIn = (db: Knex): ViewStore['repositoryList'] => ({
+  async all() {
+    return (
+      await db<RepositoryRecord>('repository')
+        .select(...short)
+        .orderBy('repository')
+    ).map(knownOf)
+  },
+})
 
 /** What scans know of each repository: its last trusted list, what is doubted, and whether it can be read. */
 export function repositoriesIn(db: Knex): Store['repositories'] {

@@ -52,5 +52,7 @@ export function votesIn(db: Knex): Store['votes'] {
         .limit(1)
       return row
     },
+
+    list: (upgradeId) => db('vote').select<VoteRow[]>(columns).where({ upgrade_id: upgradeId }).orderBy(['at', 'id']),
   }
 }

@@ -34,9 +34,13 @@ export async function openRealApi(): Promise<RealApi> {
 }
 
 /** An API over the real store and a Temporal that answers as told; closed after the test. */
-export async function realServer({ store }: RealApi, script: Parameters<typeof fakeTemporal>[0] = {}) {
+export async function realServer(
+  { store }: RealApi,
+  script: Parameters<typeof fakeTemporal>[0] = {},
+  more: Parameters<typeof serve>[0] = {},
+) {
   const { temporal, sent } = fakeTemporal(script)
-  const served = await serve({ store, people, hubTemporal: () => Promise.resolve(temporal) })
+  const served = await serve({ store, people, hubTemporal: () => Promise.resolve(temporal), ...more })
   const ask = (
     method: Method,
     path: string,

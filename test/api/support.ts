@@ -2,13 +2,15 @@
 import { createHmac } from 'node:crypto'
 import pino from 'pino'
 import { createApp } from '../../src/api/app'
-import type { Api, ApiDeps, ApiStore } from '../../src/api/types'
+import type { Api, ApiDeps } from '../../src/api/types'
 import type { Webhook } from '../../src/config'
 import type { Decision } from '../../src/domain/decision'
 import { parseImage } from '../../src/domain/image'
 import type { ScannedRepository } from '../../src/operations/known-repositories'
+import type { ServiceKey } from '../../src/store/contracts'
 import { webhookPath } from '../../src/operations/webhook-key'
 import { config as hubConfig, fakeStore, fakeTemporal } from '../operations/support'
+import { apiParts } from '../support/api-parts'
 
 export interface Known {
   tags?: string[]
@@ -22,10 +24,10 @@ export interface Known {
 export function memoryStore(known: Record<string, Known> = {}, decided: Record<string, Decision & { at: Date }> = {}) {
   const asked: string[] = []
   const { store: other } = fakeStore({ decisions: Object.values(decided) })
-  const store: ApiStore = {
+  const store = {
     ...other,
     repositories: {
-      byPath: async (path) => {
+      byPath: async (path: string) => {
         asked.push(path)
         return Object.entries(known)
           .filter(([repository]) => parseImage(repository)?.path === path)
@@ -34,11 +36,14 @@ export function memoryStore(known: Record<string, Known> = {}, decided: Record<s
           }))
       },
       read: async () => new Map(),
-      tags: async (repository) => known[repository]?.tags,
+      tags: async (repository: string) => known[repository]?.tags,
     },
-    decisions: { ...other.decisions, read: async ({ namespace, service }) => decided[`${namespace}/${service}`] },
+    decisions: {
+      ...other.decisions,
+      read: async ({ namespace, service }: ServiceKey) => decided[`${namespace}/${service}`],
+    },
     check: async () => ({ pending: 0 }),
-  }
+  } as unknown as ApiDeps['store']
   return { store, asked }
 }
 
@@ -66,10 +71,17 @@ export async function serve(
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const app = await createApp(
     {
-      config: { ...{ webhooks, policies, people, alerts }, hub: hubConfig.hub, scan: { everyMs: 300_000 } },
-      ...{ store, temporal },
+      config: {
+        ...{ webhooks, policies, people, alerts, temporalUi: deps.temporalUi },
+        ...{ hub: hubConfig.hub, scan: { everyMs: 300_000 } },
+      } as unknown as ApiDeps['config'],
+      ...{ ...apiParts(), store, temporal },
+      ...(deps.settings ? { settings: deps.settings } : {}),
+      ...(deps.cluster ? { cluster: deps.cluster } : {}),
+      ...(deps.changes ? { changes: deps.changes } : {}),
+      changesPingMs: deps.changesPingMs,
+      ...(deps.answerSlack ? { answerSlack: deps.answerSlack } : {}),
       hubTemporal: deps.hubTemporal ?? (async () => fakeTemporal().temporal),
-      answerSlack: deps.answerSlack ?? (async () => undefined),
       ...(deps.metrics ? { metrics: deps.metrics } : {}),
       ...(deps.traces ? { traces: deps.traces } : {}),
     },

@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/contracts'
 import { policy } from '../domain/fixtures'
 import { config, decision, fakeTemporal } from '../operations/support'
 import { digest, planOf } from '../store/plans'
+import { apiParts } from '../support/api-parts'
 import { type TestDatabases, testDatabases } from '../support/database'
 
 /** The other hub: a real HTTP server over a real store of its own. */
@@ -26,7 +27,7 @@ beforeAll(async () => {
       store,
       temporal,
       hubTemporal: () => Promise.resolve(temporal),
-      answerSlack: () => Promise.resolve(),
+      ...apiParts(),
     },
     { logger: pino({ level: 'silent' }), version: '1.0.0', isLocal: false },
   )

@@ -19,7 +19,11 @@ export function explainRoutes(app: Api, { store, config }: ApiDeps, { isLocal }:
     response: {
       200: explainAnswer,
       ...(isLocal ? {} : refusals),
-      ...problems({ 404: 'a service or a tag that no scan knows', 503: 'the store is away' }),
+      ...problems({
+        400: 'a name that can be none',
+        404: 'a service or a tag that no scan knows',
+        503: 'the store is away',
+      }),
     },
   }
   app.get(

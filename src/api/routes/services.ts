@@ -2,8 +2,10 @@ import { lookUp } from '../../operations/lookup'
 import { openPlan } from '../../operations/open-plan'
 import { hubStatus, serviceDetail } from '../../operations/status'
 import { guarded } from '../auth'
+import { serviceParams } from '../common-schemas'
+import { etagOf } from '../etag'
 import { problems } from '../schemas'
-import { meAnswer, serviceAnswer, serviceParams, servicesAnswer } from '../service-schemas'
+import { meAnswer, serviceAnswer, servicesAnswer } from '../service-schemas'
 import type { Api, ApiDeps } from '../types'
 
 /** What `refit status -o json` prints, and whose token it is. */
@@ -41,13 +43,18 @@ export function serviceRoutes(app: Api, { store, config }: ApiDeps): void {
         response: {
           200: serviceAnswer,
           ...refusals,
-          ...problems({ 404: 'a service that nobody knows', 503: 'the store is away' }),
+          ...problems({
+            400: 'a name that can be none',
+            404: 'a service that nobody knows',
+            503: 'the store is away',
+          }),
         },
       },
     },
-    async ({ params: { namespace, service } }) => {
+    async ({ params: { namespace, service } }, reply) => {
       const key = await lookUp(store, `${namespace}/${service}`)
       const detail = await serviceDetail({ store, config }, key, new Date())
+      void reply.header('etag', etagOf(detail.latest))
       return { ...detail, plan: await openPlan(store, key) }
     },
   )

@@ -1,9 +1,10 @@
-import type { Person } from '../../domain/people'
 import { castVote, type VoteRequest } from '../../operations/vote'
 import { scopeOf } from '../../operations/vote-rules'
+import { personOf, verifiedOf } from '../acting'
 import { guarded } from '../auth'
+import { serviceParams } from '../common-schemas'
+import { assertSeen } from '../etag'
 import { problems } from '../schemas'
-import { serviceParams } from '../service-schemas'
 import type { Api, ApiDeps } from '../types'
 import { voteAnswer, voteBodies, voteHeaders } from '../vote-schemas'
 
@@ -39,14 +40,19 @@ export function voteRoutes(app: Api, { store, hubTemporal }: ApiDeps): void {
               400: 'the body lacks something, or the Idempotency-Key was used for another vote',
               404: 'nothing is under way',
               409: 'the upgrade refused it, or another plan waits',
+              412: 'it has changed since the state that If-Match names',
               503: 'the store or Temporal is away',
             }),
           },
         },
       },
-      async ({ params, body, headers, person }, reply) => {
-        const request = requestOf(params, body ?? {}, person as Person, headers['idempotency-key'])
-        const result = await castVote({ store, temporal: await hubTemporal() }, verb, request)
+      async (request, reply) => {
+        const { params, body, headers } = request
+        const ifMatch = headers['if-match']
+        if (ifMatch !== undefined) assertSeen(ifMatch, await store.upgrades.latest(params))
+        const by = { by: personOf(request).name, verified: verifiedOf(request) }
+        const asked = requestOf(params, body ?? {}, by, headers['idempotency-key'])
+        const result = await castVote({ store, temporal: await hubTemporal() }, verb, asked)
         return reply.code(result.delivered === 'update' ? 200 : 202).send(result)
       },
     )
@@ -57,12 +63,12 @@ export function voteRoutes(app: Api, { store, hubTemporal }: ApiDeps): void {
 function requestOf(
   key: VoteRequest['key'],
   { until, ...said }: Omit<Partial<VoteRequest>, 'until'> & { until?: string },
-  { name, groups }: Person,
+  by: Pick<VoteRequest, 'by' | 'verified'>,
   requestId: string | undefined,
 ): VoteRequest {
   return {
     ...said,
-    ...{ key, by: name, verified: { groups, via: 'token' }, requestId },
+    ...{ key, ...by, requestId },
     ...(until === undefined ? {} : { until: new Date(until) }),
   }
 }
