@@ -37,6 +37,8 @@ export const commands: CommandSpec[] = [
   {
     name: 'scan',
     summary: 'look at the cluster and the registries now, and show what was decided',
+    details:
+      'A worker does it. Where none has ever run, and all policies only watch, one runs beside this command until the scan has ended.',
     options: [
       { flags: '--wait', description: 'wait for the result (the default)' },
       { flags: '--no-wait', description: 'only trigger it' },

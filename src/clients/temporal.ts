@@ -64,7 +64,7 @@ const unavailable = (address: string, cause: unknown): RefitError =>
   new RefitError(
     'TEMPORAL_UNAVAILABLE',
     `Temporal can't be reached at ${address} (${sentenceOf(cause).split('\n')[0]}).`,
-    'Start it, or set TEMPORAL_ADDRESS.',
+    'Set TEMPORAL_ADDRESS or TEMPORAL_PROFILE; to try things, temporal server start-dev --db-filename temporal.db starts one.',
     { cause },
   )
 

@@ -97,6 +97,7 @@ describe('in production everything is asked about', () => {
         err: (text) => void (io.err += text),
         ask: (question) => Promise.resolve((io.asked.push(question), 'n')),
         ...{ user: () => 'me', now: () => new Date(), interrupted: () => AbortSignal.abort() },
+        startSelf: () => ({ ended: () => '', stop: () => Promise.resolve() }),
       },
       () => ({ config, close: () => Promise.resolve() }) as unknown as Parts,
     )

@@ -39,7 +39,7 @@ describe('refit config', () => {
 
 describe('refit doctor', () => {
   test('exits 0 with warnings and 1 with failures, each with its next step', async () => {
-    const { store } = fakeStore({ scan: lastScan() })
+    const { store } = fakeStore({ scan: lastScan(), worker: { configHash: 'x', at: new Date() } })
     expect(await refit('doctor --no-dev', { store })).toMatchObject({ code: 2 })
     const report = await refit('doctor -o json', { store })
     expect(report.code).toBe(0)

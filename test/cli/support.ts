@@ -37,6 +37,8 @@ export interface Surroundings {
   isColorful?: boolean
   /** Ctrl-C; pressed before anything is watched, unless given */
   interrupted?: AbortSignal
+  /** of what is started beside it */
+  startSelf?: Io['startSelf']
 }
 
 /** Runs a command line as a process would, on parts that are made up. */
@@ -66,6 +68,7 @@ export async function refit(line: string | string[], surroundings: Surroundings 
     user: () => 'me@laptop',
     now: () => now,
     interrupted: () => surroundings.interrupted ?? AbortSignal.abort(),
+    startSelf: surroundings.startSelf ?? (() => ({ ended: () => '', stop: () => Promise.resolve() })),
   }
   const opens =
     <T>(name: string, part: T) =>

@@ -59,7 +59,24 @@ describe('doctor', () => {
       { config: 'fail', kubernetes: 'ok', permissions: 'warn', registries: 'warn' },
     ],
     ['migrations pending', { store: async () => fakeStore({ pending: 2 }).store }, { database: 'warn' }],
-    ['no worker', { temporal: async () => fakeTemporal({ workers: 0 }).temporal }, { worker: 'fail', temporal: 'ok' }],
+    [
+      'no worker any more',
+      {
+        temporal: async () => fakeTemporal({ workers: 0 }).temporal,
+        store: async () => fakeStore({ worker: { configHash: 'x', at: new Date() } }).store,
+      },
+      { worker: 'fail', temporal: 'ok' },
+    ],
+    [
+      'no worker yet',
+      { temporal: async () => fakeTemporal({ workers: 0 }).temporal },
+      { worker: 'warn', temporal: 'ok' },
+    ],
+    [
+      'no worker, and nobody knows whether there was one',
+      { temporal: async () => fakeTemporal({ workers: 0 }).temporal, store: away('DATABASE_UNAVAILABLE') },
+      { worker: 'fail', database: 'fail' },
+    ],
     [
       'nothing prepared in Temporal',
       {

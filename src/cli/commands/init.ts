@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { RefitError } from '../../domain/errors'
 import { initialConfig } from '../../operations/init'
-import type { Command } from '../context'
+import type { Command, Context } from '../context'
 
 interface Options {
   namespace?: string[]
@@ -31,6 +31,12 @@ export const run: Command<Options> = async (context, _args, { namespace, environ
   }
   context.print({ file, ...initial }, () => [
     `${file}: ${initial.services.length} services in ${initial.namespaces.join(', ')}, all in mode watch`,
-    'next: refit config check, then refit worker (or refit doctor to see what else it needs)',
+    `next: ${nextOf(context)}refit doctor, which says what else is needed; then refit scan`,
   ])
 }
+
+/** What was named for this command only is needed from now on. */
+const nextOf = ({ env, io, hubName }: Context): string =>
+  hubName === undefined && env.REFIT_KUBECONFIG !== undefined && env.REFIT_KUBECONFIG !== io.env.REFIT_KUBECONFIG
+    ? `export REFIT_KUBECONFIG=${env.REFIT_KUBECONFIG}; `
+    : ''

@@ -45,10 +45,12 @@ async function checkConfig({ config }: DoctorParts): Promise<Check[]> {
   return [
     ok(
       'config',
-      `hub ${hub.name} (${hub.environment}), ${policies.length} policies, ${acting} of them may act, ${registries.length} registries`,
+      `hub ${hub.name} (${hub.environment}), ${counted(policies.length, 'policy', 'policies')}, ${acting} of them may act, ${counted(registries.length, 'registry', 'registries')} named`,
     ),
   ]
 }
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
 
 /** What is wrong with the configuration or the database is said there, and once. */
 async function checkApprovers(parts: DoctorParts): Promise<Check[]> {
