@@ -66,7 +66,9 @@ describe('refit logs', () => {
 })
 
 /** A store in which the upgrade goes on by a step whenever it is read. */
-function movingStore(steps: { row: UpgradeRow; events: UpgradeEvent[]; away?: boolean }[]): Store {
+function movingStore(
+  steps: { row: UpgradeRow; events: UpgradeEvent[]; away?: 'DATABASE_UNAVAILABLE' | 'PLAN_CHANGED' }[],
+): Store {
   const { store } = fakeStore(contents)
   let read = -1
   const current = () => steps[Math.min(read, steps.length - 1)]
@@ -75,8 +77,9 @@ function movingStore(steps: { row: UpgradeRow; events: UpgradeEvent[]; away?: bo
     latest: () => Promise.resolve(steps[0]?.row),
     read: () => {
       read += 1
-      return current()?.away
-        ? Promise.reject(new RefitError('DATABASE_UNAVAILABLE', 'The database is away.', 'Start it.'))
+      const code = current()?.away
+      return code
+        ? Promise.reject(new RefitError(code, 'The database is away.', 'Start it.'))
         : Promise.resolve(current()?.row)
     },
     events: () => Promise.resolve(current()?.events ?? []),
@@ -119,14 +122,24 @@ describe('refit logs --follow', () => {
     const store = movingStore([
       { row: open, events: [first] },
       { row: open, events: [first] },
-      { row: open, events: [], away: true },
-      { row: open, events: [], away: true },
+      { row: open, events: [], away: 'DATABASE_UNAVAILABLE' },
+      { row: open, events: [], away: 'DATABASE_UNAVAILABLE' },
       { row: ended, events: [first, second] },
     ])
     const { code, err } = await refit('logs ledger --follow', { store, interrupted: live() })
     expect(code).toBe(0)
     expect(err.match(/The database is away\. It is asked again\./g)).toHaveLength(1)
     expect(err).toContain('it answers again')
+  }, 15_000)
+
+  test('ends with what does not pass', async () => {
+    const open = upgradeRow({ phase: 'rollout' })
+    const store = movingStore([
+      { row: open, events: [first] },
+      { row: open, events: [first] },
+      { row: open, events: [], away: 'PLAN_CHANGED' },
+    ])
+    expect((await refit('logs ledger --follow', { store, interrupted: live() })).code).toBe(3)
   }, 15_000)
 
   test('ends with Ctrl-C', async () => {

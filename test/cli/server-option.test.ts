@@ -80,6 +80,14 @@ test('status is what it is without a server', async () => {
   })
 })
 
+test('logs are what they are without a server', async () => {
+  const { run, store } = await remote()
+  const there = await run('logs ledger')
+  const here = await refit('logs ledger', { store })
+  expect(there).toMatchObject({ code: 0, out: here.out, opened: [] })
+  expect((await run('logs nobody')).err).toBe((await refit('logs nobody', { store })).err)
+})
+
 test.each<[string, string, TemporalScript, number, string]>([
   [
     'a refusal',
