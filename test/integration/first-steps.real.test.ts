@@ -68,7 +68,7 @@ describe('a policy is tried before anything is configured', () => {
 test('init, doctor and scan, one after the other, are enough to see what can be upgraded', async () => {
   const fresh = join(folder, 'fresh')
   mkdirSync(fresh)
-  await hub.query('CREATE DATABASE fresh')
+  await hub.stack.postgres.createDatabase('fresh')
   const databaseUrl = hub.stack.postgres.url('fresh')
   const env = { ...hub.env, DATABASE_URL: databaseUrl, TEMPORAL_NAMESPACE: 'fresh' }
   await hub.temporal('operator', 'namespace', 'create', '--namespace', 'fresh')
