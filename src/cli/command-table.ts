@@ -2,6 +2,7 @@ import { alertCommands } from './alert-commands'
 import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { dataCommands } from './data-commands'
+import { historyCommands } from './history-commands'
 import { migrationCommands } from './migration-commands'
 import { releaseCommands } from './release-commands'
 import { repairCommands } from './repair-commands'
@@ -188,27 +189,7 @@ export const commands: CommandSpec[] = [
   ...releaseCommands,
   ...voteCommands,
   ...tokenCommands,
-  {
-    name: 'history',
-    summary: 'the upgrades, newest first; with --upgrade the story of one',
-    args: [['[service]', service[1]]],
-    options: [
-      { flags: '--limit <n>', description: 'how many', parse: limit, default: 20 },
-      { flags: '--upgrade <id>', description: 'every event of this upgrade' },
-      { flags: '--logs', description: 'with --upgrade: what its Jobs logged' },
-    ],
-    examples: ['refit history hub/ledger', 'refit history --upgrade 1a2b3c4d5e6f-1 --logs'],
-    load: () => loadCommand.history().run,
-  },
-  {
-    name: 'logs',
-    summary: 'what happened in an upgrade, and what its Jobs wrote',
-    details: 'Of a service its open upgrade, else its newest one.',
-    args: [['<upgrade-or-service>', 'an upgrade’s id, or a service']],
-    options: [{ flags: '-f, --follow', description: 'go on until it ends, or until Ctrl-C' }, tokenFile, server],
-    examples: ['refit logs hub/ledger --follow', 'refit logs 1a2b3c4d5e6f-1 -o yaml'],
-    load: () => loadCommand.logs().run,
-  },
+  ...historyCommands,
   ...alertCommands,
   ...operatorCommands,
   ...repairCommands,

@@ -37,6 +37,7 @@ export const loadCommand = {
   doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
   freeze: () => require('./commands/freeze') as typeof import('./commands/freeze'),
   migrationsStatus: () => require('./commands/migrations-status') as typeof import('./commands/migrations-status'),
+  report: () => require('./commands/report') as typeof import('./commands/report'),
   history: () => require('./commands/history') as typeof import('./commands/history'),
   migrations: () => require('./commands/migrations') as typeof import('./commands/migrations'),
   plan: () => require('./commands/plan') as typeof import('./commands/plan'),
