@@ -49,6 +49,15 @@ test('no path of a webhook is in the metrics: it is a capability', async () => {
   expect(JSON.stringify(await samples())).not.toContain('0123456789abcdef')
 })
 
+test('how long somebody looks at a stream is no request, and one that is refused is', async () => {
+  const { app, samples } = await serving()
+  const accept = 'text/event-stream'
+  await app.inject({ url: '/livez', headers: { accept } })
+  await app.inject({ url: '/api/v1/me', headers: { accept } })
+  expect(await samples()).not.toHaveProperty([count('GET', '/livez', 200)])
+  expect(await samples()).toHaveProperty([count('GET', '/api/v1/me', 401)], 1)
+})
+
 test('a scrape is no news for the log', async () => {
   const { app, log } = await serving()
   await app.inject('/metrics')

@@ -18,9 +18,9 @@ export function metricRoutes(app: Api, metrics: ApiMetrics, { isLocal }: { isLoc
     buckets,
     registers: [metrics.registry],
   })
-  app.addHook('onResponse', async ({ method, routeOptions }, reply) => {
+  app.addHook('onResponse', async ({ method, headers, routeOptions }, reply) => {
     // A stream lasts as long as somebody looks.
-    if (String(reply.getHeader('content-type') ?? '').startsWith('text/event-stream')) return
+    if (reply.statusCode === 200 && headers.accept?.includes('text/event-stream')) return
     // The route as it is written, never the path: paths of webhooks are capabilities, and without end.
     const labels = { method, route: routeOptions.url ?? 'unknown', status: String(reply.statusCode) }
     requests.observe(labels, reply.elapsedTime / 1_000)
