@@ -11,9 +11,9 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   testMatch,
   testPathIgnorePatterns: ['/node_modules/', ...testPathIgnorePatterns],
   transform: { '^.+\\.(t|j)sx?$': ['@swc/jest', typescript] },
-  // These are published as ES modules only, which Jest can't require as they are.
+  // These are ES modules, or import some, which Jest can't require as they are.
   transformIgnorePatterns: [
-    '/node_modules/(?!(@kubernetes/client-node|openid-client|oauth4webapi|jose|temporal-polyfill|temporal-utils)/)',
+    '/node_modules/(?!(@kubernetes/client-node|@fastify/cookie|openid-client|oauth4webapi|jose|temporal-polyfill|temporal-utils)/)',
   ],
 })
 

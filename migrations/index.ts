@@ -15,6 +15,8 @@ import * as diagnosis from './20261201000003_diagnosis'
 import * as changes from './20261201000010_changes'
 import * as lists from './20261201000011_lists'
 import * as health from './20261201000012_health'
+import * as sessions from './20261201000019_sessions'
+import * as audit from './20261201000020_audit'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -38,4 +40,6 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261201000010_changes', ...changes },
   { name: '20261201000011_lists', ...lists },
   { name: '20261201000012_health', ...health },
+  { name: '20261201000019_sessions', ...sessions },
+  { name: '20261201000020_audit', ...audit },
 ]

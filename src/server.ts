@@ -3,11 +3,11 @@ import { createApp } from './api/app'
 import type { Api } from './api/types'
 import { version } from './cli/version'
 import { answerSlack } from './clients/slack-answer'
+import { createOidcProvider } from './clients/oidc'
 import { connectTemporal, temporalSettings } from './clients/temporal'
-import { loadConfig, settingsOf } from './config'
+import { type Config, loadConfig, settingsOf } from './config'
 import { environmentOf } from './config/environment'
-import { isLoopback } from './config/values'
-import type { Address } from './domain/address'
+import { type Address, isLoopback } from './domain/address'
 import { RefitError } from './domain/errors'
 import { lazyCluster } from './lazy-cluster'
 import { createMetrics } from './metrics'
@@ -17,6 +17,13 @@ import { createStore } from './store'
 import { listenForChanges } from './store/changes'
 import { startTracing } from './tracing'
 
+interface ServerOptions {
+  configFile: string
+  listen?: Address
+  /** whoever asks from this machine may do everything without a login, under this name */
+  insecureLocal?: string
+}
+
 /**
  * Runs the HTTP server until it is told to stop (SIGTERM, SIGINT): config → clients → app → listen, and everything that it
  * opened is closed again. Throws RefitError when the configuration is wrong; a store or a Temporal that is away is asked
@@ -24,12 +31,14 @@ import { startTracing } from './tracing'
  */
 export async function runServer(
   env: NodeJS.ProcessEnv,
-  { configFile, listen }: { configFile: string; listen?: Address },
+  { configFile, listen, insecureLocal }: ServerOptions,
 ): Promise<void> {
   const environment = environmentOf(env)
   const config = loadConfig({ file: configFile, env })
   const logger = pino({ name: 'refit', level: environment.logLevel })
   const address = listen ?? environment.serverAddress
+  const isLocal = isLoopback(address.host)
+  if (insecureLocal !== undefined) assertInsecureLocal({ isLocal, url: config.server.url })
   const stopped = toldToStop()
 
   const { opens, closeAll } = createOpened((error) => logger.warn({ error: String(error) }, 'closing failed'))
@@ -54,20 +63,32 @@ export async function runServer(
         {
           ...{ config, store, temporal, hubTemporal: () => temporal.open(), cluster: cluster.open, answerSlack },
           ...{ temporalNamespace: temporalSettings(env).namespace, environment: env },
-          ...{ metrics, traces },
+          ...{ metrics, traces, oidc: oidcOf(config) },
           settings: settingsOf(config, { file: configFile, env }) ?? {},
           changes: (listener) => listenForChanges(databaseUrl, listener),
         },
-        { logger, version: version(), isLocal: isLoopback(address.host) },
+        { logger, version: version(), isLocal, ...(insecureLocal === undefined ? {} : { insecureLocal }) },
       ),
       (each) => each.close(),
     )
     await listenAt(app, address)
+    if (insecureLocal !== undefined)
+      logger.warn({ as: insecureLocal }, 'INSECURE: whoever asks from this machine may do everything without a login')
     logger.info({ hub: config.hub, address: app.server.address() }, 'server ready')
     await stopped
   } finally {
     await closeAll()
   }
+}
+
+/** Throws USAGE where others than this machine could act without a login. */
+export function assertInsecureLocal({ isLocal, url }: { isLocal: boolean; url: string | undefined }): void {
+  if (isLocal && (url === undefined || isLoopback(new URL(url).host))) return
+  throw new RefitError(
+    'USAGE',
+    '--insecure-local is for a server that only this machine can reach.',
+    isLocal ? 'Leave it away, or take server.url out of refit.yaml.' : 'Listen at 127.0.0.1, or leave it away.',
+  )
 }
 
 async function listenAt(app: Api, { host, port }: Address): Promise<void> {
@@ -83,6 +104,9 @@ async function listenAt(app: Api, { host, port }: Address): Promise<void> {
     )
   }
 }
+
+const oidcOf = ({ server: { oidc, url } }: Config) =>
+  oidc && url !== undefined ? createOidcProvider(oidc, url) : undefined
 
 interface LazyTemporal extends Pick<HubTemporal, 'scanRepositories'> {
   open(): Promise<HubTemporal>

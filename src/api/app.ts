@@ -1,3 +1,4 @@
+import cookies from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -7,10 +8,13 @@ import { answerError, answerUnknownRoute } from './errors'
 import { addRepeated } from './repeated'
 import { changeRoutes } from './routes/changes'
 import { dataRoutes } from './routes/data'
+import { createLogins } from './login'
+import { auditRoutes } from './routes/audit'
 import { explainRoutes } from './routes/explain'
 import { freezeRoutes } from './routes/freezes'
 import { healthRoutes } from './routes/health'
 import { hubRoutes } from './routes/hub'
+import { oidcRoutes } from './routes/oidc'
 import { imageRoutes } from './routes/images'
 import { metricRoutes } from './routes/metrics'
 import { promotionRoutes } from './routes/promotions'
@@ -18,11 +22,13 @@ import { releaseRoutes } from './routes/releases'
 import { repairRoutes } from './routes/repairs'
 import { scheduleRoutes } from './routes/schedules'
 import { serviceRoutes } from './routes/services'
+import { sessionRoutes } from './routes/session'
 import { slackRoutes } from './routes/slack'
 import { tokenRoutes } from './routes/tokens'
 import { upgradeRoutes } from './routes/upgrades'
 import { voteRoutes } from './routes/votes'
 import { webhookRoutes } from './routes/webhooks'
+import { addSecurityHeaders } from './security-headers'
 import type { Api, ApiDeps } from './types'
 
 /** A webhook is a few kilobytes; the largest, a registry's envelope of many events, stays well below. */
@@ -41,10 +47,12 @@ export async function createApp(
     logger,
     version,
     isLocal,
+    insecureLocal,
   }: {
     logger: FastifyBaseLogger
     version: string
     /** only this machine can reach it: `/explain/…` asks for no token */ isLocal: boolean
+    /** whoever asks from this machine may do everything without a login, under this name */ insecureLocal?: string
   },
 ): Promise<Api> {
   const app: Api = fastify({
@@ -80,15 +88,20 @@ export async function createApp(
   })
   await app.register(swagger, documentOptions(version))
   deps.traces?.requests?.(app)
+  await app.register(cookies)
+  await addSecurityHeaders(app, deps)
+  const logins = createLogins(deps, insecureLocal)
   if (deps.metrics) metricRoutes(app, deps.metrics, { isLocal })
-  addAuthentication(app, deps)
+  addAuthentication(app, deps, logins)
   addRepeated(app, deps)
+  sessionRoutes(app, deps, { logins, version })
+  oidcRoutes(app, deps, logins)
   healthRoutes(app, deps)
   imageRoutes(app, deps)
   explainRoutes(app, deps, { isLocal })
   const routes = [
     ...[serviceRoutes, voteRoutes, repairRoutes, upgradeRoutes, releaseRoutes, dataRoutes, hubRoutes, freezeRoutes],
-    ...[scheduleRoutes, tokenRoutes, changeRoutes, promotionRoutes],
+    ...[scheduleRoutes, tokenRoutes, changeRoutes, promotionRoutes, auditRoutes],
   ]
   for (const add of routes) add(app, deps)
   // In scopes of their own, because they read bodies as they came.

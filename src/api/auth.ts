@@ -1,8 +1,9 @@
-import type { FastifyRequest } from 'fastify'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { RefitError } from '../domain/errors'
 import type { Person, Scope } from '../domain/people'
-import { authenticate, authorize, unauthenticated } from '../operations/authenticate'
+import { authorize, unauthenticated } from '../operations/authenticate'
+import { assertOwnPage } from './csrf'
+import type { Login, Logins } from './login'
 import { problems } from './schemas'
 import type { Api, ApiDeps } from './types'
 
@@ -19,15 +20,13 @@ declare module 'fastify' {
   }
 }
 
-const failuresPerMinute = 10
-
 /**
- * Routes with `config: { scope }` want `Authorization: Bearer rft_…` of somebody with that scope, and get `request.person`.
- * Too many wrong tokens from one address are told to wait; a right one is always heard, so that nobody behind the same
- * proxy can keep others from approving.
+ * Routes with `config: { scope }` want a login of somebody with that scope, and get `request.person`: a token
+ * (`Authorization: Bearer rft_…`), or the session of a browser, whose page shows that it is Refit's own. One person is told
+ * to wait after so many requests in a minute.
  */
-export function addAuthentication(app: Api, { store, config }: Pick<ApiDeps, 'store' | 'config'>): void {
-  const failures = new RateLimiterMemory({ points: failuresPerMinute, duration: 60 })
+export function addAuthentication(app: Api, { config }: Pick<ApiDeps, 'config'>, logins: Logins): void {
+  const requests = new RateLimiterMemory({ points: config.server.requestsPerMinute, duration: 60 })
   app.decorateRequest('person', undefined)
   app.decorateRequest('stillMay', undefined)
   app.addHook('onRequest', async (request, reply) => {
@@ -35,37 +34,26 @@ export function addAuthentication(app: Api, { store, config }: Pick<ApiDeps, 'st
     if (scope === undefined) return
     // Neither a browser nor a proxy may keep what only this person may see.
     void reply.header('cache-control', 'no-store')
-    request.person = await personOf(request)
-    authorize(request.person, scope)
-    request.stillMay = async () => authorize(await personOf(request), scope)
-  })
-
-  async function personOf(request: FastifyRequest): Promise<Person> {
-    const secret = bearerOf(request.headers.authorization)
-    if (secret === undefined) throw unauthenticated('This needs a token: Authorization: Bearer rft_….')
-    try {
-      return await authenticate({ store, config }, secret)
-    } catch (error) {
-      if (!(error instanceof RefitError) || error.code !== 'UNAUTHENTICATED') throw error
-      request.log.warn({ ip: request.ip, method: request.method, route: request.routeOptions.url }, 'login failed')
-      await countFailure(failures, request.ip)
-      throw error
+    const enter = async (): Promise<Login> => {
+      const login = await logins.of(request)
+      if (!login) throw unauthenticated('This needs a login: on the page, or by Authorization: Bearer rft_….')
+      return login
     }
-  }
+    const login = await enter()
+    await limit(requests, login.person)
+    request.person = login.person
+    assertOwnPage(request, login.csrf)
+    authorize(login.person, scope)
+    request.stillMay = async () => authorize((await enter()).person, scope)
+  })
 }
 
-/** Undefined where there is no token, or another scheme. */
-function bearerOf(header: string | undefined): string | undefined {
-  const [, token] = /^Bearer +(\S+)$/i.exec(header ?? '') ?? []
-  return token
-}
-
-async function countFailure(failures: RateLimiterMemory, address: string): Promise<void> {
+async function limit(requests: RateLimiterMemory, { name }: Person): Promise<void> {
   try {
-    await failures.consume(address)
+    await requests.consume(name)
   } catch (spent) {
     if (!(spent instanceof RateLimiterRes)) throw spent
-    throw new RefitError('RATE_LIMITED', 'Too many wrong tokens came from this address.', 'Check the token.', {
+    throw new RefitError('RATE_LIMITED', `${name} asks too often.`, 'Go on when Retry-After says so.', {
       retryAfterMs: spent.msBeforeNext,
     })
   }
@@ -74,10 +62,10 @@ async function countFailure(failures: RateLimiterMemory, address: string): Promi
 /** What every route with a scope says of itself in the document. */
 export const guarded = <const S extends Scope>(scope: S) => ({
   config: { scope },
-  security: [{ token: [] as string[] }],
+  security: [{ token: [] }, { session: [] }] as Record<string, string[]>[],
   problems: problems({
-    401: 'no token, or none that is valid',
-    403: `the token's scope is less than ${scope}`,
-    429: 'too many wrong tokens from this address; Retry-After says when to go on',
+    401: 'no login, or none that is valid',
+    403: `the login's scope is less than ${scope}, or the page lacks x-csrf-token`,
+    429: 'too many wrong tokens from this address, or too many requests of this person; Retry-After says when to go on',
   }),
 })

@@ -8,7 +8,10 @@ export const documentOptions = (version: string): FastifyDynamicSwaggerOptions =
     openapi: '3.1.0',
     info: { title: 'Refit', description: 'Upgrades the services of a Kubernetes hub while they serve.', version },
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'rft_…, of refit token create' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'rft_…, of refit token create' },
+        session: { type: 'apiKey', in: 'cookie', name: 'refit_session', description: 'of a browser that logged in' },
+      },
     },
   },
   transform: jsonSchemaTransform,

@@ -36,7 +36,7 @@ export function answerError(thrown: unknown, request: FastifyRequest, reply: Fas
 function challengeOf(code: ErrorCode, { headers, routeOptions }: FastifyRequest): string | undefined {
   if (code === 'UNAUTHENTICATED') return `Bearer realm="refit"${headers.authorization ? ', error="invalid_token"' : ''}`
   const scope = routeOptions?.config.scope
-  return code === 'FORBIDDEN' && scope
+  return code === 'FORBIDDEN' && scope && headers.authorization
     ? `Bearer realm="refit", error="insufficient_scope", scope="${scope}"`
     : undefined
 }
@@ -46,17 +46,24 @@ export function answerUnknownRoute(_request: FastifyRequest, reply: FastifyReply
   return send(reply, 404, new RefitError('ROUTE_UNKNOWN', 'There is nothing here.', 'See /openapi.json.'))
 }
 
-function send(reply: FastifyReply, status: number, { code, message, next }: RefitError): FastifyReply {
-  const hidden = saidInstead[code]
-  const problem: Problem = {
-    title: STATUS_CODES[status] ?? 'Error',
-    status,
-    code,
-    detail: hidden ?? message,
-    ...(next && !hidden ? { next } : {}),
-  }
+function send(reply: FastifyReply, status: number, error: RefitError): FastifyReply {
   // As text, because what Fastify itself refuses has no schema.
-  return reply.code(status).type('application/problem+json').send(JSON.stringify(problem))
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send(JSON.stringify(shown(status, error)))
+}
+
+/** What is told of whatever was thrown. */
+export function problemOf(thrown: unknown): Problem {
+  const error = toRefitError(explainMissingTables(thrown))
+  return shown(ownStatusOf(thrown) ?? statusByError[error.code], error)
+}
+
+function shown(status: number, { code, message, next }: RefitError): Problem {
+  const hidden = saidInstead[code]
+  const title = STATUS_CODES[status] ?? 'Error'
+  return { title, status, code, detail: hidden ?? message, ...(next && !hidden ? { next } : {}) }
 }
 
 function toRefitError(error: unknown): RefitError {

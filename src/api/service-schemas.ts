@@ -1,15 +1,16 @@
 /** The shapes of `/api/v1/services`. What a status tells may grow, so these are open where they come out. */
 import { z } from 'zod'
 import { decisionKinds } from '../domain/decision'
-import { scopes } from '../domain/people'
+import { personVias, scopes } from '../domain/people'
 import { instant, open } from './common-schemas'
 import { upgrade } from './upgrade-schemas'
 
 export const meAnswer = z
   .object({
     name: z.string(),
-    groups: z.array(z.string()).describe('of refit.yaml'),
+    groups: z.array(z.string()).describe('of refit.yaml, and of the OIDC provider'),
     scope: z.enum(scopes),
+    via: z.enum(personVias).describe('how Refit knows who it is'),
   })
   .meta({ id: 'Person' })
 

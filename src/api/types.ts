@@ -6,6 +6,7 @@ import type { Config } from '../config'
 import type { Change } from '../domain/change-topic'
 import type { Cluster } from '../operations/cluster'
 import type { HintParts } from '../operations/hint'
+import type { OidcProvider } from '../operations/oidc'
 import type { HubStore, Settings } from '../operations/hub-store'
 import type { HubTemporal } from '../operations/temporal'
 
@@ -30,6 +31,8 @@ export interface ApiDeps {
   config: Config
   store: HubStore
   temporal: HintParts['temporal']
+  /** where people log in; undefined where refit.yaml names none */
+  oidc?: OidcProvider | undefined
   /** where votes go; connects when it is first asked for */
   hubTemporal: () => Promise<HubTemporal>
   /** the hub's namespace in Temporal, for links */

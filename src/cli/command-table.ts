@@ -1,4 +1,5 @@
 import { alertCommands } from './alert-commands'
+import { auditCommands } from './audit-commands'
 import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { dataCommands } from './data-commands'
@@ -24,12 +25,16 @@ export const commands: CommandSpec[] = [
     name: 'server',
     summary: 'run the HTTP server until it is told to stop',
     details:
-      'Serves /api/v1 for people with tokens, Slack buttons, the API of image-watcher, webhooks of registries, /livez, /readyz and /openapi.json. By default only this machine can reach it.',
+      'Serves the page and /api/v1 for people who log in, Slack buttons, the API of image-watcher, webhooks of registries, /livez, /readyz and /openapi.json. By default only this machine can reach it.',
     options: [
       {
         flags: '--listen <address>',
         description: 'host:port, by default $REFIT_SERVER_ADDRESS or 127.0.0.1:8080',
         parse: address,
+      },
+      {
+        flags: '--insecure-local',
+        description: 'whoever asks from this machine may do everything without a login; at loopback addresses only',
       },
     ],
     examples: ['refit server', 'refit server --listen 0.0.0.0:8080'],
@@ -189,6 +194,7 @@ export const commands: CommandSpec[] = [
   ...releaseCommands,
   ...voteCommands,
   ...tokenCommands,
+  ...auditCommands,
   ...historyCommands,
   ...alertCommands,
   ...operatorCommands,

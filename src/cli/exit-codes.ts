@@ -34,6 +34,7 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   UNAUTHENTICATED: exitCodes.refused,
   FORBIDDEN: exitCodes.refused,
   TOKEN_UNKNOWN: exitCodes.notFound,
+  OIDC_UNAVAILABLE: exitCodes.failed,
   SERVER_UNAVAILABLE: exitCodes.failed,
   FREEZE_UNKNOWN: exitCodes.notFound,
   RELEASE_INVALID: exitCodes.usage,

@@ -18,6 +18,19 @@ export function limit(text: string): number {
   return value
 }
 
+/** A row of the record, by its number. */
+export function auditPosition(text: string): number {
+  if (!/^[1-9][0-9]{0,14}$/.test(text)) throw new InvalidArgumentError('Write the number that refit audit list shows.')
+  return Number(text)
+}
+
+/** A row of the record that somebody kept elsewhere, such as `7:3f2a9c01b7de`. */
+export function anchor(text: string): { position: number; hash: string } {
+  const [, position, hash] = /^([1-9][0-9]{0,14}):([0-9a-f]{12,64})$/.exec(text) ?? []
+  if (position !== undefined && hash !== undefined) return { position: Number(position), hash }
+  throw new InvalidArgumentError('Write it as refit audit verify prints its head, such as 7:3f2a9c01b7de.')
+}
+
 /** The number of an alert in the outbox. */
 export function alertId(text: string): string {
   if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new InvalidArgumentError('Write the number that refit alerts list shows.')

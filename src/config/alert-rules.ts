@@ -1,7 +1,7 @@
 import type { Problem } from './problems'
 import { hasReference } from './references'
 import { treeOf, type Tree } from './tree'
-import { isLoopback } from './values'
+import { isLoopback } from '../domain/address'
 
 const leastLetters = 16
 const kinds = ['slack', 'slackBot', 'webhook', 'alertmanager', 'email']

@@ -7,8 +7,10 @@ import { items, texts, treeOf, type Tree } from './tree'
 export function approvalProblems(tree: unknown, raw: unknown): Problem[] {
   const groups = new Set(items(tree, 'people').flatMap((person) => texts(person, 'groups')))
   const hubs = new Set(items(tree, 'hubs').map(({ name }) => name))
+  // The provider knows groups of its own, which nobody can list here.
+  const isOpen = 'oidc' in treeOf(treeOf(tree).server)
   return [
-    ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, index, { groups, hubs })),
+    ...items(tree, 'policies').flatMap((policy, index) => policyProblems(policy, index, { groups, hubs, isOpen })),
     ...tokenProblems(items(raw, 'hubs')),
   ]
 }
@@ -16,17 +18,19 @@ export function approvalProblems(tree: unknown, raw: unknown): Problem[] {
 interface Known {
   groups: ReadonlySet<string>
   hubs: ReadonlySet<unknown>
+  /** there may be other groups */
+  isOpen: boolean
 }
 
-function policyProblems(policy: Tree, index: number, { groups, hubs }: Known): Problem[] {
+function policyProblems(policy: Tree, index: number, { groups, hubs, isOpen }: Known): Problem[] {
   const path = ['policies', index]
   const approval = treeOf(policy.approval)
   const nobody = (name: string) => `names the group ${name}, which nobody of people is in`
   const problems = texts(approval, 'groups').flatMap((name, position): Problem[] =>
-    groups.has(name) ? [] : [{ path: [...path, 'approval', 'groups', position], message: nobody(name) }],
+    isOpen || groups.has(name) ? [] : [{ path: [...path, 'approval', 'groups', position], message: nobody(name) }],
   )
   const { emergency } = policy
-  if (typeof emergency === 'string' && !groups.has(emergency))
+  if (typeof emergency === 'string' && !isOpen && !groups.has(emergency))
     problems.push({ path: [...path, 'emergency'], message: nobody(emergency) })
   const { from } = treeOf(policy.promote)
   if (typeof from === 'string' && !hubs.has(from))

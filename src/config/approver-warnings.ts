@@ -8,7 +8,10 @@ export function approverWarnings({
   policies,
   people,
   alerts,
-}: Pick<Config, 'policies' | 'people' | 'alerts'>): string[] {
+  server,
+}: Pick<Config, 'policies' | 'people' | 'alerts' | 'server'>): string[] {
+  // Who is in its groups only the provider knows.
+  if (server.oidc) return []
   const hasButtons = alerts.some((target) => target.kind === 'slackBot' && target.signingSecret !== undefined)
   return policies.flatMap((policy, index) => {
     if (!asksVerified(policy)) return []

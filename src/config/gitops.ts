@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { Problem } from './problems'
 import { treeOf, type Tree } from './tree'
-import { duration, isLoopback, object, text } from './values'
+import { isLoopback } from '../domain/address'
+import { duration, object, text } from './values'
 
 type Path = (string | number)[]
 

@@ -1,3 +1,4 @@
+import { scopes } from '../domain/people'
 import { graceKeys } from '../domain/policy'
 import { authKinds } from './registry'
 
@@ -19,6 +20,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     'heartbeat',
     'temporalUi',
     'webhooks',
+    'server',
   ],
   hub: ['name', 'environment'],
   scan: ['every'],
@@ -122,6 +124,19 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   'alerts.email': ['smtp', 'from', 'to'],
   digestAt: ['times', 'timeZone'],
   webhooks: ['kind', 'secret', 'host'],
+  server: ['url', 'session', 'requestsPerMinute', 'oidc'],
+  'server.session': ['lifetime', 'idle'],
+  'server.oidc': [
+    'issuer',
+    'clientId',
+    'clientSecret',
+    'audience',
+    'requestScopes',
+    'nameClaim',
+    'groupsClaim',
+    'scopes',
+  ],
+  'server.oidc.scopes': scopes,
 }
 
 /** What is wrong with a key that nobody reads, with the known one that was meant. */

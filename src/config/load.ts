@@ -42,11 +42,14 @@ export interface Config {
   readonly temporalUi?: string | undefined
   /** of registries, to the HTTP server */
   readonly webhooks: Frozen<Parsed['webhooks']>
+  /** where people reach the HTTP server, and how they log in */
+  readonly server: Frozen<Parsed['server']>
 }
 
 export type RegistryRules = Config['registries'][number]
 export type AlertTarget = Config['alerts'][number]
 export type Webhook = Config['webhooks'][number]
+export type OidcRules = NonNullable<Config['server']['oidc']>
 
 /** Reads and checks refit.yaml. Throws CONFIG_INVALID naming every bad value at once; no value that came from the environment is shown. */
 export function loadConfig({ file, env }: { file: string; env: Readonly<Record<string, string | undefined>> }): Config {

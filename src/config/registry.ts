@@ -1,6 +1,7 @@
 /** `registries[]`: how each registry is read, and with whose credentials. */
 import { z } from 'zod'
-import { count, isLoopback, registryHost, text } from './values'
+import { isLoopback } from '../domain/address'
+import { count, registryHost, text } from './values'
 
 export const authKinds = ['dockerConfig', 'env', 'secretRef', 'ecr', 'google', 'azure'] as const
 

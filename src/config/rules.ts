@@ -5,6 +5,7 @@ import { gitopsProblems } from './gitops'
 import { approvalProblems } from './approval-rules'
 import { healthProblems } from './health-rules'
 import { hasReference } from './references'
+import { serverProblems } from './server-rules'
 import { filterProblems } from './strategy'
 import { items, treeOf, type Tree } from './tree'
 import { windowProblems } from './window-rules'
@@ -31,6 +32,7 @@ export function crossProblems(tree: unknown, raw: unknown): Problem[] {
     ...alertProblems(items(tree, 'alerts'), items(raw, 'alerts')),
     ...items(raw, 'registries').flatMap((registry, index) => credentialProblems(registry, ['registries', index])),
     ...webhookProblems(items(tree, 'webhooks'), items(raw, 'webhooks')),
+    ...serverProblems(treeOf(treeOf(tree).server), treeOf(treeOf(raw).server)),
   ]
 }
 

@@ -6,6 +6,7 @@ import { health } from './health'
 import { migration } from './migrations'
 import { registry } from './registry'
 import { rollout } from './rollout'
+import { server } from './server'
 import { strategy } from './strategy'
 import {
   count,
@@ -190,4 +191,5 @@ export const schema = object({
   heartbeat: url.optional().describe('called after each complete scan'),
   temporalUi: url.optional().describe('of the Temporal Web UI, for links in alerts'),
   webhooks: listOf(webhook).default([]),
+  server: server.prefault({}).describe('where people reach the HTTP server, and how they log in'),
 })

@@ -91,12 +91,6 @@ export const registryHost = text(hostAllowed).refine(
   },
 )
 
-/** Whether a registry host (with or without port) is this machine. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/:\d+$/, '')
-  return name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name)
-}
-
 const urlAllowed = 'must be an http or https URL'
 
 /** An http(s) URL; the message never shows it, because it may carry a secret. */

@@ -12,3 +12,9 @@ export function parseAddress(text: string): Address | undefined {
   const port = Number(match?.[3])
   return match && port <= 65_535 ? { host: (match[1] ?? match[2]) as string, port } : undefined
 }
+
+/** Whether a host (with or without port) is this machine. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/:\d+$/, '')
+  return host === '::1' || name === 'localhost' || name === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(name)
+}

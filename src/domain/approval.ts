@@ -12,6 +12,7 @@ import {
   type Speaker,
   tallyWords,
   type UpgradeRules,
+  type Via,
   type Voter,
   type Votes,
   wantsRequest,
@@ -202,10 +203,12 @@ const voterOf = ({ reason, changeReference }: Said, { by, verified, via }: Speak
 const referenceOf = (votes: Votes, { changeReference }: Said): Pick<Votes, 'changeReference'> =>
   votes.changeReference === undefined && changeReference ? { changeReference } : {}
 
+const verifiers: Readonly<Partial<Record<Via, string>>> = { slack: 'Slack', oidc: 'OIDC' }
+
 /** Who, and how verified. */
 const noteOf = (kind: EventKind, message: string, { by, verified, via }: Speaker): Note => ({
   kind,
-  message: verified ? `${message} (verified by ${via === 'slack' ? 'Slack' : 'token'})` : message,
+  message: verified ? `${message} (verified by ${verifiers[via] ?? 'token'})` : message,
   by,
   verified,
 })

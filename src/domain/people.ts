@@ -13,23 +13,45 @@ export interface KnownPerson {
   readonly groups: readonly string[]
 }
 
-/** Somebody whose name was verified. */
+/** How Refit knows who somebody is; `local` is nobody's word but that of `refit server --insecure-local`. */
+export const personVias = ['token', 'oidc', 'slack', 'local'] as const
+export type PersonVia = (typeof personVias)[number]
+
+/** Somebody who may ask for something. */
 export interface Person {
   name: string
-  /** of refit.yaml, when the name was verified */
+  /** when they were last asked for: of refit.yaml, and of the OIDC provider where that knows the person */
   groups: string[]
   scope: Scope
+  via: PersonVia
 }
+
+/** What is kept beside the name of whoever acts; undefined where nobody verified the name. */
+export const verifiedAs = ({
+  groups,
+  via,
+}: Person): { groups: string[]; via: Exclude<PersonVia, 'local'> } | undefined =>
+  via === 'local' ? undefined : { groups, via }
 
 /** The groups that refit.yaml gives to this name; none for a name that it doesn't know. Names are compared as they are. */
 export const groupsOf = (people: readonly KnownPerson[], name: string): string[] => [
   ...(people.find((each) => each.name === name)?.groups ?? []),
 ]
 
+/** Everybody whom the OIDC provider lets in. */
+export const anybody = '*'
+
+/** The most that any of these groups may do; undefined when they may do nothing. */
+export const scopeOfGroups = (
+  byScope: Readonly<Partial<Record<Scope, readonly string[]>>>,
+  groups: readonly string[],
+): Scope | undefined =>
+  scopes.findLast((scope) => byScope[scope]?.some((group) => group === anybody || groups.includes(group)))
+
 /** Who a Slack user is; undefined for a stranger. In Slack people answer, and do nothing else. */
 export function personOfSlack(people: readonly KnownPerson[], slackId: string): Person | undefined {
   const known = people.find(({ slack }) => slack !== undefined && slack === slackId)
-  return known && { name: known.name, groups: [...known.groups], scope: 'approver' }
+  return known && { name: known.name, groups: [...known.groups], scope: 'approver', via: 'slack' }
 }
 
 /** What of an approval's rules decides who can give it. */

@@ -3,8 +3,8 @@ import type { ApprovalRules } from './policy'
 import type { Outcome } from './status'
 import { wordList } from './text'
 
-/** How a person came to be known: by an API token, by a request that Slack signed, or not at all. */
-export type Via = 'signal' | 'token' | 'slack'
+/** How a person came to be known: by an API token, by a request that Slack signed, by an OIDC provider, or not at all. */
+export type Via = 'signal' | 'token' | 'slack' | 'oidc'
 
 /** Who speaks. Only what Refit itself authenticated is verified. */
 export interface Speaker {

@@ -15,10 +15,12 @@ import type { ReleaseStore } from './release-contracts'
 import type { ViewStore } from './view-contracts'
 import type {
   Acceptance,
+  AuditRow,
   DecisionRow,
   FreezeRow,
   ImageSnapshot,
   KnownRepository,
+  OpenSession,
   PastFreeze,
   PausedSchedule,
   QuarantineRow,
@@ -27,6 +29,7 @@ import type {
   ScanBatch,
   SecurityMark,
   ServiceKey,
+  SessionRow,
   TokenRow,
   UpgradeEvent,
   UpgradeRow,
@@ -202,6 +205,27 @@ export interface Store extends ViewStore {
     list(): Promise<TokenRow[]>
     /** false when there is no live one */
     revoke(id: string, by: string): Promise<boolean>
+  }
+  sessions: {
+    /** `hash`: sha256 of what the cookie holds, hex */
+    open(
+      session: Pick<SessionRow, 'name' | 'via' | 'tokenId' | 'groups'> & { hash: string; lifetimeMs: number },
+    ): Promise<void>
+    /** the live one that was used within `idleMs`, and whose token is live; notes that both are used, at most once a minute */
+    find(hash: string, idleMs: number): Promise<SessionRow | undefined>
+    /** live ones, newest first */
+    list(idleMs: number): Promise<OpenSession[]>
+    /** how many of this person were ended */
+    endOf(name: string): Promise<number>
+    /** false when it was over */
+    end(hash: string): Promise<boolean>
+  }
+  /** what people did: triggers write it, and nothing changes it */
+  audit: {
+    /** in the order in which it was written */
+    after(position: number, limit: number): Promise<AuditRow[]>
+    /** newest first; without a position from the end */
+    before(position: number | undefined, limit: number): Promise<AuditRow[]>
   }
   votes: {
     /** Keeps the first one under an id. */

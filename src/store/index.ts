@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { auditIn } from './audit'
 import { batchesIn } from './batches'
 import { connect, placeOf } from './connection'
 import type { Store } from './contracts'
@@ -28,6 +29,7 @@ import { requestsIn } from './requests'
 import { scansIn } from './scans'
 import { schedulesIn } from './schedules'
 import { seenIn } from './seen'
+import { sessionsIn } from './sessions'
 import { slackMessagesIn } from './slack-messages'
 import { snapshotsIn } from './snapshots'
 import { tokensIn } from './tokens'
@@ -72,6 +74,8 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   outbox: outboxIn(db),
   slackMessages: slackMessagesIn(db),
   tokens: tokensIn(db),
+  sessions: sessionsIn(db),
+  audit: auditIn(db),
   votes: votesIn(db),
   figures: figuresIn(db),
   freezes: freezesIn(db),

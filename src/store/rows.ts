@@ -156,6 +156,41 @@ export interface TokenRow {
   revokedAt: Date | null
 }
 
+/** One link of the chain of what people did. */
+export interface AuditRow {
+  /** from 1, without gaps */
+  position: number
+  /** JSON: who, how verified, what, about what, when, and in which place */
+  body: string
+  /** the hash of the row before; empty for the first */
+  previous: string
+  /** sha256 of previous, a line feed and body, hex */
+  hash: string
+}
+
+/** A login of somebody who uses the page. */
+export interface SessionRow {
+  name: string
+  via: 'token' | 'oidc'
+  /** of a session that began with a token */
+  tokenId: string | null
+  /** the token's, as it is now; null for one of OIDC, whose groups give it */
+  scope: Scope | null
+  /** those that the OIDC provider told; none for a token, which has those of refit.yaml */
+  groups: string[]
+  startedAt: Date
+  expiresAt: Date
+}
+
+/** A login as the list shows it. */
+export interface OpenSession {
+  name: string
+  via: 'token' | 'oidc'
+  startedAt: Date
+  lastUsedAt: Date
+  expiresAt: Date
+}
+
 export type VoteVerb = 'request' | 'approve' | 'reject' | 'withdraw' | 'snooze' | 'pause' | 'resume' | 'abort'
 
 /** What a person who logged in said to one upgrade. Its id is all that travels to the workflow, which reads it back. */
@@ -169,7 +204,7 @@ export interface VoteRow extends ServiceKey {
   by: string
   /** of this person when the vote was cast */
   groups: string[]
-  via: 'token' | 'slack'
+  via: 'token' | 'slack' | 'oidc'
   reason: string
   changeReference: string
   /** start outside of windows */

@@ -19,7 +19,10 @@ describe('who asks', () => {
   test('is whose token it is', async () => {
     const { ask } = await server()
     const answer = await ask('GET', '/api/v1/me', { token: secrets.viewer })
-    expect([answer.statusCode, answer.json()]).toEqual([200, { name: 'ana', groups: ['tech-ops'], scope: 'viewer' }])
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { name: 'ana', groups: ['tech-ops'], scope: 'viewer', via: 'token' },
+    ])
     expect(answer.headers['cache-control']).toBe('no-store')
   })
 

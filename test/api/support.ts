@@ -62,17 +62,19 @@ afterEach(async () => {
 
 /** An API over these parts; closed after the test. */
 export async function serve(
-  deps: Partial<Omit<ApiDeps, 'config'>> & Partial<ApiDeps['config']> & { isLocal?: boolean } = {},
+  deps: Partial<Omit<ApiDeps, 'config'>> &
+    Partial<ApiDeps['config']> & { isLocal?: boolean; insecureLocal?: string } = {},
 ): Promise<Served> {
   const lines: string[] = []
   const scans: string[][] = []
   const { webhooks = [], policies = [], people = [], alerts = [], isLocal = true, store = memoryStore().store } = deps
+  const { server = hubConfig.server, insecureLocal } = deps
   const temporal = deps.temporal ?? { scanRepositories: async (repositories) => void scans.push(repositories) }
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) })
   const app = await createApp(
     {
       config: {
-        ...{ webhooks, policies, people, alerts, temporalUi: deps.temporalUi },
+        ...{ webhooks, policies, people, alerts, server, temporalUi: deps.temporalUi },
         ...{ hub: hubConfig.hub, scan: { everyMs: 300_000 } },
       } as unknown as ApiDeps['config'],
       ...{ ...apiParts(), store, temporal },
@@ -85,7 +87,7 @@ export async function serve(
       ...(deps.metrics ? { metrics: deps.metrics } : {}),
       ...(deps.traces ? { traces: deps.traces } : {}),
     },
-    { logger, version: '1.2.3', isLocal },
+    { logger, version: '1.2.3', isLocal, ...(insecureLocal === undefined ? {} : { insecureLocal }) },
   )
   apps.push(app)
   return { app, log: () => lines.join(''), scans }

@@ -47,6 +47,7 @@ describe('a good refit.yaml', () => {
       hubs: [],
       alerts: [],
       webhooks: [],
+      server: { session: { lifetimeMs: 43_200_000, idleMs: 7_200_000 }, requestsPerMinute: 1_200 },
     })
   })
 
@@ -54,7 +55,7 @@ describe('a good refit.yaml', () => {
     expect(loadConfig({ file: exampleFile, env: {} }).policies).toHaveLength(2)
     const commented = readFileSync(exampleFile, 'utf8')
       .replace(/^(alerts|hubs|people|webhooks): \[\]\n/gm, '')
-      .replace(/^# (alerts:|hubs:|people:|webhooks:| {2}.*)$/gm, '$1')
+      .replace(/^# (alerts:|hubs:|people:|webhooks:|server:| {2}.*)$/gm, '$1')
       .replace(/^ {6}# /gm, '      ')
       .replace(/^ {4}# (emergency|expectedDuration|promote)/gm, '    $1')
     const config = parse(commented, {
@@ -66,6 +67,7 @@ describe('a good refit.yaml', () => {
       SMTP_URL: 'smtps://u:p@mail.example.org',
       HARBOR_HOOK_SECRET: '0123456789abcdef',
       STAGING_REFIT_TOKEN: 'rft_x',
+      OIDC_CLIENT_SECRET: 'oidc-secret',
     })
     expect(config.hubs).toEqual([{ name: 'staging', url: 'https://refit.staging.example.org', token: 'rft_x' }])
     expect(config.policies[0]).toMatchObject({

@@ -13,7 +13,10 @@ test('groups are those of the very name', () => {
 })
 
 test('a Slack user is who refit.yaml says, and may answer', () => {
-  expect(personOfSlack(people, 'U1')).toEqual({ name: 'ana', groups: ['tech-ops', 'emergency'], scope: 'approver' })
+  expect(personOfSlack(people, 'U1')).toEqual({
+    ...{ name: 'ana', groups: ['tech-ops', 'emergency'] },
+    ...{ scope: 'approver', via: 'slack' },
+  })
   for (const id of ['U2', 'u1', '']) expect(personOfSlack(people, id)).toBeUndefined()
   expect(personOfSlack([{ name: 'dan', slack: undefined, groups: [] }], undefined as unknown as string)).toBeUndefined()
 })

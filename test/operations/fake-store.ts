@@ -11,6 +11,7 @@ import type {
   PausedSchedule,
   QuarantineRow,
   SecurityMark,
+  SessionRow,
   Store,
   TargetRow,
   TokenRow,
@@ -87,6 +88,7 @@ export function fakeStore(contents: StoreContents = {}) {
   const resent: string[] = []
   const votes: VoteRow[] = []
   const noted: object[] = []
+  const sessions = new Map<string, SessionRow>()
   const same = (
     a: { namespace: string; service: string },
     b: Partial<{ namespace: string; service: string }>,
@@ -184,6 +186,17 @@ export function fakeStore(contents: StoreContents = {}) {
         return token !== undefined
       },
     },
+    sessions: {
+      open: async ({ hash, ...session }: SessionRow & { hash: string }) => void sessions.set(hash, session),
+      find: async (hash: string) => sessions.get(hash),
+      end: async (hash: string) => sessions.delete(hash),
+      list: async () => [...sessions.values()],
+      endOf: async (name: string) => {
+        const theirs = [...sessions].filter(([, session]) => session.name === name)
+        return theirs.filter(([hash]) => sessions.delete(hash)).length
+      },
+    },
+    audit: { after: async () => [], before: async () => [] },
     votes: {
       cast: async (vote: VoteRow) => {
         if (!votes.some(({ id }) => id === vote.id)) votes.push({ ...vote, at: now })

@@ -82,8 +82,8 @@ test.each(['', ' ana', 'a\nb', 'x'.repeat(201), 'ana‮'])('"%s" is no name', as
 })
 
 test('a scope that is less is refused by its name', () => {
-  expect(() => authorize({ name: 'ana', scope: 'operator' }, 'approver')).not.toThrow()
-  expect(() => authorize({ name: 'ana', scope: 'viewer' }, 'approver')).toThrow(
+  expect(() => authorize({ name: 'ana', scope: 'operator', via: 'token' }, 'approver')).not.toThrow()
+  expect(() => authorize({ name: 'ana', scope: 'viewer', via: 'token' }, 'approver')).toThrow(
     'This needs scope approver; the token of ana has viewer.',
   )
 })

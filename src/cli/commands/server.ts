@@ -1,8 +1,13 @@
 import type { Address } from '../../domain/address'
-import type { Command } from '../context'
+import { actor, type Command } from '../context'
 import { load } from '../lazy'
 
 /** Runs until SIGTERM or SIGINT. */
-export const run: Command<{ listen?: Address }> = async ({ env, configFile }, _args, { listen }) => {
-  await load.server().runServer(env, { configFile, listen })
+export const run: Command<{ listen?: Address; insecureLocal?: boolean }> = async (context, _args, options) => {
+  const { env, configFile } = context
+  await load.server().runServer(env, {
+    configFile,
+    ...(options.listen ? { listen: options.listen } : {}),
+    ...(options.insecureLocal ? { insecureLocal: actor(context, undefined) } : {}),
+  })
 }

@@ -1,6 +1,6 @@
 import type { RegistryRules } from '../../config'
 import { defaultRequestsPerSecond } from '../../config/registry'
-import { isLoopback } from '../../config/values'
+import { isLoopback } from '../../domain/address'
 import { RefitError } from '../../domain/errors'
 import { parseImage } from '../../domain/image'
 

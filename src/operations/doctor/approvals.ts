@@ -22,8 +22,12 @@ export function checkApprovals(
 }
 
 /** The same over the store. */
-export const lookAtApprovals = async (config: Config, store: Pick<Store, 'tokens'>, now: Date): Promise<Check[]> =>
-  config.policies.some(asksVerified) ? checkApprovals(config, await store.tokens.list(), now) : []
+export async function lookAtApprovals(config: Config, store: Pick<Store, 'tokens'>, now: Date): Promise<Check[]> {
+  if (!config.policies.some(asksVerified)) return []
+  // Who is in its groups only the provider knows.
+  if (config.server.oidc) return [ok('approvals', 'people log in at the OIDC provider')]
+  return checkApprovals(config, await store.tokens.list(), now)
+}
 
 const asksVerified = ({ mode, approval }: Policy): boolean =>
   mode !== 'watch' && approval.required > 0 && approval.unverified === 'refuse'
