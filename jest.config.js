@@ -13,7 +13,7 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   transform: { '^.+\\.(t|j)sx?$': ['@swc/jest', typescript] },
   // These are ES modules, or import some, which Jest can't require as they are.
   transformIgnorePatterns: [
-    '/node_modules/(?!(@kubernetes/client-node|@fastify/cookie|openid-client|oauth4webapi|jose|temporal-polyfill|temporal-utils)/)',
+    '/node_modules/(?!(@kubernetes/client-node|@fastify/cookie|openid-client|oauth4webapi|jose|content-disposition|temporal-polyfill|temporal-utils)/)',
   ],
 })
 

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { createApp } from './api/app'
+import { pageFolder } from './api/page'
 import type { Api } from './api/types'
 import { version } from './cli/version'
 import { answerSlack } from './clients/slack-answer'
@@ -62,12 +63,15 @@ export async function runServer(
       await createApp(
         {
           ...{ config, store, temporal, hubTemporal: () => temporal.open(), cluster: cluster.open, answerSlack },
-          ...{ temporalNamespace: temporalSettings(env).namespace, environment: env },
-          ...{ metrics, traces, oidc: oidcOf(config) },
+          ...{ temporalNamespace: temporalSettings(env).namespace, environment: env, oidc: oidcOf(config) },
+          ...{ metrics, traces },
           settings: settingsOf(config, { file: configFile, env }) ?? {},
           changes: (listener) => listenForChanges(databaseUrl, listener),
         },
-        { logger, version: version(), isLocal, ...(insecureLocal === undefined ? {} : { insecureLocal }) },
+        {
+          ...{ logger, version: version(), isLocal, page: pageFolder() },
+          ...(insecureLocal === undefined ? {} : { insecureLocal }),
+        },
       ),
       (each) => each.close(),
     )

@@ -5,6 +5,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { addAuthentication } from './auth'
 import { documentOptions } from './document'
 import { answerError, answerUnknownRoute } from './errors'
+import { addPage } from './page'
 import { addRepeated } from './repeated'
 import { changeRoutes } from './routes/changes'
 import { dataRoutes } from './routes/data'
@@ -47,11 +48,13 @@ export async function createApp(
     logger,
     version,
     isLocal,
+    page,
     insecureLocal,
   }: {
     logger: FastifyBaseLogger
     version: string
     /** only this machine can reach it: `/explain/…` asks for no token */ isLocal: boolean
+    /** where the built operators' page is; none is served without */ page?: string | undefined
     /** whoever asks from this machine may do everything without a login, under this name */ insecureLocal?: string
   },
 ): Promise<Api> {
@@ -70,7 +73,6 @@ export async function createApp(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerError)
-  app.setNotFoundHandler(answerUnknownRoute)
   let closing = false
   app.addHook('preClose', (done) => {
     closing = true
@@ -90,6 +92,7 @@ export async function createApp(
   deps.traces?.requests?.(app)
   await app.register(cookies)
   await addSecurityHeaders(app, deps)
+  await addPage(app, { folder: page, otherwise: answerUnknownRoute })
   const logins = createLogins(deps, insecureLocal)
   if (deps.metrics) metricRoutes(app, deps.metrics, { isLocal })
   addAuthentication(app, deps, logins)

@@ -4,10 +4,12 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config'
 import type { Change } from '../domain/change-topic'
+import type { AuditStore } from '../operations/audit'
 import type { Cluster } from '../operations/cluster'
 import type { HintParts } from '../operations/hint'
-import type { OidcProvider } from '../operations/oidc'
 import type { HubStore, Settings } from '../operations/hub-store'
+import type { OidcProvider } from '../operations/oidc'
+import type { SessionStore } from '../operations/sessions'
 import type { HubTemporal } from '../operations/temporal'
 
 export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
@@ -29,7 +31,7 @@ export interface ApiMetrics {
 /** What the routes act through. */
 export interface ApiDeps {
   config: Config
-  store: HubStore
+  store: HubStore & SessionStore & AuditStore
   temporal: HintParts['temporal']
   /** where people log in; undefined where refit.yaml names none */
   oidc?: OidcProvider | undefined

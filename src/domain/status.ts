@@ -75,7 +75,8 @@ export interface ApprovalStatus {
   emergency?: { by: string; reason: string; overrideFreeze: boolean }
 }
 
-const comesNext: Record<Phase, string> = {
+/** What follows each phase, in words. */
+export const comesNext: Record<Phase, string> = {
   plan: 'approval, if the policy asks for one',
   approval: 'the upgrade window, then everything is checked again and it starts',
   window: 'everything is checked again, then it starts by itself',

@@ -33,6 +33,12 @@ const image = ['200', '400', '404', '422', '502', '503']
 const list = (...more: string[]) => [...guarded, ...more].sort()
 const ofPath: Record<string, string[]> = {
   '/explain/{namespace}/{service}': ['200', '400', '404', '503'],
+  '/api/v1/session': ['200', '401', '429', '503'],
+  '/api/v1/audit': ['200', '400', '401', '403', '429', '503'],
+  '/auth/token': ['200', '400', '401', '403', '413', '415', '429', '503'],
+  '/auth/logout': ['204', '403', '503'],
+  '/auth/oidc': ['302', '400', '404', '429', '503'],
+  '/auth/oidc/callback': ['303', '401', '403', '404', '429', '503'],
   '/slack/actions': ['200', '403', '404', '413', '415'],
   '/livez': ['200'],
   '/readyz': ['200', '503'],
@@ -106,7 +112,10 @@ test('it has every route with every status', async () => {
   const gets = Object.fromEntries(Object.entries(v1Of(v1)).map(([path, get]) => [path, { get }]))
   const all = Object.fromEntries(Object.entries(v1Of(posts)).map(([path, post]) => [path, { post }]))
   const others = Object.fromEntries(
-    Object.entries(ofPath).map(([path, each]) => [path, /webhooks|slack/.test(path) ? { post: each } : { get: each }]),
+    Object.entries(ofPath).map(([path, each]) => [
+      path,
+      /webhooks|slack|auth\/(token|logout)/.test(path) ? { post: each } : { get: each },
+    ]),
   )
   expect(found).toEqual({ ...others, ...gets, ...all, '/api/v1/freezes': freezes })
 })

@@ -26,8 +26,8 @@ const accounts: ProviderSetup['accounts'] = {
   nemo: { groups: ['ops'] },
 }
 
-/** A real OIDC provider on this machine, which knows Refit as a client; `stop` it. */
-export async function startProvider(): Promise<TestProvider> {
+/** A real OIDC provider on this machine, which knows the Refit at `origin` as a client; `stop` it. */
+export async function startProvider(origin = refitOrigin): Promise<TestProvider> {
   const port = await getPort()
   const issuer = `http://127.0.0.1:${port}`
   const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
@@ -42,7 +42,7 @@ export async function startProvider(): Promise<TestProvider> {
     clients: [
       {
         ...{ client_id: rules.clientId, client_secret: rules.clientSecret, response_types: ['code'] },
-        redirect_uris: [`${refitOrigin}/auth/oidc/callback`],
+        redirect_uris: [`${origin}/auth/oidc/callback`],
       },
     ],
   }

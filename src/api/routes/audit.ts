@@ -21,7 +21,10 @@ export function auditRoutes(app: Api, { store }: Pick<ApiDeps, 'store'>): void {
       },
     },
     async ({ query: { limit, cursor } }) => {
-      const { audit, next } = await listActs({ store }, { limit, before: cursor === undefined ? undefined : Number(cursor) })
+      const { audit, next } = await listActs(
+        { store },
+        { limit, before: cursor === undefined ? undefined : Number(cursor) },
+      )
       return { audit, next: next === null ? null : String(next) }
     },
   )

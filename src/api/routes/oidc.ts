@@ -37,7 +37,10 @@ export function oidcRoutes(app: Api, { store, config, oidc }: ApiDeps, logins: L
       schema: {
         ...{ summary: 'log in at the OIDC provider', tags: ['login'] },
         querystring: z.object({ next: z.string().max(2_000).optional().describe('the path to come back to') }),
-        response: { 302: z.undefined().describe('to the provider'), ...problems({ 400: 'next is too long', ...refusals }) },
+        response: {
+          302: z.undefined().describe('to the provider'),
+          ...problems({ 400: 'next is too long', ...refusals }),
+        },
       },
     },
     async (request, reply) => {
