@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz:api -- [CASES]`: schemathesis against every route of a real server with a real PostgreSQL and a real
+ * `npm run fuzz:api -- [CASES [SECONDS]]`: schemathesis against every route of a real server with a real PostgreSQL and a real
  * Temporal. Fails on an answer that the document doesn't have, and on any 5xx but a documented "is away". The last line
  * is JSON.
  */
@@ -29,11 +29,12 @@ interface Answered {
 
 const refitYaml = `
 hub: { name: fuzz-hub, environment: test }
+server: { requestsPerMinute: 1000000 }
 policies: [ { name: core, select: { namespaces: [hub], images: ["*"] }, mode: approve } ]
 people: [ { name: ana, groups: [tech-ops] } ]
 `
 
-async function main(cases: number): Promise<number> {
+async function main(cases: number, seconds: number): Promise<number> {
   const program = ensureSchemathesis((line) => process.stderr.write(`${line}\n`))
   const name = `fuzz-${randomBytes(3).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'refit-fuzz-'))
@@ -79,10 +80,10 @@ async function main(cases: number): Promise<number> {
     const plan = planOf()
     const upgrade = await store.upgrades.open(plan, await store.plans.save(plan))
     const ran = [
-      await runSchemathesis({ program, url, secret, cases, folder, known: {} }),
+      await runSchemathesis({ program, url, secret, cases, seconds, folder, known: {} }),
       // Random names lead nowhere; these lead to what is there.
       await runSchemathesis({
-        ...{ program, url, secret, cases, folder },
+        ...{ program, url, secret, cases, seconds, folder },
         known: { namespace: 'hub', service: 'ledger', id: upgrade.id, name: 'scan' },
       }),
     ]
@@ -109,7 +110,7 @@ function report(answered: readonly Answered[], failed: readonly string[], status
   return isGood ? 0 : 1
 }
 
-void main(Number(process.argv[2] ?? 50)).then(
+void main(Number(process.argv[2] ?? 50), Number(process.argv[3] ?? 900)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)

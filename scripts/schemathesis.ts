@@ -24,13 +24,15 @@ interface Run {
   secret: string
   /** at most, of each operation */
   cases: number
+  /** altogether, at most */
+  seconds: number
   folder: string
   /** path parameters that are always these */
   known: Readonly<Record<string, string>>
 }
 
 /** Runs it over the whole document but for what never ends; its exit code. */
-export function runSchemathesis({ program, url, secret, cases, folder, known }: Run): Promise<number> {
+export function runSchemathesis({ program, url, secret, cases, seconds, folder, known }: Run): Promise<number> {
   const config = join(folder, 'schemathesis.toml')
   const lines = Object.entries(known).map(([name, value]) => `"path.${name}" = ${JSON.stringify(value)}`)
   writeFileSync(config, lines.length > 0 ? `[parameters]\n${lines.join('\n')}\n` : '')
@@ -41,6 +43,7 @@ export function runSchemathesis({ program, url, secret, cases, folder, known }: 
       ...['--header', `Authorization: Bearer ${secret}`],
       ...['--checks', 'status_code_conformance,content_type_conformance,response_schema_conformance'],
       ...['--phases', 'examples,coverage,fuzzing', '--max-examples', String(cases), '--workers', '2'],
+      ...['--max-time', String(seconds), '--continue-on-failure'],
       // A stream never ends.
       ...['--exclude-path', '/api/v1/changes', '--no-color', '--request-timeout', '20'],
       ...['--generation-database', 'none'],

@@ -39,7 +39,7 @@ export interface ApiDeps {
   hubTemporal: () => Promise<HubTemporal>
   /** the hub's namespace in Temporal, for links */
   temporalNamespace: string
-  /** the hub itself, for what looks at it; throws KUBERNETES_UNAVAILABLE where this server has no rights in it */
+  /** the hub itself, for what looks at it; throws KUBERNETES_FORBIDDEN where this server has no rights in it */
   cluster: () => Promise<Cluster>
   /** the server's, with the addresses of databases that policies name */
   environment: Readonly<Record<string, string | undefined>>
