@@ -2,6 +2,8 @@
 export const groupSummaries: Record<string, string> = {
   config: 'check refit.yaml, or print its schema',
   alerts: 'alerts on their way: list, show, resend, test',
+  audit: 'the record of who did what: list it, or verify that nobody changed it',
+  session: 'who is logged in to the page: list, end',
   policy: 'try a policy on a tag list',
   security: 'versions that mend a vulnerability: mark, lift, list',
   release: 'versions of the hub: plan, start, approve or abort one',

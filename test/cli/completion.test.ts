@@ -64,6 +64,7 @@ const cases: [string[], string[]][] = [
   [['--hub', 'green', 'approve', 'hub/q'], ['hub/quoting']],
   [['explain', '--tag', 'v1', 'hub/l'], ['hub/ledger']],
   [['status', '-o', 'y'], ['yaml']],
+  [['history', '--upgrade', 'hub/l'], ['hub/ledger']],
   [['schedule', 'pause', 'di'], ['digest']],
   [['completion', 'z'], ['zsh']],
   [['status', '--wa'], ['--watch']],
@@ -102,6 +103,7 @@ test('bash: options of the command and of all, files, and nothing where anything
   expect(bash('abort', '-')).not.toContain('--follow')
   expect(bash('--config', 'ba')).toEqual(['bash'])
   expect(bash('abort', '--reason', '')).toEqual([''])
+  expect(bash('token', 'revoke', '')).toEqual([''])
   expect(bash('migrations', 'lint', 'a', 'ba')).toEqual(['bash'])
 })
 

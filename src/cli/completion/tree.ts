@@ -63,7 +63,7 @@ const nodeOf = (spec: CommandSpec): Node => ({
       : []),
   ],
   args: (spec.args ?? []).map(([name]) => ({
-    value: name === '<kind>' ? any : valueOf(name.replace(/[<>[\].]/g, ''), undefined),
+    value: valueOf(name.replace(/[<>[\].]/g, ''), undefined),
     repeats: name.includes('...'),
   })),
 })
@@ -76,10 +76,14 @@ function flagOf({ flags, description, choices }: Option): Flag {
   const [, short] = /^(-\w), /.exec(flags) ?? []
   const names = [...(short ? [short] : []), long]
   if (placeholder === undefined) return { names, description }
-  const value = long === '--hub' ? namesOf('hubs') : valueOf(placeholder.replace('...', ''), choices)
+  const value = namesByFlag[long] ?? valueOf(placeholder.replace('...', ''), choices)
   return { names, description, value }
 }
 
+const namesByFlag: Record<string, Value> = {
+  '--hub': { kind: 'names', of: 'hubs' },
+  '--upgrade': { kind: 'names', of: 'upgrades' },
+}
 const namesOf = (of: Names): Value => ({ kind: 'names', of })
 
 /** By the word that the help has for it. */
@@ -90,8 +94,6 @@ function valueOf(placeholder: string, choices: readonly string[] | undefined): V
       return namesOf('services')
     case 'upgrade-or-service':
       return namesOf('targets')
-    case 'id':
-      return namesOf('upgrades')
     case 'schedule':
       return words(['scan', 'digest'])
     case 'outcome':
