@@ -14,7 +14,7 @@ RUN npm run build && npm prune --omit=dev
 FROM node:20-bookworm-slim
 # A worker allocates in short bursts on many threads: few arenas and a small young generation keep what they leave behind
 # from adding up. A NODE_OPTIONS of your own takes the place of this one.
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2 NODE_OPTIONS=--max-semi-space-size=4
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 NODE_OPTIONS=--max-semi-space-size=16
 # For policies with gitops: commits go through the git program.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends git ca-certificates \

@@ -4,7 +4,7 @@
  * (`ratioToKubectl`), both 32 at once. Every Deployment goes to and fro between the same two images, so that all do the
  * same work. Real are the API server, its controllers, Temporal, PostgreSQL, the registry and the built worker with the
  * settings of its image; simulated (KWOK) are the nodes. Last line: JSON, medians of the rounds.
- *   --deployments N (1000)  --services N (300)  --replicas N (1)  --rounds N (1)  --heap MiB (256)  --profile FOLDER: of the worker's CPU, without the floors
+ *   --deployments N (1000)  --services N (300)  --replicas N (1)  --rounds N (1)  --heap MiB (256)  --refit-only: without the floors  --profile FOLDER: of the worker's CPU
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,14 +36,16 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     heap: { type: 'string', default: '256' },
     profile: { type: 'string' },
+    'refit-only': { type: 'boolean', default: false },
   },
 })
+const hasFloors = !values['refit-only'] && !values.profile
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 /** As the Dockerfile sets them, and the heap that Node takes in a container of 512 MiB. */
 const workerSettings = {
   MALLOC_ARENA_MAX: '2',
-  NODE_OPTIONS: `--max-semi-space-size=4 --max-old-space-size=${values.heap}`,
+  NODE_OPTIONS: `--max-semi-space-size=16 --max-old-space-size=${values.heap}`,
 }
 
 const configOf = (namespaces: string[]): string => `hub: { name: bench, environment: bench }
@@ -88,7 +90,7 @@ async function measure(stack: Stack) {
     ])
   say(`${workloads.length} Deployments in ${namespaces.length} namespaces are Available`)
   // Afterwards every Deployment has both of its ReplicaSets.
-  if (!values.profile)
+  if (hasFloors)
     say(
       `warmed up: ${rounded(await byScript(at, workloads, 'next'))} s, ${rounded(await byScript(at, workloads, 'old'))} s`,
     )
@@ -110,10 +112,10 @@ async function measure(stack: Stack) {
     const cpuOf = () => cpuOfStack(stack.stateDir, { worker: pid })
     for (let round = 0; round < Number(values.rounds); round += 1) {
       const before = await cpuOf()
-      const script = values.profile ? NaN : await byScript(at, workloads, 'next')
+      const script = hasFloors ? await byScript(at, workloads, 'next') : NaN
       const scriptCpu = cpuBetween(before, await cpuOf())
       say(`script: ${rounded(script)} s`)
-      const kubectl = values.profile ? NaN : await byKubectl(at, workloads, 'old')
+      const kubectl = hasFloors ? await byKubectl(at, workloads, 'old') : NaN
       say(`kubectl: ${rounded(kubectl)} s`)
       const upgraded = await upgradeAll({ stack, client, store, cpuOf, round }, workloads)
       measured.push({ script, kubectl, scriptCpu, ...upgraded })

@@ -36,7 +36,7 @@ const { values } = parseArgs({
 /** As the Dockerfile sets them, and a heap limit: without one V8 lets garbage lie while the machine has memory to spare. */
 const memorySettings = {
   MALLOC_ARENA_MAX: '2',
-  NODE_OPTIONS: `--max-semi-space-size=4 --max-old-space-size=${values.heap}`,
+  NODE_OPTIONS: `--max-semi-space-size=16 --max-old-space-size=${values.heap}`,
 }
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 

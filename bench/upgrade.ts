@@ -23,6 +23,7 @@ async function measure(hub: BenchHub) {
   const refitSeconds: number[] = []
   const kubectlSeconds: number[] = []
   const historyEvents: number[] = []
+  const steps: Record<string, number[]> = {}
   for (let round = 1; round <= rounds; round += 1) {
     const release = benchRelease(service, `v1.0.${round}`)
     const waiting = await hub.offered(release)
@@ -33,6 +34,10 @@ async function measure(hub: BenchHub) {
       throw new Error(`the upgrade ended ${ended.outcome}: ${ended.message}`)
     refitSeconds.push((ended.endedAt.getTime() - approvedAt) / 1000)
     historyEvents.push(await hub.historyLength(service))
+    for (const { at, kind, phase } of await hub.store.upgrades.events(waiting.id)) {
+      const step = kind === 'entered' ? phase : kind
+      if (at.getTime() >= approvedAt) (steps[step] ??= []).push((at.getTime() - approvedAt) / 1000)
+    }
 
     await setImage(hub, 'v1.0.0')
     const startedAt = Date.now()
@@ -47,6 +52,8 @@ async function measure(hub: BenchHub) {
     refitMedian,
     kubectlMedian,
     historyEvents: median(historyEvents),
+    // From the approval, seconds.
+    steps: Object.fromEntries(Object.entries(steps).map(([step, seconds]) => [step, median(seconds)])),
     refitSeconds,
     kubectlSeconds,
   }

@@ -49,7 +49,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 /** As the Dockerfile sets them; docs/operations.md says so, too. */
 const workerSettings = {
   MALLOC_ARENA_MAX: '2',
-  NODE_OPTIONS: `--max-semi-space-size=4 --max-old-space-size=${values.heap}`,
+  NODE_OPTIONS: `--max-semi-space-size=16 --max-old-space-size=${values.heap}`,
 }
 
 const configText = (namespaces: string[]): string => `hub: { name: bench, environment: bench }

@@ -1,12 +1,20 @@
-/** Bundles the workflow code once, at build time, so that every worker of a release runs the very same bytes. */
+/** Bundles the workflow code at build time, without traces and with them, so that every worker of a release runs the same bytes. */
 import { writeFileSync } from 'node:fs'
 import { bundleWorkflowCode } from '@temporalio/worker'
-import { bundleFile, workflowSources } from '../src/workflow-source'
+import { bundleFile, traceInterceptor, tracedBundleFile, workflowSources } from '../src/workflow-source'
 
 async function main(): Promise<void> {
-  const { code } = await bundleWorkflowCode(workflowSources)
-  writeFileSync(bundleFile, code)
-  process.stdout.write(`${bundleFile}: ${Math.round(code.length / 1024)} KiB\n`)
+  for (const [file, workflowInterceptorModules] of [
+    [bundleFile, []],
+    [tracedBundleFile, [traceInterceptor]],
+  ] as const) {
+    const { code } = await bundleWorkflowCode({
+      ...workflowSources,
+      workflowInterceptorModules: [...workflowInterceptorModules],
+    })
+    writeFileSync(file, code)
+    process.stdout.write(`${file}: ${Math.round(code.length / 1024)} KiB\n`)
+  }
 }
 
 main().catch((error: unknown) => {

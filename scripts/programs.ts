@@ -21,6 +21,12 @@ export function prometheusProgram(): string | undefined {
   return findProgram('prometheus') ?? (existsSync(ours) ? ours : undefined)
 }
 
+/** What checks rules; it comes with Prometheus. */
+export function promtoolProgram(): string | undefined {
+  const ours = join(unpacked(), 'usr/bin/promtool')
+  return findProgram('promtool') ?? (existsSync(ours) ? ours : undefined)
+}
+
 /** Installing the package would start a server; it is unpacked into the cache instead, which needs no root. */
 export function ensurePrometheus(say: (line: string) => void): void {
   if (prometheusProgram() !== undefined) return

@@ -11,10 +11,12 @@ import { environmentOf } from './config/environment'
 import { type Address, isLoopback } from './domain/address'
 import { RefitError } from './domain/errors'
 import { lazyCluster } from './lazy-cluster'
+import { createMetrics } from './metrics'
 import { createOpened } from './opened'
 import { type HubTemporal, hubTemporal } from './operations/temporal'
 import { createStore } from './store'
 import { listenForChanges } from './store/changes'
+import { startTracing } from './tracing'
 
 interface ServerOptions {
   configFile: string
@@ -42,8 +44,14 @@ export async function runServer(
 
   const { opens, closeAll } = createOpened((error) => logger.warn({ error: String(error) }, 'closing failed'))
   try {
+    const traces = opens(
+      startTracing(env, { process: 'server', version: version(), warn: (message) => logger.warn(message) }),
+      (each) => each.stop(),
+    )
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     const temporal = opens(lazyTemporal(env), (each) => each.close())
+    const warn = (facts: object, message: string): void => logger.warn(facts, message)
+    const metrics = createMetrics({ process: 'server', version: version(), config, store, warn })
     const { kubeconfig, databaseUrl } = environment
     const cluster = opens(
       lazyCluster({ config, store, kubeconfig, env }, (error) =>
@@ -56,6 +64,7 @@ export async function runServer(
         {
           ...{ config, store, temporal, hubTemporal: () => temporal.open(), cluster: cluster.open, answerSlack },
           ...{ temporalNamespace: temporalSettings(env).namespace, environment: env, oidc: oidcOf(config) },
+          ...{ metrics, traces },
           settings: settingsOf(config, { file: configFile, env }) ?? {},
           changes: (listener) => listenForChanges(databaseUrl, listener),
         },

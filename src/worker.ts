@@ -1,6 +1,7 @@
-import { Runtime, Worker } from '@temporalio/worker'
+import { Runtime, type RuntimeOptions, Worker } from '@temporalio/worker'
 import pino from 'pino'
 import { createActivities } from './activities'
+import { version } from './cli/version'
 import { createKubernetes } from './clients/kubernetes'
 import { createNotifiers } from './clients/notifiers'
 import { createPromotions } from './clients/promotion'
@@ -10,9 +11,12 @@ import { connectTemporal, connectWorker, openWorkflows, registerSearchAttributes
 import { loadConfig } from './config'
 import { configHash } from './config/hash'
 import { startHealthServer } from './health-server'
+import { createMetrics, hubLabels } from './metrics'
+import { createMeter } from './metrics-worker'
 import { createOpened } from './opened'
 import { startSender } from './sender'
 import { createStore } from './store'
+import { startTracing } from './tracing'
 import { startWatcher } from './watcher'
 import { workflowSource } from './workflow-source'
 import { taskQueue } from './domain/temporal-names'
@@ -32,25 +36,38 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
   const startedWith = configHash(configFile) ?? ''
   const config = loadConfig({ file: configFile, env })
   const logger = pino({ name: 'refit', level: environment.logLevel })
-  Runtime.install({ logger: temporalLogger(logger) })
+  Runtime.install({
+    logger: temporalLogger(logger),
+    ...temporalMetrics(environment.temporalMetricsAddress, hubLabels(config.hub)),
+  })
 
   const { opens, closeAll } = createOpened((error) => logger.warn({ error: String(error) }, 'closing failed'))
   try {
+    const traces = opens(
+      startTracing(env, { process: 'worker', version: version(), warn: (message) => logger.warn(message) }),
+      (each) => each.stop(),
+    )
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     await store.migrate()
     const client = opens(await connectTemporal(env), (each) => each.connection.close())
     const { connection, namespace } = opens(await connectWorker(env), (each) => each.connection.close())
     const kubernetes = opens(
-      createKubernetes(environment.kubeconfig ? { kubeconfig: environment.kubeconfig } : {}),
+      traces.around(
+        'kubernetes',
+        createKubernetes(environment.kubeconfig ? { kubeconfig: environment.kubeconfig } : {}),
+      ),
       (each) => each.close(),
     )
     const registry = opens(
-      createRegistry({
-        registries: config.registries,
-        limits: hostLimits(store.registryHosts),
-        secrets: { dockerConfig: (inNamespace, name) => kubernetes.dockerConfigSecret(inNamespace, name) },
-        environment: env,
-      }),
+      traces.around(
+        'registry',
+        createRegistry({
+          registries: config.registries,
+          limits: hostLimits(store.registryHosts),
+          secrets: { dockerConfig: (inNamespace, name) => kubernetes.dockerConfigSecret(inNamespace, name) },
+          environment: env,
+        }),
+      ),
       (each) => each.close(),
     )
     const promotions = opens(createPromotions(config.hubs), (each) => each.close())
@@ -60,11 +77,16 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     await ensureSchedules(client, config, Date.now())
     await store.workers.started(startedWith)
 
+    const warn = (facts: object, message: string): void => logger.warn(facts, message)
+    const metrics = createMetrics({ process: 'worker', version: version(), config, store, warn })
+    const { workflowModules, ...source } = workflowSource({ isTraced: traces.isOn })
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue,
-      ...workflowSource(),
+      ...source,
+      interceptors: { ...traces.worker.interceptors, workflowModules },
+      ...(traces.worker.sinks ? { sinks: traces.worker.sinks } : {}),
       activities: createActivities({
         config,
         store,
@@ -75,6 +97,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
         workflows: openWorkflows(client),
         environment: env,
         logger,
+        meter: createMeter(metrics.registry, () => registry.requests()),
       }),
       shutdownGraceTime,
       maxConcurrentActivityTaskExecutions: activitiesAtOnce,
@@ -91,12 +114,22 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       }),
       (stop) => stop(),
     )
-    opens(await startHealthServer(environment.healthAddress, worker), (close) => close())
+    opens(await startHealthServer(environment.healthAddress, worker, metrics), (close) => close())
     logger.info({ hub: config.hub, namespace, taskQueue }, 'worker ready')
     await worker.run()
   } finally {
     await closeAll()
   }
+}
+
+/** The SDK measures itself: pollers, latencies, slots. Names and units are those of Temporal's own documentation. */
+function temporalMetrics(
+  address: string,
+  globalTags: Record<string, string>,
+): Pick<RuntimeOptions, 'telemetryOptions'> {
+  if (!address) return {}
+  const prometheus = { bindAddress: address, countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true }
+  return { telemetryOptions: { metrics: { prometheus, globalTags } } }
 }
 
 function temporalLogger(logger: pino.Logger) {

@@ -9,7 +9,7 @@ const policies = `  - name: ledger
     mode: approve
     approval: { required: 1, unverified: accept }
     acceptRestartRisk: true
-    rollout: { bake: 25s, stall: 20s, deadline: 5m, maxUnavailable: 1 }
+    rollout: { bake: 25s, stall: 15s, deadline: 5m, maxUnavailable: 1 }
     health: [{ http: /health, port: 3001, expect: { status: OK, version: $.versionNumber } }]
 `
 const environment = { SICK_AFTER_SECONDS: '15', SLOW_START_SECONDS: '10' }

@@ -19,7 +19,6 @@ import type { Dependencies } from './dependencies'
 import { withHeartbeat } from './beat'
 import { type Samples, samplesOf } from './health-samples'
 import { blame } from './blame'
-import { pause } from './failures'
 import { type Sight, withSight } from './sight'
 import { blindMs, look } from './watch-workload'
 
@@ -111,21 +110,37 @@ async function watchBake(deps: Watching, question: HealthQuestion, progress: Pro
     }
     const left = Math.max(0, Math.ceil((bakeMs - progress.bakedMs) / 1000))
     progress.seen = blind ?? pending ?? `healthy so far, ${left} s left`
-    await pause(lookEveryMs)
+    const ended = await untilNextRound(deps, question, progress)
+    if (ended) return ended
   }
+}
+
+/** Health is asked once a second; what watches tell of the pods meanwhile is judged at once. */
+async function untilNextRound(
+  deps: Watching,
+  question: HealthQuestion,
+  progress: Progress,
+): Promise<StepVerdict | undefined> {
+  const due = Date.now() + lookEveryMs
+  for (let left = lookEveryMs; left > 0; left = due - Date.now()) {
+    await deps.sight.wait(left)
+    if (Date.now() >= due) return undefined
+    const { verdict } = endOf(await lookAtPods(deps, question, progress))
+    if (verdict) return verdict
+  }
+  return undefined
 }
 
 /** One round over every workload at once; the answers of all pods are counted together. */
 async function lookAtAll(deps: Watching, question: HealthQuestion, progress: Progress): Promise<Round> {
-  const { workloads, service } = question.plan
-  const rounds = await Promise.all(workloads.map((workload) => lookAt(deps, service.namespace, workload, progress)))
-  const ended = rounds.find((round) => round.verdict)
-  if (ended) return ended
+  const rounds = await lookAtPods(deps, question, progress)
+  const ended = endOf(rounds)
+  if (ended.verdict) return ended
   const looks = rounds.flatMap(({ seen }) => seen ?? [])
   const health = await askHealth(deps, question, looks, progress.health)
   progress.health = health.memory
   rounds.forEach(({ seen }, index) => {
-    const workload = workloads[index]
+    const workload = question.plan.workloads[index]
     if (seen && workload) deps.samples.see(workloadId(workload), seen, healthyBy(question, health))
   })
   return {
@@ -134,6 +149,13 @@ async function lookAtAll(deps: Watching, question: HealthQuestion, progress: Pro
     pending: rounds.find((round) => round.pending)?.pending ?? health.pending,
   }
 }
+
+type PodsRound = Round & { seen?: RolloutObservation }
+
+const lookAtPods = (deps: Watching, { plan }: HealthQuestion, progress: Progress): Promise<PodsRound[]> =>
+  Promise.all(plan.workloads.map((workload) => lookAt(deps, plan.service.namespace, workload, progress)))
+
+const endOf = (rounds: readonly Round[]): Round => rounds.find(({ verdict }) => verdict) ?? {}
 
 /** What the checks of this round say of the new version; null where none was asked or none could be read. */
 function healthyBy({ plan }: HealthQuestion, { verdict, memory, blind }: HealthRound): boolean | null {
@@ -146,7 +168,7 @@ async function lookAt(
   namespace: string,
   workload: PlannedWorkload,
   progress: Progress,
-): Promise<Round & { seen?: RolloutObservation }> {
+): Promise<PodsRound> {
   const seen = await look(() => deps.sight.observe(workload))
   if ('vanished' in seen)
     return {

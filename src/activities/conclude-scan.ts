@@ -19,7 +19,7 @@ export const concludeScan = (deps: Dependencies) => (scan: ScanScope & Observed)
   )
 
 async function conclude(deps: Dependencies, scan: ScanScope & Observed): Promise<ScanSummary> {
-  const { store, registry, logger } = deps
+  const { store, registry, logger, meter } = deps
   const { scanId, only, failed = [] } = scan
   const startedAt = new Date(scan.startedAt)
   const isWhole = only === undefined
@@ -36,6 +36,7 @@ async function conclude(deps: Dependencies, scan: ScanScope & Observed): Promise
   const released = await servicesInRelease(store)
   await store.batches.remove(scanId)
   if (isWhole && complete) await beatHeart(deps)
+  meter?.scanned({ complete, hinted: !isWhole, seconds: (Date.now() - scan.startedAt) / 1_000 })
   logger.info({ scanId, summary, complete, requests: registry.requests() }, 'scan concluded')
   return { complete, summary, start: upgradesToStart(decisions, open, released).slice(0, startsPerScan) }
 }

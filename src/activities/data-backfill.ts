@@ -81,7 +81,13 @@ async function fill(deps: Dependencies, { plan, migration, file, owner, signal }
     seen.progress
       ? { seen: `${file.name}: ${progressWords(seen.progress)}`, progress: seen.progress }
       : { seen: `${file.name}: starting` }
-  const onProgress = (progress: BackfillProgress): void => void (seen.progress = progress)
+  const { namespace, name: service } = plan.service
+  const onProgress = (progress: BackfillProgress): void => {
+    // The first number that a later run tells has in it what was counted by earlier ones.
+    const before = progress.batches === 1 && !seen.progress ? 0 : (seen.progress?.changed ?? progress.changed)
+    deps.meter?.backfilled({ namespace, service }, progress.changed - before)
+    seen.progress = { ...progress }
+  }
   try {
     const { outcome, progress } = await withHeartbeat(details, () =>
       runBackfill({ url, backfill: declaration, owner, signal, onProgress }),

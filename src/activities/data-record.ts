@@ -18,7 +18,9 @@ export const recordData =
     const temporalNamespace = Context.current().info.namespace
     const alert = dataRunAlert({ hub: config.hub, temporalNamespace, temporalUi: config.temporalUi, plan, ...entry })
     await store.data.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
-    if (entry.outcome) await wakeWaiting(deps)
+    if (!entry.outcome) return
+    deps.meter?.dataEnded(entry.outcome)
+    await wakeWaiting(deps)
   }
 
 async function wakeWaiting({ store, workflows, logger }: Dependencies): Promise<void> {

@@ -3,7 +3,8 @@ import pLimit from 'p-limit'
 import { RefitError } from '../domain/errors'
 import { serviceId } from '../domain/service'
 import { withHeartbeat } from './beat'
-import { decideRepository } from './decide-repository'
+import type { KnownRepository } from '../store/contracts'
+import { decideRepository, type RepositoryDecisions } from './decide-repository'
 import type { Dependencies } from './dependencies'
 import { keeperOf } from './keeper'
 import type { ObservedService } from './question'
@@ -47,7 +48,9 @@ export const decideBatch = (deps: Dependencies) => {
         promotions: promotionsOf(scanId),
       }
       const before = { repository: known.get(repository), decisions }
-      await keep.add(await decideRepository(bounded, observed, rulings, before, readSince.getTime(), signal))
+      const decided = await decideRepository(bounded, observed, rulings, before, readSince.getTime(), signal)
+      measureDetection(deps, decided, before.repository, readSince)
+      await keep.add(decided)
     }
     await withHeartbeat(
       () => ({ done: keep.done, of: groups.size }),
@@ -56,6 +59,17 @@ export const decideBatch = (deps: Dependencies) => {
     await keep.rest()
     return keep.asked
   }
+}
+
+/** A version that is offered for the first time came after the list was read before: so long it can have waited, at most. */
+function measureDetection(
+  { meter }: Dependencies,
+  { read, changed }: RepositoryDecisions,
+  known: KnownRepository | undefined,
+  readSince: Date,
+): void {
+  if (!known?.readAt || !read?.list || !changed.some(({ decision }) => decision.candidate)) return
+  meter?.detected((readSince.getTime() - known.readAt.getTime()) / 1_000)
 }
 
 /** Runs all, some at once. The first failure ends the others: nothing goes on behind an activity that has failed. */

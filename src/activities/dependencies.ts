@@ -4,6 +4,7 @@ import type { Promotions } from '../clients/promotion'
 import type { OpenWorkflows } from '../clients/temporal'
 import type { Config } from '../config'
 import type { Store } from '../store/contracts'
+import type { Meter } from './meter'
 
 /** What activities act through; wired once in worker.ts. */
 export interface Dependencies {
@@ -18,4 +19,6 @@ export interface Dependencies {
   /** the worker's environment, read only for the variables that policies name */
   environment: Readonly<Record<string, string | undefined>>
   logger: Logger
+  /** absent: nothing is counted */
+  meter?: Meter
 }

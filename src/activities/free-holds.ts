@@ -41,8 +41,9 @@ async function endOf(deps: Dependencies, { service, workload, upgradeId }: Held)
   const upgrade = await store.upgrades.read(upgradeId)
   if (!upgrade) return { kind: 'left', because: 'this Refit knows no such upgrade' }
   if (upgrade.outcome === null) return undefined
-  const waits = (await store.upgrades.listHeld()).some(({ id }) => id === upgradeId)
-  if (waits) return { kind: 'left', because: `it is held (${upgrade.message}) and not resolved yet` }
+  // From the same row: one that is resolved, or ended otherwise, is never reopened.
+  if (upgrade.outcome === 'held' && !upgrade.resolvedAt)
+    return { kind: 'left', because: `it is held (${upgrade.message}) and not resolved yet` }
   const mode = policyFor(config, service.namespace, service.repository)?.mode ?? 'watch'
   if (mode === 'watch') return { kind: 'left', because: 'the upgrade has ended, and the policy lets Refit only watch' }
   try {

@@ -17,7 +17,11 @@ function seenAs(kubernetes: Kubernetes, change: (seen: RolloutObservation) => Ro
     observeRollout: async (...args) => change(await kubernetes.observeRollout(...args)),
     followRollout: (...args) => {
       const following = kubernetes.followRollout(...args)
-      return { ...following, look: async (signal) => change(await following.look(signal)) }
+      return {
+        ...following,
+        look: async (signal) => change(await following.look(signal)),
+        lookDirectly: async (signal) => change(await following.lookDirectly(signal)),
+      }
     },
   }
 }

@@ -30,9 +30,23 @@ export const record =
       ...(await evidenceFor(deps, plan, entry)),
       ...(await storyOf(deps, entry)),
     })
+    const isNewEnd = deps.meter && entry.outcome && !(await store.upgrades.recorded(entry.upgradeId, entry.key))
     await store.upgrades.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
+    if (isNewEnd) await measureEnd(deps, entry)
     if (entry.outcome && decidedAnew.has(entry.outcome)) await lookAgain(deps, plan)
   }
+
+/** Nothing that is only counted may fail what is done. */
+async function measureEnd({ meter, store, logger }: Dependencies, { upgradeId, outcome, phase }: Entry): Promise<void> {
+  if (!meter || !outcome) return
+  try {
+    const began = (await store.upgrades.events(upgradeId)).find((event) => event.phase === 'preflight')
+    const seconds = began ? { seconds: (Date.now() - began.at.getTime()) / 1_000 } : {}
+    meter.upgradeEnded({ outcome, phase, ...seconds })
+  } catch (error) {
+    logger.warn({ error: sentenceOf(error) }, 'the end of an upgrade was not measured')
+  }
+}
 
 /** After these the last scan's decision is wrong. Not after what a scan would only start again, without an end. */
 const decidedAnew: ReadonlySet<Outcome> = new Set(['succeeded', 'rolled-back', 'rejected', 'aborted'])

@@ -5,7 +5,7 @@ import { pause } from './failures'
 
 /** Between two looks at what doesn't change: graces and deadlines pass meanwhile. Such a look costs no request. */
 const lookEveryMs = 1_000
-/** Kubernetes changes several objects at once; one look after all of them is enough. */
+/** Kubernetes changes several objects at once: what follows so soon after a look is looked at together. */
 const settleMs = 100
 
 /** How an activity sees workloads: through watches that all upgrades share, and directly before it says anything final. */
@@ -14,8 +14,8 @@ export interface Sight {
   observe(workload: WorkloadRef): Promise<RolloutObservation>
   /** Whether the last look was through a watch, which may be moments behind: then the next one is direct. */
   makesSure(workload: WorkloadRef): boolean
-  /** Until something has changed, or time itself may have changed a verdict. */
-  wait(): Promise<void>
+  /** Until something has changed, or time itself may have changed a verdict: `atMostMs`, by default a second. */
+  wait(atMostMs?: number): Promise<void>
 }
 
 /** Lets work see through watches for as long as it runs. */
@@ -32,24 +32,29 @@ export async function withSight<T>(
     followed.set(workload.uid, one)
     return one
   }
+  let lookedAt = 0
   try {
     return await work({
       observe: (workload) => {
         const { uid } = workload
+        lookedAt = Date.now()
         if (!directNext.delete(uid)) {
           wasDirect.delete(uid)
           return following(workload).look(signal)
         }
         wasDirect.add(uid)
-        return kubernetes.observeRollout(namespace, workload, signal)
+        return following(workload).lookDirectly(signal)
       },
       makesSure: ({ uid }) => {
         if (!wasDirect.has(uid)) directNext.add(uid)
         return directNext.has(uid)
       },
-      wait: async () => {
-        await Promise.race([pause(lookEveryMs), ...[...followed.values()].map((each) => each.changed())])
-        await pause(settleMs)
+      wait: async (atMostMs = lookEveryMs) => {
+        const over = new AbortController()
+        const changes = [...followed.values()].map((each) => each.changed(over.signal))
+        await Promise.race([pause(atMostMs), ...changes]).finally(() => over.abort())
+        const left = lookedAt + settleMs - Date.now()
+        if (left > 0) await pause(left)
       },
     })
   } finally {

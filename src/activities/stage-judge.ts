@@ -1,5 +1,6 @@
 import { holdOf, withoutOwnHold } from '../domain/rollout-hold'
 import type { Verdict } from '../domain/rollout'
+import { wantedNew } from '../domain/rollout-kinds'
 import { newPods, type Stage, stageWords } from '../domain/rollout-stages'
 import type { StepVerdict } from './contracts'
 import { byRules, type Expected, type Judge } from './watch-workload'
@@ -28,6 +29,7 @@ interface Held {
 export function stageJudge(expected: Expected, stage: Held): Judge {
   const rules = byRules(expected)
   let { isHeld } = stage
+  let desiredBefore: number | undefined
   return async (seen, before, now) => {
     const judged = await rules(withoutOwnHold(seen, stage.upgradeId), before, now)
     const { there, ready } = newPods(seen)
@@ -38,6 +40,10 @@ export function stageJudge(expected: Expected, stage: Held): Judge {
     const words = stageWords(stage.name, stage.stage, there, seen.desired)
     const hold = holdOf(seen, stage.upgradeId)
     if (hold === 'ours' && seen.observedGeneration >= seen.generation) {
+      desiredBefore ??= seen.desired
+      // Its controller has taken new pods away with the old ones: neither a failure, nor worth waiting for.
+      if (seen.desired < desiredBefore && Math.min(seen.updated, wantedNew(seen)) < stage.pods)
+        return say('unknown', 'scaled-down', scaledWords(stage, seen.desired))
       if (!isHeld && there >= stage.pods) {
         await stage.held(words)
         isHeld = true
@@ -52,3 +58,6 @@ export function stageJudge(expected: Expected, stage: Held): Judge {
     return conflict ? say(conflict.kind, conflict.reason, conflict.sentence) : judged
   }
 }
+
+const scaledWords = ({ name, pods, stage }: Held, desired: number): string =>
+  `${name} was scaled down to ${desired} while it stood still (${stage.title}), which left fewer than ${pods} new pods to watch`

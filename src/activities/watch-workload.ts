@@ -61,6 +61,7 @@ export function watchWorkload(
     seen: 'looking',
   }
   let blindSince: number | undefined
+  let hasWaited = false
   return withHeartbeat(
     () => progress,
     () =>
@@ -80,7 +81,13 @@ export function watchWorkload(
             const verdict = await judgeNow(seen.observation, judge, progress)
             progress.seen = `${workload.name}: ${verdict.sentence}`
             if (verdict.kind !== 'progressing') {
-              if (!showsAll(verdict, seen.observation) && sight.makesSure(workload)) continue
+              if (!showsAll(verdict, seen.observation)) {
+                // The pods of a rollout that is told to be complete mostly come a moment later: a look costs requests.
+                const mayCome = verdict.kind === 'healthy' && !hasWaited
+                hasWaited = true
+                if (mayCome) await sight.wait()
+                if (mayCome || sight.makesSure(workload)) continue
+              }
               const lost = (progress.memory.losses ?? []).map(({ pod }) => pod)
               const blamed = await blame(kubernetes, namespace, seen.observation, verdict, lost)
               return { ...ended(blamed), workload: workloadId(workload), at: progress.seenAt }

@@ -5,10 +5,11 @@ import { type Person, verifiedAs } from '../domain/people'
 export const personOf = ({ person }: Pick<FastifyRequest, 'person'>): Person => person as Person
 
 /** Who acts, for records that keep only whether a login stands behind the name. */
-export const actorOf = (request: Pick<FastifyRequest, 'person'>): { by: string; verified: boolean } => ({
-  by: personOf(request).name,
-  verified: true,
-})
+export function actorOf(request: Pick<FastifyRequest, 'person'>): { by: string; verified: boolean } {
+  const { name, via } = personOf(request)
+  return { by: name, verified: via !== 'local' }
+}
 
-/** What a login showed beside the name, for votes. */
-export const verifiedOf = (request: Pick<FastifyRequest, 'person'>) => verifiedAs(personOf(request))
+/** What a login showed beside the name, for votes; undefined where nobody verified the name. */
+export const verifiedOf = (request: Pick<FastifyRequest, 'person'>): ReturnType<typeof verifiedAs> =>
+  verifiedAs(personOf(request))

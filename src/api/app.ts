@@ -17,6 +17,7 @@ import { healthRoutes } from './routes/health'
 import { hubRoutes } from './routes/hub'
 import { oidcRoutes } from './routes/oidc'
 import { imageRoutes } from './routes/images'
+import { metricRoutes } from './routes/metrics'
 import { promotionRoutes } from './routes/promotions'
 import { releaseRoutes } from './routes/releases'
 import { repairRoutes } from './routes/repairs'
@@ -33,6 +34,8 @@ import type { Api, ApiDeps } from './types'
 
 /** A webhook is a few kilobytes; the largest, a registry's envelope of many events, stays well below. */
 const bodyLimit = 1_048_576
+/** Asked every few seconds by machines: no news for a log. */
+const probes: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics'])
 const timeouts = { headersMs: 5_000, requestMs: 10_000, handlerMs: 35_000 }
 
 /**
@@ -82,14 +85,16 @@ export async function createApp(
   })
   app.addHook('onResponse', async ({ log, method, routeOptions }, reply) => {
     const said = { method, route: routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }
-    const isProbe = routeOptions.url === '/livez' || routeOptions.url === '/readyz'
+    const isProbe = probes.has(routeOptions.url ?? '')
     log[isProbe ? 'debug' : 'info'](said, 'request')
   })
   await app.register(swagger, documentOptions(version))
+  deps.traces?.requests?.(app)
   await app.register(cookies)
   await addSecurityHeaders(app, deps)
   await addPage(app, { folder: page, otherwise: answerUnknownRoute })
   const logins = createLogins(deps, insecureLocal)
+  if (deps.metrics) metricRoutes(app, deps.metrics, { isLocal })
   addAuthentication(app, deps, logins)
   addRepeated(app, deps)
   sessionRoutes(app, deps, { logins, version })

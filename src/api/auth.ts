@@ -1,9 +1,9 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { RefitError } from '../domain/errors'
-import { includesScope, type Person, type Scope } from '../domain/people'
+import type { Person, Scope } from '../domain/people'
 import { authorize, unauthenticated } from '../operations/authenticate'
 import { assertOwnPage } from './csrf'
-import type { Logins } from './login'
+import type { Login, Logins } from './login'
 import { problems } from './schemas'
 import type { Api, ApiDeps } from './types'
 
@@ -15,8 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** who asks, where the route has a scope */
     person?: Person
-    /** Whether they still may: a stream must end with the login that opened it. */
-    isStillAllowed(): Promise<boolean>
+    /** asks again, for answers that last: throws as a new request would be refused */
+    stillMay?: () => Promise<void>
   }
 }
 
@@ -28,28 +28,23 @@ declare module 'fastify' {
 export function addAuthentication(app: Api, { config }: Pick<ApiDeps, 'config'>, logins: Logins): void {
   const requests = new RateLimiterMemory({ points: config.server.requestsPerMinute, duration: 60 })
   app.decorateRequest('person', undefined)
-  app.decorateRequest('isStillAllowed', async function isStillAllowed() {
-    const { scope } = this.routeOptions.config
-    if (scope === undefined) return true
-    try {
-      const login = await logins.of(this)
-      return login !== undefined && includesScope(login.person.scope, scope)
-    } catch (error) {
-      if (error instanceof RefitError && error.code === 'UNAUTHENTICATED') return false
-      throw error
-    }
-  })
+  app.decorateRequest('stillMay', undefined)
   app.addHook('onRequest', async (request, reply) => {
     const { scope } = request.routeOptions.config
     if (scope === undefined) return
     // Neither a browser nor a proxy may keep what only this person may see.
     void reply.header('cache-control', 'no-store')
-    const login = await logins.of(request)
-    if (!login) throw unauthenticated('This needs a login: on the page, or by Authorization: Bearer rft_….')
+    const enter = async (): Promise<Login> => {
+      const login = await logins.of(request)
+      if (!login) throw unauthenticated('This needs a login: on the page, or by Authorization: Bearer rft_….')
+      return login
+    }
+    const login = await enter()
     await limit(requests, login.person)
     request.person = login.person
     assertOwnPage(request, login.csrf)
     authorize(login.person, scope)
+    request.stillMay = async () => authorize((await enter()).person, scope)
   })
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Registry } from 'prom-client'
 import type { Config } from '../config'
 import type { Change } from '../domain/change-topic'
 import type { AuditStore } from '../operations/audit'
@@ -20,6 +21,13 @@ export interface ChangeListener {
   missed(): void
 }
 
+/** What Prometheus gets; routes count into `registry`. */
+export interface ApiMetrics {
+  registry: Registry
+  contentType: string
+  text(): Promise<string>
+}
+
 /** What the routes act through. */
 export interface ApiDeps {
   config: Config
@@ -31,7 +39,7 @@ export interface ApiDeps {
   hubTemporal: () => Promise<HubTemporal>
   /** the hub's namespace in Temporal, for links */
   temporalNamespace: string
-  /** the hub itself, for what looks at it; throws KUBERNETES_UNAVAILABLE where this server has no rights in it */
+  /** the hub itself, for what looks at it; throws KUBERNETES_FORBIDDEN where this server has no rights in it */
   cluster: () => Promise<Cluster>
   /** the server's, with the addresses of databases that policies name */
   environment: Readonly<Record<string, string | undefined>>
@@ -43,4 +51,8 @@ export interface ApiDeps {
   changesPingMs?: number | undefined
   /** tells a Slack user what became of a button; the address came with the request and is theirs to check */
   answerSlack: (responseUrl: string, text: string) => Promise<void>
+  /** absent: nothing is counted, and there is no /metrics */
+  metrics?: ApiMetrics
+  /** `requests` makes them spans; absent: nobody wants traces */
+  traces?: { requests?: (app: Api) => void }
 }

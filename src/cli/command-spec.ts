@@ -1,4 +1,5 @@
-import type { Command, OutputFormat } from './context'
+import type { Command } from './context'
+import type { OutputFormat } from './output'
 import { planHash, sentence } from './parsers'
 
 /** An option in commander's words. */
@@ -12,6 +13,21 @@ export interface Option {
   choices?: readonly string[]
 }
 
+/**
+ * How careful a command is. Which hub it changes is said on stderr first; `ask`: it also asks where the environment is
+ * production; a `final` one always asks, with this reason; `own` asks by itself. Absent: it changes nothing of a hub.
+ */
+export type Care = 'say' | 'ask' | 'own' | FinalCare
+
+interface FinalCare {
+  /** what can't be undone */
+  final: string
+  /** only with this option; without it as `ask` */
+  only?: 'rollback'
+  /** without --plan the command itself refuses */
+  needsPlan?: true
+}
+
 /** What the help says of a command, and where its code is. */
 export interface CommandSpec {
   /** `config check` is a command in a group */
@@ -22,14 +38,20 @@ export interface CommandSpec {
   /** a name with dots, such as <path...>, takes one or more */
   args?: [name: string, description: string, parse?: (text: string) => string][]
   options?: Option[]
-  /** beyond text and json */
+  /** beyond table, json and yaml */
   outputs?: OutputFormat[]
+  care?: Care
+  /** --hub may name a hub that has no profile yet */
+  namesHub?: boolean
+  /** not in the help: for completion scripts */
+  hidden?: boolean
   examples: string[]
   load: () => Command<never>
 }
 
 /** Arguments and options that many commands take, each said in one way. */
 export const service: [string, string] = ['<service>', 'namespace/name, or the name alone where it is unique']
+export const yes: Option = { flags: '-y, --yes', description: 'do it without asking' }
 export const by: Option = {
   flags: '--by <name>',
   description: 'who acts, by default $REFIT_BY or user@host',

@@ -3,11 +3,12 @@ import { auditCommands } from './audit-commands'
 import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { dataCommands } from './data-commands'
+import { historyCommands } from './history-commands'
 import { migrationCommands } from './migration-commands'
 import { releaseCommands } from './release-commands'
 import { repairCommands } from './repair-commands'
 import { operatorCommands } from './operator-commands'
-import { address, duration, limit, listHash, sentence } from './parsers'
+import { address, duration, limit, listHash, sentence, shell } from './parsers'
 import { tokenCommands } from './token-commands'
 import { voteCommands } from './vote-commands'
 
@@ -42,12 +43,15 @@ export const commands: CommandSpec[] = [
   {
     name: 'scan',
     summary: 'look at the cluster and the registries now, and show what was decided',
+    details:
+      'A worker does it. Where none has ever run, and all policies only watch, one runs beside this command until the scan has ended.',
     options: [
       { flags: '--wait', description: 'wait for the result (the default)' },
       { flags: '--no-wait', description: 'only trigger it' },
       { flags: '--timeout <duration>', description: 'how long to wait', parse: duration, default: 300_000 },
       { flags: '--watch', description: 'show how far it is per registry, then each later scan until interrupted' },
     ],
+    care: 'say',
     examples: ['refit scan', 'refit scan --no-wait', 'refit scan --watch'],
     load: () => loadCommand.scan().run,
   },
@@ -61,6 +65,7 @@ export const commands: CommandSpec[] = [
       tokenFile,
       server,
       { flags: '--all', description: 'every service, also where there are many' },
+      { flags: '--watch', description: 'again and again until Ctrl-C; where stdout is no terminal only what changes' },
       {
         flags: '--since <duration>',
         description: 'what happened since then, as the daily digest tells it',
@@ -71,6 +76,7 @@ export const commands: CommandSpec[] = [
       'refit status',
       'refit status hub/ledger --tags',
       'refit status --since 12h',
+      'refit status --watch',
       'refit status --exit-code -o json',
     ],
     load: () => loadCommand.status().run,
@@ -120,12 +126,14 @@ export const commands: CommandSpec[] = [
   {
     name: 'init',
     summary: 'write a commented refit.yaml for what runs in the cluster, everything in mode watch',
+    details:
+      'With --hub the hub gets that name, by which alerts and pages call it; else it is my-hub. Where hubs.yaml has a hub of that name, its cluster and its file are meant.',
+    namesHub: true,
     options: [
       {
         flags: '--namespace <name...>',
         description: 'look only there; by default in all but kube-*, default, local-path-storage and refit',
       },
-      { flags: '--hub <name>', description: 'how alerts call this hub', parse: sentence, default: 'my-hub' },
       { flags: '--environment <name>', description: 'such as production', parse: sentence, default: 'test' },
       { flags: '--stdout', description: 'print it instead' },
       { flags: '--force', description: 'overwrite the file' },
@@ -143,6 +151,7 @@ export const commands: CommandSpec[] = [
       { flags: '--list <hash>', description: 'only the list that explain shows with this hash', parse: listHash },
       by,
     ],
+    care: 'ask',
     examples: ["refit accept hub/ledger --list 3f2a9c01b7de --reason 'old tags were pruned on purpose'"],
     load: () => loadCommand.accept().run,
   },
@@ -152,6 +161,7 @@ export const commands: CommandSpec[] = [
     details: claim,
     args: [service, ['<version>', 'a tag', sentence]],
     options: [reason('such as CVE-2026-1234'), by],
+    care: 'ask',
     examples: ['refit security mark hub/ledger v1.0.2 --reason CVE-2026-1234'],
     load: () => loadCommand.security().mark,
   },
@@ -161,6 +171,7 @@ export const commands: CommandSpec[] = [
     details: claim,
     args: [service, ['<version>', 'a tag', sentence]],
     options: [by],
+    care: 'ask',
     examples: ['refit security lift hub/ledger v1.0.2'],
     load: () => loadCommand.security().lift,
   },
@@ -184,18 +195,7 @@ export const commands: CommandSpec[] = [
   ...voteCommands,
   ...tokenCommands,
   ...auditCommands,
-  {
-    name: 'history',
-    summary: 'the upgrades, newest first; with --upgrade the story of one',
-    args: [['[service]', service[1]]],
-    options: [
-      { flags: '--limit <n>', description: 'how many', parse: limit, default: 20 },
-      { flags: '--upgrade <id>', description: 'every event of this upgrade' },
-      { flags: '--logs', description: 'with --upgrade: what its Jobs logged' },
-    ],
-    examples: ['refit history hub/ledger', 'refit history --upgrade 1a2b3c4d5e6f-1 --logs'],
-    load: () => loadCommand.history().run,
-  },
+  ...historyCommands,
   ...alertCommands,
   ...operatorCommands,
   ...repairCommands,
@@ -228,5 +228,29 @@ export const commands: CommandSpec[] = [
     ],
     examples: ['refit doctor'],
     load: () => loadCommand.doctor().run,
+  },
+  {
+    name: 'hubs',
+    summary: 'the hubs that --hub knows, of ~/.config/refit/hubs.yaml',
+    examples: ['refit hubs', 'refit --hub green-hub status'],
+    load: () => loadCommand.hubs().run,
+  },
+  {
+    name: 'completion',
+    summary: 'print the script by which a shell completes commands, options and names of services',
+    details:
+      'bash: put eval "$(refit completion bash)" into ~/.bashrc. zsh: write it to a file _refit in a folder of $fpath. fish: write it to ~/.config/fish/completions/refit.fish.',
+    args: [['<shell>', 'bash, zsh or fish', shell]],
+    examples: ['refit completion bash', 'refit completion fish > ~/.config/fish/completions/refit.fish'],
+    load: () => loadCommand.completion().run,
+  },
+  {
+    name: '__names',
+    summary: 'names, for completion scripts',
+    args: [['<kind>', 'services, upgrades, targets or hubs']],
+    options: [tokenFile, server],
+    examples: ['refit __names services'],
+    hidden: true,
+    load: () => loadCommand.completion().names,
   },
 ]

@@ -1,9 +1,10 @@
 import { RefitError } from '../domain/errors'
 import { exitCodeOf, type ExitCode } from './exit-codes'
 import type { Io } from './io'
+import { dataText } from './output'
 import { safeLines } from './render'
 
-/** The JSON that `-o json` prints to stdout for every failure. */
+/** What `-o json` and `-o yaml` print to stdout for every failure. */
 export interface ErrorOutput {
   error: {
     /** an ErrorCode of src/domain/errors.ts */
@@ -30,10 +31,11 @@ export function errorOutput(error: unknown): ErrorOutput {
 }
 
 /** Tells the caller what failed, why and what to do; returns the exit code. */
-export function reportError(io: Io, error: unknown, json: boolean): ExitCode {
-  const output = errorOutput(error)
-  if (json) io.out(`${JSON.stringify(output, null, 2)}\n`)
-  else io.err(`error: ${output.error.message}\nnext:  ${output.error.next}\n`)
+export function reportError(io: Io, error: unknown, output: string): ExitCode {
+  const said = errorOutput(error)
+  const data = dataText(output, said)
+  if (data !== undefined) io.out(data)
+  else io.err(`error: ${said.error.message}\nnext:  ${said.error.next}\n`)
   if (io.env.REFIT_DEBUG && error instanceof Error) io.err(`${error.stack ?? ''}\n`)
   return exitCodeOf(error)
 }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { hostname, userInfo } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 
@@ -19,6 +20,16 @@ export interface Io {
   now(): Date
   /** fires once somebody presses Ctrl-C (or the process is told to stop), which then no longer ends the process */
   interrupted(): AbortSignal
+  /** runs this same program beside this process, with other arguments */
+  startSelf(args: readonly string[], env: NodeJS.ProcessEnv): Beside
+}
+
+/** A process of this program that was started beside this one. */
+export interface Beside {
+  /** undefined while it runs; then the end of what it wrote to stderr */
+  ended(): string | undefined
+  /** asks it to end, and waits until it has */
+  stop(): Promise<void>
 }
 
 /** The Io of this process. */
@@ -42,6 +53,24 @@ export function processIo(): Io {
       const stop = new AbortController()
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
       return stop.signal
+    },
+    startSelf,
+  }
+}
+
+const lastWords = 2_000
+
+function startSelf(args: readonly string[], env: NodeJS.ProcessEnv): Beside {
+  const self = [...process.execArgv, process.argv[1] ?? '', ...args]
+  const child = spawn(process.execPath, self, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => void (said = `${said}${chunk.toString('utf8')}`.slice(-lastWords)))
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  return {
+    ended: () => (child.exitCode === null && child.signalCode === null ? undefined : said),
+    async stop() {
+      child.kill()
+      await closed
     },
   }
 }

@@ -6,6 +6,7 @@ export const load = {
   environment: () => require('../config/environment') as typeof import('../config/environment'),
   store: () => require('../store') as typeof import('../store'),
   temporal: () => require('../clients/temporal') as typeof import('../clients/temporal'),
+  hubProfiles: () => require('./hub-profiles') as typeof import('./hub-profiles'),
   hubTemporal: () => require('../operations/temporal') as typeof import('../operations/temporal'),
   kubernetes: () => require('../clients/kubernetes') as typeof import('../clients/kubernetes'),
   notifiers: () => require('../clients/notifiers') as typeof import('../clients/notifiers'),
@@ -14,6 +15,7 @@ export const load = {
   refitApi: () => require('../clients/refit-api') as typeof import('../clients/refit-api'),
   server: () => require('../server') as typeof import('../server'),
   worker: () => require('../worker') as typeof import('../worker'),
+  yaml: () => require('yaml') as typeof import('yaml'),
 }
 
 /** One command's code. */
@@ -30,9 +32,13 @@ export const loadCommand = {
   approve: () => require('./commands/approve') as typeof import('./commands/approve'),
   data: () => require('./commands/data') as typeof import('./commands/data'),
   config: () => require('./commands/config') as typeof import('./commands/config'),
+  completion: () => require('./commands/completion') as typeof import('./commands/completion'),
+  hubs: () => require('./commands/hubs') as typeof import('./commands/hubs'),
+  logs: () => require('./commands/logs') as typeof import('./commands/logs'),
   doctor: () => require('./commands/doctor') as typeof import('./commands/doctor'),
   freeze: () => require('./commands/freeze') as typeof import('./commands/freeze'),
   migrationsStatus: () => require('./commands/migrations-status') as typeof import('./commands/migrations-status'),
+  report: () => require('./commands/report') as typeof import('./commands/report'),
   history: () => require('./commands/history') as typeof import('./commands/history'),
   migrations: () => require('./commands/migrations') as typeof import('./commands/migrations'),
   plan: () => require('./commands/plan') as typeof import('./commands/plan'),

@@ -99,3 +99,13 @@ export const repairOutcome = (text: string): 'succeeded' | 'rolled-back' => {
   if (text === 'succeeded' || text === 'rolled-back') return text
   throw new InvalidArgumentError('It is succeeded or rolled-back.')
 }
+
+export const shells = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof shells)[number]
+
+/** A shell that completion knows. */
+export function shell(text: string): Shell {
+  const found = shells.find((each) => each === text)
+  if (found) return found
+  throw new InvalidArgumentError(`It is ${shells.join(', ')}.`)
+}

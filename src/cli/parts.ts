@@ -5,6 +5,7 @@ import type { Config } from '../config'
 import { createOpened } from '../opened'
 import type { HubTemporal } from '../operations/temporal'
 import type { Store } from '../store/contracts'
+import { assertInProfile } from './hub-environment'
 import { load } from './lazy'
 
 /** What commands act through. Each is opened when it is first asked for, and once. */
@@ -25,19 +26,24 @@ export interface Parts {
 export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configFile: string }): Parts {
   // The answer is already printed; what can't be closed must not turn it into a failure.
   const { opens, closeAll } = createOpened(() => undefined)
-  const config = once(() => load.config().loadConfig({ file: configFile, env }))
-  const kubernetes = once(() =>
-    opens(load.kubernetes().createKubernetes({ kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined }), (each) =>
-      each.close(),
-    ),
-  )
-  const store = once(() =>
-    opens(load.store().createStore(load.environment().environmentOf(env).databaseUrl), (each) => each.close()),
-  )
+  const config = once(() => {
+    assertInProfile(env, 'REFIT_CONFIG', 'config')
+    return load.config().loadConfig({ file: configFile, env })
+  })
+  const kubernetes = once(() => {
+    if (!env.KUBERNETES_SERVICE_HOST) assertInProfile(env, 'REFIT_KUBECONFIG', 'kubeconfig')
+    const kubeconfig = env.REFIT_KUBECONFIG?.trim() || undefined
+    return opens(load.kubernetes().createKubernetes({ kubeconfig }), (each) => each.close())
+  })
+  const store = once(() => {
+    assertInProfile(env, 'DATABASE_URL', 'databaseUrl')
+    return opens(load.store().createStore(load.environment().environmentOf(env).databaseUrl), (each) => each.close())
+  })
   return {
     config,
     store,
     temporal: once(async () => {
+      assertInProfile(env, 'TEMPORAL_PROFILE', 'temporalProfile')
       const client = opens(await load.temporal().connectTemporal(env), ({ connection }) => connection.close())
       return load.hubTemporal().hubTemporal(client)
     }),

@@ -40,7 +40,7 @@ const pathOf = ({ namespace, service }: ServiceKey): string =>
 const instantKeys = new Set(['at', 'startedAt', 'endedAt', 'since'])
 
 /** JSON has no dates; here they are again, so that the same code shows both. */
-function withDates(value: unknown, key = ''): unknown {
+export function withDates(value: unknown, key = ''): unknown {
   if (typeof value === 'string' && instantKeys.has(key)) return new Date(value)
   if (Array.isArray(value)) return value.map((each) => withDates(each))
   if (typeof value !== 'object' || value === null) return value

@@ -15,6 +15,7 @@ export const repairCommands: CommandSpec[] = [
       by,
       tokenFile,
     ],
+    care: { final: 'pods are replaced, and what runs now is quarantined' },
     examples: [
       "refit rollback hub/ledger --reason 'payments fail since v1.1.0'",
       'refit rollback ledger --reason test --dry-run',
@@ -32,6 +33,7 @@ export const repairCommands: CommandSpec[] = [
       by,
       { flags: '--force', description: 'record it although the cluster matches neither; not with --as' },
     ],
+    care: { final: 'the record that it was repaired stays' },
     examples: [
       "refit resolve hub/ledger --as rolled-back --reason 'set back with kubectl rollout undo'",
       "refit resolve hub/ledger --as succeeded --reason 'the node was replaced, all pods are ready'",
@@ -50,6 +52,7 @@ export const repairCommands: CommandSpec[] = [
     details: claim,
     args: [service, ['<digest>', 'sha256:…, as the list shows it', digest]],
     options: [by],
+    care: 'ask',
     examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
     load: () => loadCommand.quarantine().lift,
   },

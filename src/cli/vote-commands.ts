@@ -6,7 +6,7 @@ const voter = [by, tokenFile, server]
 const change: Option = { flags: '--change <reference>', description: 'the ticket of the change', parse: sentence }
 const yes = (verb: string): Option => ({
   flags: '-y, --yes',
-  description: `${verb} whatever plan waits, without asking`,
+  description: `${verb} without asking: the plan of --plan, or whatever waits`,
 })
 
 /** The commands by which people speak to an upgrade. */
@@ -17,6 +17,7 @@ export const voteCommands: CommandSpec[] = [
     details: `For policies with makerChecker: one person requests, another approves. Without --plan it shows the plan and asks. ${voteClaim}`,
     args: [service],
     options: [plan, reason('why, for who approves', { required: false }), change, yes('request'), ...voter],
+    care: 'own',
     examples: ["refit request hub/ledger --reason 'needed by release 17.1' --change CHG-123"],
     load: () => loadCommand.request().run,
   },
@@ -36,6 +37,7 @@ export const voteCommands: CommandSpec[] = [
       yes('approve'),
       ...voter,
     ],
+    care: 'own',
     examples: [
       'refit approve hub/ledger',
       'refit approve hub/ledger --plan 1a2b3c4d5e6f --change CHG-123',
@@ -50,6 +52,7 @@ export const voteCommands: CommandSpec[] = [
     details: voteClaim,
     args: [service],
     options: [reason('why, for the record'), plan, ...voter],
+    care: { final: 'its digest is not offered again' },
     examples: ["refit reject hub/ledger --reason 'waits for the audit'"],
     load: () => loadCommand.reject().run,
   },
@@ -59,6 +62,7 @@ export const voteCommands: CommandSpec[] = [
     details: voteClaim,
     args: [service],
     options: [reason('why, for the record', { required: false }), plan, ...voter],
+    care: 'ask',
     examples: ['refit withdraw hub/ledger'],
     load: () => loadCommand.withdraw().run,
   },
@@ -74,6 +78,7 @@ export const voteCommands: CommandSpec[] = [
       plan,
       ...voter,
     ],
+    care: 'ask',
     examples: ['refit snooze hub/ledger --for 4h', 'refit snooze hub/ledger --until 2026-12-01T08:00+03:00'],
     load: () => loadCommand.snooze().run,
   },
@@ -83,6 +88,7 @@ export const voteCommands: CommandSpec[] = [
     details: voteClaim,
     args: [service],
     options: [reason('why, for the record'), ...voter],
+    care: 'say',
     examples: ["refit pause hub/ledger --reason 'incident 42'"],
     load: () => loadCommand.pause().run,
   },
@@ -96,6 +102,7 @@ export const voteCommands: CommandSpec[] = [
       { flags: '--rollback', description: 'put back what a held upgrade did' },
       ...voter,
     ],
+    care: { final: 'what it did is put back', only: 'rollback' },
     examples: ['refit resume hub/ledger', 'refit resume hub/ledger --rollback'],
     load: () => loadCommand.resume().run,
   },
@@ -105,6 +112,7 @@ export const voteCommands: CommandSpec[] = [
     details: voteClaim,
     args: [service],
     options: [reason('why, for the record'), ...voter],
+    care: { final: 'what it did is put back, and its digest is not offered again' },
     examples: ["refit abort hub/ledger --reason 'wrong release'"],
     load: () => loadCommand.abort().run,
   },

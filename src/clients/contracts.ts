@@ -87,6 +87,9 @@ export interface PullSecrets {
   dockerConfig(namespace: string, name: string): Promise<string | undefined>
 }
 
+/** What Refit may have to do in a namespace: `pods` deletes stuck ones of a StatefulSet, `proxy` asks their health. */
+export type KubernetesNeed = 'look' | 'patch' | 'jobs' | 'pods' | 'logs' | 'proxy' | 'rehearse'
+
 export interface WorkloadRef {
   kind: WorkloadKind
   name: string
@@ -159,8 +162,13 @@ export interface Following {
    * or read. What ends a watch is therefore looked at directly once more. KUBERNETES_UNAVAILABLE while they can't tell.
    */
   look(signal?: AbortSignal): Promise<RolloutObservation>
-  /** Resolves once the last look would come out differently; never rejects. */
-  changed(): Promise<void>
+  /**
+   * The same with the workload and its pods asked of the API server; its revisions, which change only with it, are still
+   * those that the watches tell. Throws KUBERNETES_*.
+   */
+  lookDirectly(signal?: AbortSignal): Promise<RolloutObservation>
+  /** Resolves once the last look would come out differently, or the signal aborts; never rejects. */
+  changed(signal?: AbortSignal): Promise<void>
   /** Must be called at the end. */
   end(): void
 }
@@ -230,7 +238,10 @@ export interface Kubernetes {
   /** The names of all namespaces: for `refit init`, which people run with their own rights. */
   namespaces(): Promise<string[]>
   /** for `doctor`: server version, and which of the verbs that this mode needs are not allowed; `rehearse`: approve, with rehearsals of Jobs */
-  check(namespaces: string[], mode: 'watch' | 'approve' | 'rehearse'): Promise<{ version: string; denied: string[] }>
+  check(
+    namespaces: readonly string[],
+    needs: 'watch' | 'approve' | 'rehearse' | readonly KubernetesNeed[],
+  ): Promise<{ version: string; denied: string[]; /** the server's clock, to the second */ at: Date | null }>
   close(): Promise<void>
 }
 

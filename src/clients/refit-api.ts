@@ -1,4 +1,5 @@
 import { errorCodes, RefitError, type ErrorCode } from '../domain/errors'
+import { tracing } from '../tracing'
 
 /** The HTTP API of a Refit that runs elsewhere. */
 export interface RefitApi {
@@ -29,6 +30,7 @@ export function createRefitApi({ url, token }: RefitServer): RefitApi {
         headers: {
           ...{ accept: 'application/json', authorization: `Bearer ${token}`, 'user-agent': 'refit' },
           ...(body ? { 'content-type': 'application/json' } : {}),
+          ...tracing().headers(),
           ...headers,
         },
         ...(body ? { body: JSON.stringify(body) } : {}),

@@ -4,14 +4,31 @@ import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
 import { hintSignalName, hintsWorkflowId, taskQueue } from '../domain/temporal-names'
 import { releaseMemo } from '../domain/temporal-names'
+import { tracing } from '../tracing'
 
 const connectTimeoutMs = 10_000
 
-/** Where Temporal is: the same variables and profile file as the `temporal` CLI (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, …). */
+/**
+ * Where Temporal is: the same variables and profile file as the `temporal` CLI (TEMPORAL_ADDRESS, TEMPORAL_PROFILE, …).
+ * CONFIG_INVALID when there is no such profile, or the file is wrong.
+ */
 export function temporalSettings(env: NodeJS.ProcessEnv) {
-  const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
+  const { connectionOptions, namespace } = read(env)
   const address = connectionOptions.address ?? 'localhost:7233'
   return { connectionOptions: { ...connectionOptions, address }, namespace: namespace ?? 'default' }
+}
+
+function read(env: NodeJS.ProcessEnv) {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
+  } catch (error) {
+    throw new RefitError(
+      'CONFIG_INVALID',
+      `The profile of Temporal${env.TEMPORAL_PROFILE ? ` ${env.TEMPORAL_PROFILE}` : ''} can't be read (${sentenceOf(error).split('\n')[0]}).`,
+      'temporal config list shows the profiles that there are; TEMPORAL_PROFILE names one.',
+      { cause: error },
+    )
+  }
 }
 
 const definedOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
@@ -22,7 +39,7 @@ export async function connectTemporal(env: NodeJS.ProcessEnv): Promise<Client> {
   const { connectionOptions, namespace } = temporalSettings(env)
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: connectTimeoutMs })
-    return new Client({ connection, namespace })
+    return new Client({ connection, namespace, interceptors: tracing().client })
   } catch (error) {
     throw unavailable(connectionOptions.address, error)
   }
@@ -47,7 +64,7 @@ const unavailable = (address: string, cause: unknown): RefitError =>
   new RefitError(
     'TEMPORAL_UNAVAILABLE',
     `Temporal can't be reached at ${address} (${sentenceOf(cause).split('\n')[0]}).`,
-    'Start it, or set TEMPORAL_ADDRESS.',
+    'Set TEMPORAL_ADDRESS or TEMPORAL_PROFILE; to try things, temporal server start-dev --db-filename temporal.db starts one.',
     { cause },
   )
 

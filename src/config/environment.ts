@@ -12,8 +12,10 @@ export interface Environment {
   kubeconfig: string | undefined
   /** REFIT_LOG_LEVEL */
   logLevel: LogLevel
-  /** REFIT_HEALTH_ADDRESS, `host:port` for /livez and /readyz; empty means no server */
+  /** REFIT_HEALTH_ADDRESS, `host:port` for /livez, /readyz and /metrics; empty means no server */
   healthAddress: string
+  /** REFIT_TEMPORAL_METRICS_ADDRESS, `host:port` where the SDK of Temporal answers Prometheus itself; empty means nowhere */
+  temporalMetricsAddress: string
   /** REFIT_SERVER_ADDRESS: where the HTTP server listens; on this machine only unless given */
   serverAddress: Address
   /** REFIT_SLACK_API_URL: another address of Slack's Web API, for tests */
@@ -25,8 +27,8 @@ export interface Environment {
   maxCachedWorkflows: number
 }
 
-/** Each costs about 0.9 MiB: with 200 a worker stays below 512 MiB however many wait (docs/benchmarks.md). */
-const defaultCachedWorkflows = 200
+/** With as many a worker stays below 512 MiB however many wait (docs/benchmarks.md). */
+const defaultCachedWorkflows = 320
 
 /** Reads and checks the environment; every bad variable is named in one CONFIG_INVALID, values never are. */
 export function environmentOf(env: Readonly<Record<string, string | undefined>>): Readonly<Environment> {
@@ -42,6 +44,10 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
   const healthAddress = env.REFIT_HEALTH_ADDRESS?.trim() ?? ''
   if (healthAddress && !parseAddress(healthAddress))
     problems.push('REFIT_HEALTH_ADDRESS must be host:port, such as 0.0.0.0:8080')
+
+  const temporalMetricsAddress = env.REFIT_TEMPORAL_METRICS_ADDRESS?.trim() ?? ''
+  if (temporalMetricsAddress && !parseAddress(temporalMetricsAddress))
+    problems.push('REFIT_TEMPORAL_METRICS_ADDRESS must be host:port, such as 0.0.0.0:9466')
 
   const serverAddress = parseAddress(env.REFIT_SERVER_ADDRESS?.trim() || '127.0.0.1:8080')
   if (!serverAddress) problems.push('REFIT_SERVER_ADDRESS must be host:port, such as 127.0.0.1:8080')
@@ -66,6 +72,7 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
     kubeconfig: env.REFIT_KUBECONFIG?.trim() || undefined,
     logLevel: logLevel as LogLevel,
     healthAddress,
+    temporalMetricsAddress,
     serverAddress,
     slackApiUrl,
     maxCachedWorkflows,

@@ -27,6 +27,7 @@ export const heldSections: Readonly<Record<string, readonly Action[]>> = {
   'changed-by-somebody': ['look', 'resolve-old', 'resolve-new'],
   paused: ['look', 'go-on', 'put-back'],
   resumed: ['look', 'resolve-new', 'put-back'],
+  'scaled-down': ['look', 'go-on', 'put-back'],
   'not-synced': ['look', 'go-on', 'put-back'],
   vanished: ['look', 'resolve-forced'],
   'not-yet-run': ['look', 'put-back', 'resolve-old'],

@@ -4,12 +4,14 @@ import { newPods } from './rollout-stages'
 
 /** On a Deployment that Refit has paused, or a StatefulSet whose partition it has raised: the id of the upgrade. */
 export const pausedByKey = 'refit.dev/paused-by'
+/** On a StatefulSet that Refit holds: the partition that it wrote. Another one there is somebody else's. */
+export const heldPartitionKey = 'refit.dev/held-partition'
 
-/** `lifted`: somebody let go on what this upgrade holds. */
+/** `lifted`: somebody let go on what this upgrade holds, or holds it otherwise. */
 export function holdOf(seen: RolloutObservation, upgradeId: string): 'none' | 'ours' | 'lifted' {
   if (seen.pausedBy !== upgradeId) return 'none'
   const stands = seen.kind === 'StatefulSet' ? wantedNew(seen) < seen.desired : seen.paused
-  return stands ? 'ours' : 'lifted'
+  return stands && seen.otherPartition === undefined ? 'ours' : 'lifted'
 }
 
 /** What this upgrade holds itself, as if it rolled: its own pause is nobody's change, and the lack of it is one. */

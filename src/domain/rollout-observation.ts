@@ -51,6 +51,8 @@ export interface RolloutObservation {
   paused: boolean
   /** id of the upgrade that holds it (pausedByKey), if one does */
   pausedBy?: string
+  /** the partition of a StatefulSet that Refit holds, where it is not the one that Refit wrote */
+  otherPartition?: number
   /** somebody let go on what the watching upgrade holds; set by withoutOwnHold */
   lifted?: boolean
   conditions: { type: string; status: string; reason: string; message: string; since: number }[]

@@ -33,7 +33,8 @@ interface Signal {
 export const signalCommand = ({ temporalNamespace, workflowId, name, input }: Signal): string =>
   `temporal workflow signal${namespaceFlag(temporalNamespace)} -w ${workflowId} --name ${name} --input ${quoted(JSON.stringify(input))}`
 
-/** The CLI asks namespace `default` unless it is told another one. */
-const namespaceFlag = (name: string): string => (name === 'default' ? '' : ` --namespace ${quoted(name)}`)
+/** ` --namespace NAME`: the CLI asks namespace `default` unless it is told another one. */
+export const namespaceFlag = (name: string): string => (name === 'default' ? '' : ` --namespace ${quoted(name)}`)
 
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+/** For a POSIX shell. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

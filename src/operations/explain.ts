@@ -2,6 +2,7 @@ import { policyFor, type Config } from '../config'
 import type { Decision, TagExplanation } from '../domain/decision'
 import { RefitError } from '../domain/errors'
 import { outOfSync } from '../domain/hub-release'
+import { clean, nearestTo } from '../domain/text'
 import { strategyWords } from '../domain/version-rules'
 import { windowState, type WindowState } from '../domain/window'
 import { doubtedList, type ShownList } from './doubted-list'
@@ -50,12 +51,7 @@ export async function explainService(
     throw new RefitError('SERVICE_UNKNOWN', `No scan has decided on ${name}.`, 'Run refit scan, then try again.')
   const { tags, namespace, service, ...decision } = found
   const shown = tag === undefined ? tags : tags.filter((each) => each.tag === tag)
-  if (tag !== undefined && shown.length === 0)
-    throw new RefitError(
-      'REGISTRY_NOT_FOUND',
-      `The last scan saw no tag ${tag} of ${decision.repository}.`,
-      `refit explain ${name} lists those that it saw.`,
-    )
+  if (tag !== undefined && shown.length === 0) throw unseen(tag, name, found)
   const isDoubted = decision.kind === 'suspicious'
   const known = isDoubted ? await store.repositories.read([decision.repository]) : undefined
   const policy = policyFor(config, namespace, decision.repository)
@@ -83,4 +79,16 @@ async function leftRelease(
 ): Promise<string | null> {
   if (!billOfMaterials || !candidate) return null
   return outOfSync(await store.decisions.list(), { repository, tag: candidate.tag }, billOfMaterials) ?? null
+}
+
+function unseen(tag: string, name: string, { repository, tags }: Pick<Decision, 'repository' | 'tags'>): RefitError {
+  const near = nearestTo(
+    tag,
+    tags.map((each) => each.tag),
+  )
+  return new RefitError(
+    'REGISTRY_NOT_FOUND',
+    `The last scan saw no tag ${clean(tag, 200)} of ${repository}.`,
+    `${near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : ''}refit explain ${name} lists those that it saw.`,
+  )
 }

@@ -1,10 +1,13 @@
 import type { Diagnosis } from '../domain/diagnosis'
 import { RefitError } from '../domain/errors'
-import type { ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
+import type { ServiceKey, Store, UpgradeEvent, UpgradeFilter, UpgradeRow } from '../store/contracts'
+import { upgradePage } from './upgrades'
 
 /** What `refit history -o json` prints, newest first. */
 export interface History {
   upgrades: UpgradeRow[]
+  /** the cursor of the next part; null at the end */
+  next: string | null
 }
 
 /** What `refit history --upgrade ID -o json` prints; `logs` only with --logs. */
@@ -17,13 +20,11 @@ export interface UpgradeStory {
   logs: { step: string; log: string; at: Date }[] | null
 }
 
-/** The hub's upgrades, or one service's. */
-export async function history(
-  { store }: { store: Pick<Store, 'upgrades'> },
-  { key, limit }: { key?: ServiceKey; limit: number },
-): Promise<History> {
-  return { upgrades: await store.upgrades.list({ ...key, limit }) }
-}
+/** The hub's upgrades, or one service's. USAGE for a cursor that is none. */
+export const history = (
+  { store }: { store: Pick<Store, 'upgradePages'> },
+  { key, limit, cursor, ...filter }: UpgradeFilter & { key?: ServiceKey | undefined; limit: number; cursor?: string },
+): Promise<History> => upgradePage({ store }, { ...filter, ...key }, { limit, cursor })
 
 /** Who did what in one upgrade, when. UPGRADE_UNKNOWN when there is none of that id. */
 export async function upgradeStory(

@@ -1,4 +1,5 @@
 import type { Kubernetes } from '../clients/contracts'
+import { loweredBy } from '../domain/capacity'
 import { RefitError } from '../domain/errors'
 import { parseImage } from '../domain/image'
 import { runningOf } from '../domain/running'
@@ -108,7 +109,22 @@ function oneOf(name: string, services: readonly Service[], strategy: string, say
     `    mode: watch # or automatic, or approve: by people with tokens (refit token create), or by anybody with the next line`,
     `    # approval: { unverified: accept }`,
     `    strategy: ${strategy} # ${says}`,
+    ...capacityLines(services),
     '',
+  ]
+}
+
+/** What would be refused once the policy acts: pods that stop before new ones are ready. */
+function capacityLines(services: readonly Service[]): string[] {
+  const lowered = services
+    .flatMap(({ workloads }) => workloads)
+    .map((workload) => ({ name: workload.name, by: loweredBy(workload) }))
+    .filter(({ by }) => by > 0)
+  if (lowered.length === 0) return []
+  const most = Math.max(...lowered.map(({ by }) => by))
+  const named = wordList(lowered.map(({ name }) => name))
+  return [
+    `    # rollout: { maxUnavailable: ${most} } # needed to upgrade ${named}, whose pods stop before new ones are ready`,
   ]
 }
 

@@ -59,7 +59,11 @@ export interface HubTemporal {
   /** Starts the data workflow of an upgrade; false when one of its service runs already. */
   startData(workflowId: string, key: UpgradeKey): Promise<boolean>
   /** for `doctor`; throws TEMPORAL_UNAVAILABLE also when the namespace is missing */
-  check(): Promise<{ missingSearchAttributes: string[] }>
+  check(): Promise<{
+    missingSearchAttributes: string[]
+    /** when a worker asked for work last, by the server's clock; null when none did lately */
+    lastPollAt: Date | null
+  }>
   /** the scan's and the digest's, also where they are missing */
   schedules(): Promise<ScheduleInfo[]>
   /** As triggerScan, of any Schedule. */
@@ -93,15 +97,8 @@ export function hubTemporal(client: Client): HubTemporal {
       }),
     workers: () =>
       asking('task queue refit could not be described', async () => {
-        const workflowTasks = 1 // temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
-        const { pollers } = await client.workflowService.describeTaskQueue({
-          namespace,
-          taskQueue: { name: taskQueue },
-          taskQueueType: workflowTasks,
-        })
         const since = Date.now() - pollFreshMs
-        return (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 > since)
-          .length
+        return (await pollsOf(client)).filter((at) => at > since).length
       }),
     triggerScan: () =>
       asking('the scan could not be triggered', () => triggerSchedule(client.schedule.getHandle(scanScheduleId))),
@@ -192,12 +189,24 @@ async function sendUpdate(
   }
 }
 
+/** When each worker asked for work last, in epoch ms of the server's clock. */
+async function pollsOf(client: Client): Promise<number[]> {
+  const workflowTasks = 1 // temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: workflowTasks,
+  })
+  return (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000)
+}
+
 async function checkNamespace(client: Client) {
   const namespace = client.options.namespace
   await client.workflowService.describeNamespace({ namespace })
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace })
   const missingSearchAttributes = searchAttributes.filter((name) => !(customAttributes && name in customAttributes))
-  return { missingSearchAttributes }
+  const polls = await pollsOf(client)
+  return { missingSearchAttributes, lastPollAt: polls.length > 0 ? new Date(Math.max(...polls)) : null }
 }
 
 async function asking<T>(what: string, ask: () => Promise<T>, scheduleId = scanScheduleId): Promise<T> {

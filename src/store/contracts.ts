@@ -10,6 +10,7 @@ import type { Plan } from '../domain/plan'
 import type { Outcome, Phase } from '../domain/status'
 import type { AlertStore } from './alert-contracts'
 import type { DataStore } from './data-contracts'
+import type { FigureStore } from './figure-contracts'
 import type { ReleaseStore } from './release-contracts'
 import type { ViewStore } from './view-contracts'
 import type {
@@ -37,6 +38,7 @@ import type {
 
 export type * from './alert-contracts'
 export type * from './data-contracts'
+export type * from './figure-contracts'
 export type * from './release-contracts'
 export type * from './rows'
 export type * from './view-contracts'
@@ -287,6 +289,8 @@ export interface Store extends ViewStore {
     save(key: string, rehearsal: PlannedRehearsal): Promise<void>
   }
   data: DataStore
+  /** how the hub stands, in numbers */
+  figures: FigureStore
   diagnoses: {
     /** Keeps the first one of a step. */
     saveOnce(upgradeId: string, step: string, diagnosis: Diagnosis): Promise<void>

@@ -7,6 +7,7 @@ import { dataIn } from './data'
 import { decisionsIn } from './decisions'
 import { diagnosesIn } from './diagnoses'
 import { digestsIn } from './digests'
+import { figuresIn } from './figures'
 import { freezesIn } from './freezes'
 import { guard } from './guard'
 import { happeningsIn } from './happenings'
@@ -76,6 +77,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
   sessions: sessionsIn(db),
   audit: auditIn(db),
   votes: votesIn(db),
+  figures: figuresIn(db),
   freezes: freezesIn(db),
   releases: releasesIn(db),
   data: dataIn(db),

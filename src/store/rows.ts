@@ -26,6 +26,8 @@ export interface UpgradeRow extends ServiceKey {
   heldReason?: string | null
   /** as what a person resolved it */
   resolvedAs?: 'succeeded' | 'rolled-back' | null
+  /** when a person resolved one that ended held; absent until then */
+  resolvedAt?: Date
   waitingFor: string
   message: string
   startedAt: Date

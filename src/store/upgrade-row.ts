@@ -47,6 +47,7 @@ export const upgradeOf = (row: UpgradeRecord): UpgradeRow => ({
   outcome: row.outcome,
   ...(row.held_reason === null ? {} : { heldReason: row.held_reason }),
   ...(row.resolved_as === null ? {} : { resolvedAs: row.resolved_as }),
+  ...(row.resolved_at === null ? {} : { resolvedAt: row.resolved_at }),
   waitingFor: row.waiting_for,
   message: row.message,
   startedAt: row.started_at,

@@ -23,6 +23,8 @@ export const temporal: Part = {
       '--ui-ip=127.0.0.1',
       `--ui-port=${ports.temporalUi}`,
       `--db-filename=${join(paths.data, 'temporal', 'temporal.db')}`,
+      // What a workflow task schedules for the worker that answers it comes back with the answer.
+      '--dynamic-config-value=system.enableActivityEagerExecution=true',
       '--log-level=warn',
       '--log-format=json',
       '--disable-config-file',

@@ -2,8 +2,9 @@ import { bake } from '../../src/activities/bake'
 import { canary } from '../../src/activities/canary'
 import { rollback } from '../../src/activities/rollback'
 import { rollout } from '../../src/activities/rollout'
+import { stageJudge } from '../../src/activities/stage-judge'
 import { RefitError } from '../../src/domain/errors'
-import type { RolloutObservation } from '../../src/domain/rollout'
+import { newMemory, type RolloutObservation } from '../../src/domain/rollout'
 import { image, newImage, observation, planOf, pod, policy } from '../domain/fixtures'
 import { key, run, workload, world, type World } from './support'
 
@@ -213,6 +214,31 @@ describe('a person wins', () => {
     }
     await expect(cluster.rollout()).resolves.toMatchObject({ kind: 'conflict', reason: 'paused' })
   })
+})
+
+test.each([
+  ['is left as it is', { desired: 3, updated: 1 }, 'healthy'],
+  ['is scaled up', { desired: 5, updated: 1 }, 'healthy'],
+  ['is scaled down, and keeps its new pod', { desired: 2, updated: 1 }, 'healthy'],
+  ['is scaled down until no new pod is left', { desired: 1, updated: 0 }, 'unknown'],
+])('a rollout that stands still and %s', async (_name, { desired, updated }, kind) => {
+  const held = { upgradeId: key.upgradeId, name: 'ledger-api', stage: { title: 'canary', bakeMs: 0 }, pods: 1 }
+  const hold = () => Promise.resolve(undefined)
+  const judge = stageJudge(
+    { containers: [{ name: 'ledger', init: false, image: newImage }], digest: null, rules: rollsBy },
+    { ...held, isHeld: true, hold, held: () => Promise.resolve() },
+  )
+  const standing = (wanted: number, fresh: number, ready = true) =>
+    observation({
+      ...{ desired: wanted, updated: fresh, total: wanted + fresh, available: wanted, paused: true },
+      pausedBy: key.upgradeId,
+      containers: [{ name: 'ledger', init: false, image: newImage }],
+      pods: [...Array.from({ length: fresh }, () => pod({ ready })), pod({ name: 'old', isNew: false })],
+    })
+  const first = await judge(standing(3, 1, false), newMemory(0), 0)
+  expect(first.verdict.kind).toBe('progressing')
+  const { verdict } = await judge(standing(desired, updated), first.memory, 1_000)
+  expect(verdict).toMatchObject({ kind, reason: kind === 'healthy' ? 'stands-still' : 'scaled-down' })
 })
 
 test('a rollout that is through before it can be held goes on to the bake', async () => {

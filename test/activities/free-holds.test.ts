@@ -22,10 +22,10 @@ async function scanned(
   { isUnresolved = false, mode = 'approve', services = [held], error }: Given = {},
 ) {
   const fake = world({ patch: () => (error ? Promise.reject(error) : Promise.resolve({ changed: true })) })
-  const upgrade = row && ({ id: key.upgradeId, message: 'health can not be read', ...row } as UpgradeRow)
+  const resolved = isUnresolved ? {} : { resolvedAt: new Date() }
+  const upgrade = row && ({ id: key.upgradeId, message: 'health can not be read', ...resolved, ...row } as UpgradeRow)
   fake.deps.config = { ...fake.deps.config, policies: [policy({ mode })] }
   fake.deps.store.upgrades.read = () => Promise.resolve(upgrade)
-  fake.deps.store.upgrades.listHeld = () => Promise.resolve(isUnresolved && upgrade ? [upgrade] : [])
   const warn = jest.fn()
   fake.deps.logger = { warn } as never
   await freeHolds(fake.deps, services)

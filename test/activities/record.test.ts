@@ -84,3 +84,57 @@ test('after a failure the alert tells what was seen, and what was undone', async
   expect(told[0]?.text).toContain('Rule restart.')
   expect(told[0]?.text).toContain('Undone: ledger set back to v1.0.0; ledger-consumer set back to v1.0.0.')
 })
+
+describe('the end of an upgrade is counted', () => {
+  const at = (seconds: number) => new Date(Date.now() - seconds * 1_000)
+  async function counted({ events = [] as object[], before = undefined as object | undefined, fails = false } = {}) {
+    const ends: object[] = []
+    const warned: unknown[] = []
+    const deps = {
+      config,
+      notifiers: [],
+      store: {
+        plans: { read: () => Promise.resolve(plan) },
+        upgrades: {
+          record: () => Promise.resolve(),
+          recorded: () => Promise.resolve(before),
+          events: () => (fails ? Promise.reject(new Error('away')) : Promise.resolve(events)),
+        },
+        diagnoses: { list: () => Promise.resolve([]) },
+      },
+      workflows: { scanSoon: () => Promise.resolve() },
+      logger: { warn: (...said: unknown[]) => void warned.push(said) },
+      meter: { upgradeEnded: (each: object) => void ends.push(each) },
+    } as unknown as Dependencies
+    const entry: Entry = {
+      ...{ upgradeId: `${planHash}-1`, planHash, key: 'ended', phase: 'bake', kind: 'ended', message: '' },
+      outcome: 'succeeded',
+    }
+    await new MockActivityEnvironment().run(record(deps), entry)
+    return { ends, warned }
+  }
+
+  test('with the seconds from preflight on', async () => {
+    const events = [
+      { phase: 'approval', at: at(9_000) },
+      { phase: 'preflight', at: at(60) },
+      { phase: 'rollout', at: at(50) },
+    ]
+    const { ends } = await counted({ events })
+    expect(ends).toEqual([{ outcome: 'succeeded', phase: 'bake', seconds: expect.closeTo(60, 0) }])
+  })
+
+  test('without seconds where it ended before', async () => {
+    expect((await counted()).ends).toEqual([{ outcome: 'succeeded', phase: 'bake' }])
+  })
+
+  test('once, however often it is recorded', async () => {
+    expect((await counted({ before: {} })).ends).toEqual([])
+  })
+
+  test('or not, and the activity goes on, where the store fails just then', async () => {
+    const { ends, warned } = await counted({ fails: true })
+    expect(ends).toEqual([])
+    expect(warned).toEqual([[{ error: 'away' }, 'the end of an upgrade was not measured']])
+  })
+})

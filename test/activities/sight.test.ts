@@ -11,10 +11,10 @@ function looks(given: { watched: () => ReturnType<typeof observation>; direct: (
   Object.assign(fake.deps.kubernetes, {
     followRollout: () => ({
       look: async () => (seen.push('watched'), given.watched()),
+      lookDirectly: async () => (seen.push('direct'), given.direct()),
       changed: async () => undefined,
       end: () => void seen.push('end'),
     }),
-    observeRollout: async () => (seen.push('direct'), given.direct()),
   })
   return { ...fake, seen }
 }
@@ -32,10 +32,17 @@ test('watches that show every pod of a complete rollout are enough', async () =>
   expect(seen).toEqual(['watched', 'watched', 'watched', 'end'])
 })
 
-test('a complete rollout whose pods they do not show is looked at directly', async () => {
+test('a complete rollout whose pods they do not show yet is waited for once', async () => {
+  let times = 0
+  const { deps, seen } = looks({ watched: () => (++times < 2 ? told() : done()), direct: done })
+  await expect(run(rollout(deps), { ...key, workload })).resolves.toMatchObject({ kind: 'healthy' })
+  expect(seen).toEqual(['watched', 'watched', 'end'])
+})
+
+test('one whose pods they still do not show then is looked at directly', async () => {
   const { deps, seen } = looks({ watched: told, direct: done })
   await expect(run(rollout(deps), { ...key, workload })).resolves.toMatchObject({ kind: 'healthy' })
-  expect(seen).toEqual(['watched', 'direct', 'end'])
+  expect(seen).toEqual(['watched', 'watched', 'direct', 'end'])
 })
 
 test('an end that a direct look does not show is none', async () => {

@@ -95,6 +95,7 @@ function dependencies(fake: World): Dependencies {
     observeRollout: async (_namespace, { name }) => fake.observe(name),
     followRollout: (namespace, each) => ({
       look: (signal) => fake.deps.kubernetes.observeRollout(namespace, each, signal),
+      lookDirectly: (signal) => fake.deps.kubernetes.observeRollout(namespace, each, signal),
       changed: () => new Promise(() => undefined),
       end: () => undefined,
     }),

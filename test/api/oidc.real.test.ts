@@ -45,7 +45,10 @@ describe('a login at the provider', () => {
     const { app, ask } = await server()
     const browser = createBrowser(app)
     const back = await browser.atProvider('ana', '/auth/oidc?next=/upgrades/7?tab=logs')
-    expect(await browser.send(back.pathname + back.search)).toMatchObject({ status: 303, location: '/upgrades/7?tab=logs' })
+    expect(await browser.send(back.pathname + back.search)).toMatchObject({
+      status: 303,
+      location: '/upgrades/7?tab=logs',
+    })
     const headers = { cookie: browser.cookie(), host }
     expect(headers.cookie).toMatch(/^__Host-refit_session=[\w-]{43}$/)
     expect((await ask('GET', '/api/v1/session', { headers })).json()).toMatchObject({
@@ -62,7 +65,10 @@ describe('a login at the provider', () => {
     const body = { planHash: api.planHash, reason: 'looks good' }
     expect((await ask('POST', `${ledger}/approve`, { headers, body })).statusCode).toBe(403)
     const said = await ask('POST', `${ledger}/approve`, { headers: { ...headers, 'x-csrf-token': csrf }, body })
-    expect([said.statusCode, said.json()]).toEqual([200, expect.objectContaining({ by: 'ana@example.org', verified: true })])
+    expect([said.statusCode, said.json()]).toEqual([
+      200,
+      expect.objectContaining({ by: 'ana@example.org', verified: true }),
+    ])
     const { voteId } = said.json<{ voteId: string }>()
     expect(await api.store.votes.read(voteId)).toMatchObject({ via: 'oidc', groups: ['ops', 'tech-ops'] })
     expect(sent).toHaveLength(1)
@@ -73,7 +79,8 @@ describe('a login at the provider', () => {
     const headers = { cookie: browser.cookie(), host }
     const scopeIn = async (scopes: OidcRules['scopes']) => {
       const { ask } = await server({ scopes })
-      return (await ask('GET', '/api/v1/session', { headers })).json<{ person: { scope: string } | null }>().person?.scope
+      return (await ask('GET', '/api/v1/session', { headers })).json<{ person: { scope: string } | null }>().person
+        ?.scope
     }
     expect(await scopeIn({ admin: ['tech-ops'] })).toBe('admin')
     expect(await scopeIn({ viewer: ['*'] })).toBe('viewer')
@@ -124,7 +131,11 @@ describe('a login at the provider', () => {
   test('leaves no secret behind', async () => {
     const { log, browser, back } = await loggedIn('ana')
     const rows = JSON.stringify(await api.databases.query(api.url, 'select * from session, audit'))
-    const secrets = [provider.rules.clientSecret, back.searchParams.get('code') ?? 'x', browser.cookie().split('=')[1] ?? 'x']
+    const secrets = [
+      provider.rules.clientSecret,
+      back.searchParams.get('code') ?? 'x',
+      browser.cookie().split('=')[1] ?? 'x',
+    ]
     for (const secret of secrets) expect(log() + rows).not.toContain(secret)
   })
 })
@@ -212,7 +223,9 @@ const coded = (value: object): string => Buffer.from(JSON.stringify(value)).toSt
 
 async function signedWithPublicKey(given: object): Promise<string> {
   const signed = `${coded({ alg: 'HS256', kid: 'of-the-tests', typ: 'at+jwt' })}.${coded(given)}`
-  return `${signed}.${createHmac('sha256', await exportSPKI(provider.publicKey)).update(signed).digest('base64url')}`
+  return `${signed}.${createHmac('sha256', await exportSPKI(provider.publicKey))
+    .update(signed)
+    .digest('base64url')}`
 }
 
 function changed(token: string): string {

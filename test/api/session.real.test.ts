@@ -90,7 +90,10 @@ describe('a session', () => {
     const foreign = await other.ask('POST', '/auth/logout', { headers: { cookie } })
     expect(foreign.statusCode).toBe(403)
     const out = await other.ask('POST', '/auth/logout', { headers: { cookie, 'x-csrf-token': csrf } })
-    expect([out.statusCode, setCookieOf(out)]).toEqual([204, expect.stringMatching(/^refit_session=; .*Expires=Thu, 01 Jan 1970/)])
+    expect([out.statusCode, setCookieOf(out)]).toEqual([
+      204,
+      expect.stringMatching(/^refit_session=; .*Expires=Thu, 01 Jan 1970/),
+    ])
     expect((await found.ask('GET', status, { headers: { cookie } })).statusCode).toBe(401)
     expect((await found.ask('POST', '/auth/logout')).statusCode).toBe(204)
   })
@@ -99,7 +102,9 @@ describe('a session', () => {
     const found = await server()
     const token = await secretOf(api.store, 'ben', 'operator')
     const { cookie } = await logIn(found, token)
-    const { tokens } = await api.store.tokens.list().then((rows) => ({ tokens: rows.filter(({ name }) => name === 'ben') }))
+    const { tokens } = await api.store.tokens
+      .list()
+      .then((rows) => ({ tokens: rows.filter(({ name }) => name === 'ben') }))
     await revokeToken({ store: api.store }, { id: tokens[0]?.id ?? '', by: 'root' })
     expect((await found.ask('GET', status, { headers: { cookie } })).statusCode).toBe(401)
     const session = await found.ask('GET', '/api/v1/session', { headers: { cookie } })
@@ -115,11 +120,14 @@ describe('a session', () => {
     ['its token expired', 'expires_at = expires_at'],
   ])('ends when %s', async (_name, change) => {
     const found = await server()
-    const token = await secretOf(api.store, `eve-${change.length}`, 'viewer', { expiresAt: new Date(Date.now() + 60_000) })
+    const token = await secretOf(api.store, `eve-${change.length}`, 'viewer', {
+      expiresAt: new Date(Date.now() + 60_000),
+    })
     const { cookie } = await logIn(found, token)
     expect((await found.ask('GET', status, { headers: { cookie } })).statusCode).toBe(200)
     await query(`update session set ${change} where name = 'eve-${change.length}'`)
-    if (change.startsWith('expires_at = expires')) await query(`update token set expires_at = now() where name = 'eve-${change.length}'`)
+    if (change.startsWith('expires_at = expires'))
+      await query(`update token set expires_at = now() where name = 'eve-${change.length}'`)
     expect((await found.ask('GET', status, { headers: { cookie } })).statusCode).toBe(401)
   })
 
@@ -156,7 +164,12 @@ describe('a session', () => {
 
   test('of a cookie that is none is nobody', async () => {
     const { ask } = await server()
-    for (const cookie of ['refit_session=', 'refit_session=x', `refit_session=${'A'.repeat(43)}`, `refit_session=${'x'.repeat(4_000)}`])
+    for (const cookie of [
+      'refit_session=',
+      'refit_session=x',
+      `refit_session=${'A'.repeat(43)}`,
+      `refit_session=${'x'.repeat(4_000)}`,
+    ])
       expect((await ask('GET', status, { headers: { cookie } })).statusCode).toBe(401)
   })
 

@@ -84,6 +84,8 @@ export async function serve(
       changesPingMs: deps.changesPingMs,
       ...(deps.answerSlack ? { answerSlack: deps.answerSlack } : {}),
       hubTemporal: deps.hubTemporal ?? (async () => fakeTemporal().temporal),
+      ...(deps.metrics ? { metrics: deps.metrics } : {}),
+      ...(deps.traces ? { traces: deps.traces } : {}),
     },
     { logger, version: '1.2.3', isLocal, ...(insecureLocal === undefined ? {} : { insecureLocal }) },
   )

@@ -9,7 +9,7 @@ describe('refit approve', () => {
     const { temporal, sent } = fakeTemporal()
     const run = await refit('approve ledger', { store: waiting(), temporal, answer: 'y' })
     expect(run.code).toBe(0)
-    expect(run.asked).toEqual(['Approve this plan as me@laptop? [y/N] '])
+    expect(run.asked).toEqual([`Approve plan ${planHash} on green-hub (test) as me@laptop? [y/N] `])
     expect(run.out).toMatch(new RegExp(`^plan ${planHash} of hub green-hub \\(test\\)\nhub/ledger: v1.0.0 → v1.0.1`))
     expect(sent).toMatchObject([{ as: 'update', input: { by: 'me@laptop', planHash } }])
   })
@@ -18,22 +18,22 @@ describe('refit approve', () => {
     const { temporal, sent } = fakeTemporal()
     expect(await refit('approve ledger', { store: waiting(), temporal, answer })).toMatchObject({
       code: 3,
-      err: 'nothing was sent\n',
+      err: 'hub green-hub (test)\nnothing was sent\n',
     })
     expect(sent).toEqual([])
   })
 
-  test('without a terminal, a plan or --yes it is wrong usage, and nothing is opened', async () => {
+  test('without a terminal, a plan or --yes it is wrong usage, and nothing is opened but refit.yaml', async () => {
     expect(await refit('approve ledger', { store: waiting() })).toMatchObject({
       code: 2,
-      opened: [],
+      opened: ['config'],
       err: expect.stringContaining('--plan'),
     })
   })
 
   test('with --yes it shows the plan and asks nobody', async () => {
     const { temporal, sent } = fakeTemporal()
-    const run = await refit('approve ledger --yes --by ana', { store: waiting(), temporal })
+    const run = await refit('approve ledger --yes --by ana --verbose', { store: waiting(), temporal })
     expect(run).toMatchObject({ code: 0, asked: [], out: expect.stringContaining(`plan ${planHash}`) })
     expect(sent).toMatchObject([{ input: { by: 'ana', planHash } }])
   })
@@ -55,11 +55,11 @@ describe('refit approve', () => {
   })
 
   test('names the same with Temporal’s own CLI, and the page where one is known', async () => {
-    const run = await refit('approve ledger --yes --by ana', {
+    const run = await refit('approve ledger --yes --by ana --verbose', {
       store: waiting(),
       env: { TEMPORAL_UI_URL: 'http://ui:8080/' },
     })
-    expect(run.out).toContain(
+    expect(run.err).toContain(
       `equivalent: temporal workflow signal --namespace 'green' -w refit/upgrade/hub/ledger --name approve --input '{"by":"ana","planHash":"${planHash}"}'`,
     )
     expect(run.out).toContain('web: http://ui:8080/namespaces/green/workflows/refit%2Fupgrade%2Fhub%2Fledger')
@@ -118,12 +118,15 @@ describe('refit approve', () => {
 describe('refit reject and abort', () => {
   test.each(['reject', 'abort'])('%s sends the reason and the name', async (vote) => {
     const { temporal, sent } = fakeTemporal()
-    const run = await refit([vote, 'hub/ledger', '--reason', 'waits for the audit', '--by', 'ana'], {
-      store: waiting(),
-      temporal,
-    })
+    const run = await refit(
+      [vote, 'hub/ledger', '--yes', '--verbose', '--reason', 'waits for the audit', '--by', 'ana'],
+      {
+        store: waiting(),
+        temporal,
+      },
+    )
     expect(run.code).toBe(0)
     expect(sent).toMatchObject([{ verb: vote, input: { by: 'ana', reason: 'waits for the audit' } }])
-    expect(run.out).toContain(`--name ${vote} --input`)
+    expect(run.err).toContain(`--name ${vote} --input`)
   })
 })

@@ -176,15 +176,17 @@ describe('refit resolve', () => {
   const held = () =>
     fakeStore({ decisions: [decision()], upgrades: [upgradeRow({ outcome: 'held' })], plans: { [planHash]: plan } })
   test('says which images the cluster runs', async () => {
-    const run = await refit(['resolve', 'ledger', '--reason', 'by hand', '--by', 'ana'], { store: held().store })
+    const run = await refit(['resolve', 'ledger', '--yes', '--reason', 'by hand', '--by', 'ana'], {
+      store: held().store,
+    })
     expect(run).toMatchObject({ code: 0, out: expect.stringContaining('the cluster runs the old images') })
   })
   test('exits 3 when it runs neither, unless forced', async () => {
     const kubernetes = fakeKubernetes({ observeRollout: async () => observation('x:1') })
     const { store, resolved } = held()
-    expect((await refit('resolve ledger --reason x', { store, kubernetes })).code).toBe(3)
+    expect((await refit('resolve ledger --yes --reason x', { store, kubernetes })).code).toBe(3)
     expect(resolved).toEqual([])
-    expect(await refit('resolve ledger --reason x --force', { store, kubernetes })).toMatchObject({
+    expect(await refit('resolve ledger --yes --reason x --force', { store, kubernetes })).toMatchObject({
       code: 0,
       out: expect.stringContaining('forced'),
     })

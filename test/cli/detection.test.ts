@@ -145,6 +145,8 @@ describe('refit explain', () => {
       expect.stringMatching(/^v1\.0\.1 +chosen/),
       expect.stringMatching(/^v1\.0\.0 +running/),
       '',
+      'next: refit plan hub/ledger',
+      '',
     ])
   })
 
@@ -152,6 +154,7 @@ describe('refit explain', () => {
     const held = { ...found, kind: 'held' as const, holds: ['age' as const], holdUntil: now.getTime() + day }
     const run = await refit('explain ledger', fakeStore({ decisions: [held] }))
     expect(run.out).toContain('held until 2026-11-24T10:00:00Z')
+    expect(run.out).toMatch(/\nnext: refit windows hub\/ledger, or refit plan hub\/ledger\n$/)
     expect((await refit('explain ledger -o json', fakeStore({ decisions: [held] }))).json()).toMatchObject({
       decision: { kind: 'held', holds: ['age'], holdUntil: now.getTime() + day, at: expect.any(String) },
       policy: { name: 'core', position: 1 },
@@ -174,12 +177,18 @@ describe('refit explain', () => {
     const unwatched = decision({ namespace: 'other', kind: 'unwatched' })
     const { out } = await refit('explain other/ledger', fakeStore({ decisions: [unwatched] }))
     expect(out).toContain('no policy selects it: add one to refit.yaml')
+    expect(out).toMatch(/\nnext: refit init --stdout --namespace other\n$/)
   })
 
   test('escape sequences of a registry stay out of the terminal', async () => {
     const evil = decision({ kind: 'candidate', reason: 'a\u001b[31mb', candidate: { tag: 'v1', digest: digest('1') } })
     const { out } = await refit('explain ledger', fakeStore({ decisions: [evil] }))
     expect(out).not.toContain('\u001b')
+  })
+
+  test('a tag that is written wrong is answered with the one that is meant', async () => {
+    const run = await refit('explain ledger --tag v1.0.11', fakeStore({ decisions: [found] }))
+    expect(run).toMatchObject({ code: 5, err: expect.stringContaining('Did you mean v1.0.1') })
   })
 
   test.each([

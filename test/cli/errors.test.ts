@@ -26,7 +26,7 @@ describe('an error', () => {
 
   test('that nobody foresaw exits 1 and hides its stack unless asked', async () => {
     const { store } = fakeStore()
-    store.upgrades.list = () => Promise.reject(new Error('odd'))
+    store.upgradePages.page = () => Promise.reject(new Error('odd'))
     const run = await refit('history', { store })
     expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/^error: odd\nnext: {2}This was not foreseen/) })
     expect(run.err).not.toContain('    at ')

@@ -30,7 +30,7 @@ describe('refit init', () => {
     const file = join(folder, 'new.yaml')
     expect(await refit(`init --config ${file}`)).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/new\.yaml: 1 services in hub, all in mode watch\nnext: refit config check/),
+      out: expect.stringMatching(/new\.yaml: 1 services in hub, all in mode watch\nnext: refit doctor, which says/),
     })
     writeFileSync(file, 'by hand')
     expect(await refit(`init --config ${file}`)).toMatchObject({ code: 2, err: expect.stringContaining('--force') })

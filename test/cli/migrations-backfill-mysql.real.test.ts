@@ -31,6 +31,7 @@ async function backfill(url: string, options = '') {
     user: () => 'me@laptop',
     now: () => new Date(),
     interrupted: () => new AbortController().signal,
+    startSelf: () => ({ ended: () => '', stop: () => Promise.resolve() }),
   }
   said.code = await main(`migrations backfill ${file} --database LEDGER ${options}`.split(' ').filter(Boolean), io)
   return said

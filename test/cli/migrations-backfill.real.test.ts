@@ -43,6 +43,7 @@ async function backfill(url: string, options = '', interruptAt?: RegExp) {
     // Every line is said.
     now: () => new Date((now += 2_000)),
     interrupted: () => stop.signal,
+    startSelf: () => ({ ended: () => '', stop: () => Promise.resolve() }),
   }
   const args = `migrations backfill ${file} --database LEDGER ${options}`.split(' ').filter(Boolean)
   said.code = await main(args, io)

@@ -115,5 +115,5 @@ test('-o junit fails what counts, skips what was allowed', async () => {
 test('no other command takes -o sarif', async () => {
   const { code, err } = await refit('status -o sarif')
   expect(code).toBe(2)
-  expect(err).toContain("argument 'sarif' is invalid. Allowed choices are text, json.")
+  expect(err).toContain("argument 'sarif' is invalid. Allowed choices are table, json, yaml.")
 })

@@ -218,16 +218,16 @@ describe('to speak to a release', () => {
   test.each([
     ['approve', 'release approve 1.1.0 --by ana --plan abcdef123456 --change CHG-7 --comment good', 'good'],
     ['reject', 'release reject 1.1.0 --by ana --plan abcdef123456 --reason audit', 'audit'],
-    ['abort', 'release abort 1.1.0 --by ana --reason night', 'night'],
+    ['abort', 'release abort 1.1.0 --yes --by ana --reason night', 'night'],
   ])('%s is sent with what was said, and told as unverified', async (verb, line, reason) => {
     const { run, sent } = hub([row()])
-    const { code, out } = await run(line)
+    const { code, out, err } = await run(`${line} --verbose`)
     expect(code).toBe(0)
     expect(sent).toMatchObject([
       { as: 'update', workflowId: 'refit/release/1.1.0', verb, input: { by: 'ana', reason } },
     ])
     expect(out).toContain(`${verb} of release 1.1.0 by ana (unverified)`)
-    expect(out).toContain('equivalent: temporal workflow signal')
+    expect(err).toContain('equivalent: temporal workflow signal')
   })
 
   test('with a token the vote is kept under its owner', async () => {
@@ -237,12 +237,12 @@ describe('to speak to a release', () => {
     expect(result).toMatchObject({ release: '1.1.0', by: 'ana', verified: true, delivered: 'update', equivalent: null })
     expect(votes).toMatchObject([{ verb: 'approve', namespace: '', service: '1.1.0', groups: ['tech-ops'] }])
     expect(sent).toMatchObject([{ input: { vote: votes[0]?.id, planHash: 'abcdef123456' } }])
-    expect((await run('release abort 1.1.0 --reason night', { env })).code).toBe(3)
+    expect((await run('release abort 1.1.0 --yes --reason night', { env })).code).toBe(3)
   })
 
   test('without a worker it is left as a signal', async () => {
     const { run, sent } = hub([row()], { workers: 0 })
-    const { code, out } = await run('release abort 1.1.0 --by ana --reason night')
+    const { code, out } = await run('release abort 1.1.0 --yes --by ana --reason night')
     expect(code).toBe(0)
     expect(sent).toMatchObject([{ as: 'signal', verb: 'abort' }])
     expect(out).toContain('left as a signal')
@@ -262,7 +262,7 @@ describe('to speak to a release', () => {
     ['that says no', 'reject 1.1.0 --reason audit', [row()], { answer: refusal }, 3, 'the release has begun'],
     [
       'that lost its workflow',
-      'abort 1.1.0 --reason night',
+      'abort 1.1.0 --yes --reason night',
       [row()],
       { workers: 0, isOpen: false },
       5,

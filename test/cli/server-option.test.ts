@@ -41,7 +41,11 @@ async function remote(
 test('approve shows the plan that the server has, asks, and says it there', async () => {
   const { run, votes, sent } = await remote()
   const done = await run('approve ledger', 'y')
-  expect(done).toMatchObject({ code: 0, asked: ['Approve this plan as ana? [y/N] '], opened: [] })
+  expect(done).toMatchObject({
+    code: 0,
+    asked: ['Approve plan abcdef123456 on green-hub (test) as ana? [y/N] '],
+    opened: [],
+  })
   expect(done.out).toContain('hub/ledger: v1.0.0 → v1.0.1')
   expect(done.out).toContain('approve of hub/ledger v1.0.0 → v1.0.1 by ana: approved by ana')
   expect(votes).toMatchObject([{ verb: 'approve', by: 'ana', groups: ['ops'], via: 'token', planHash }])
@@ -76,6 +80,14 @@ test('status is what it is without a server', async () => {
   })
 })
 
+test('logs are what they are without a server', async () => {
+  const { run, store } = await remote()
+  const there = await run('logs ledger')
+  const here = await refit('logs ledger', { store })
+  expect(there).toMatchObject({ code: 0, out: here.out, opened: [] })
+  expect((await run('logs nobody')).err).toBe((await refit('logs nobody', { store })).err)
+})
+
 test.each<[string, string, TemporalScript, number, string]>([
   [
     'a refusal',
@@ -85,7 +97,7 @@ test.each<[string, string, TemporalScript, number, string]>([
     'already approved by ben',
   ],
   ['another plan', `approve ledger --plan ${'0'.repeat(12)}`, {}, 3, `The plan is ${planHash} now`],
-  ['a scope that is less', 'abort ledger --reason x', {}, 3, 'This needs scope operator'],
+  ['a scope that is less', 'abort ledger --yes --reason x', {}, 3, 'This needs scope operator'],
   ['an unknown service', 'approve nobody --yes', {}, 5, 'There is no service nobody.'],
 ])('%s is the error that it is there, with its exit code', async (_name, line, script, code, said) => {
   const { run } = await remote(script)
@@ -149,8 +161,8 @@ describe('what is refused there is refused here, in the same words and with the 
     ['request ledger --yes --change x', 3, 'the change reference x does not match CHG-[0-9]+'],
     [`reject ledger --reason x --plan ${'0'.repeat(12)}`, 3, `The plan is ${planHash} now`],
     [`reject ledger --reason ${'x'.repeat(1_001)}`, 2, 'at most 1000 characters'],
-    ['abort ledger --reason x', 3, 'This needs scope operator'],
-    ['reject ledger --reason x', 3, 'the upgrade says no'],
+    ['abort ledger --yes --reason x', 3, 'This needs scope operator'],
+    ['reject ledger --yes --reason x', 3, 'the upgrade says no'],
   ])('%s', async (line, code, said) => {
     const script: TemporalScript = { answer: { kind: 'refused', message: 'the upgrade says no' } }
     const { run, env, store, temporal } = await remote(script, 'approver', of)

@@ -39,7 +39,7 @@ describe('refit config', () => {
 
 describe('refit doctor', () => {
   test('exits 0 with warnings and 1 with failures, each with its next step', async () => {
-    const { store } = fakeStore({ scan: lastScan() })
+    const { store } = fakeStore({ scan: lastScan(), worker: { configHash: 'x', at: new Date() } })
     expect(await refit('doctor --no-dev', { store })).toMatchObject({ code: 2 })
     const report = await refit('doctor -o json', { store })
     expect(report.code).toBe(0)
@@ -51,6 +51,7 @@ describe('refit doctor', () => {
     })
     const broken = await refit('doctor', { store, temporal: fakeTemporal({ workers: 0 }).temporal })
     expect(broken.code).toBe(1)
+    expect(broken.out).toMatch(/\n1 to mend(, \d+ warnings?)?; first worker\n$/)
     expect(broken.out).toMatch(/fail {2}worker +none polls task queue refit[^]*?next: Start a worker: refit worker\./)
   })
 })

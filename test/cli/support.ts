@@ -19,6 +19,8 @@ export interface Run {
   closed: number
   /** which parts were opened */
   opened: string[]
+  /** what the parts were opened with */
+  with: { env: NodeJS.ProcessEnv; configFile: string }
 }
 
 export interface Surroundings {
@@ -33,6 +35,10 @@ export interface Surroundings {
   answer?: string
   width?: number
   isColorful?: boolean
+  /** Ctrl-C; pressed before anything is watched, unless given */
+  interrupted?: AbortSignal
+  /** of what is started beside it */
+  startSelf?: Io['startSelf']
 }
 
 /** Runs a command line as a process would, on parts that are made up. */
@@ -45,6 +51,7 @@ export async function refit(line: string | string[], surroundings: Surroundings 
     asked: [],
     closed: 0,
     opened: [],
+    with: { env: {}, configFile: '' },
     json: () => JSON.parse(run.out) as Record<string, unknown>,
   }
   const io: Io = {
@@ -60,7 +67,8 @@ export async function refit(line: string | string[], surroundings: Surroundings 
     },
     user: () => 'me@laptop',
     now: () => now,
-    interrupted: () => AbortSignal.abort(),
+    interrupted: () => surroundings.interrupted ?? AbortSignal.abort(),
+    startSelf: surroundings.startSelf ?? (() => ({ ended: () => '', stop: () => Promise.resolve() })),
   }
   const opens =
     <T>(name: string, part: T) =>
@@ -84,6 +92,9 @@ export async function refit(line: string | string[], surroundings: Surroundings 
       return Promise.resolve()
     },
   }
-  run.code = await main(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, io, () => parts)
+  run.code = await main(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, io, (given) => {
+    run.with = given
+    return parts
+  })
   return run
 }

@@ -14,11 +14,11 @@ test('a token is shown once, and found again without its secret', async () => {
   expect(list.out).not.toContain(secret)
 
   const id = /^token ([0-9a-f]{12}):/m.exec(made.out)?.[1] ?? ''
-  expect(await refit(`token revoke ${id}`, { store })).toMatchObject({
+  expect(await refit(`token revoke ${id} --yes`, { store })).toMatchObject({
     code: 0,
     out: `token ${id} is revoked, by me@laptop\n`,
   })
-  expect(await refit(`token revoke ${id}`, { store })).toMatchObject({ code: 5 })
+  expect(await refit(`token revoke ${id} --yes`, { store })).toMatchObject({ code: 5 })
   expect((await refit('token list', { store })).out).toMatch(/revoked/)
 })
 

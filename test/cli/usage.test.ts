@@ -30,7 +30,7 @@ describe('help', () => {
   test('lists every command and says which kubeconfig is ignored', async () => {
     const { code, out, err } = await refit('--help')
     expect([code, err]).toEqual([0, ''])
-    for (const { name } of commands) expect(out).toContain(name.split(' ')[0])
+    for (const { name } of commands.filter(({ hidden }) => !hidden)) expect(out).toContain(name.split(' ')[0])
     expect(out).toMatch(/\$KUBECONFIG and ~\/\.kube\/config\s+are ignored on purpose/)
     expect(out).toContain('Exit codes:')
   })
@@ -62,7 +62,7 @@ describe('a wrong command line exits 2 with what to do', () => {
     ['abort hub/ledger', "error: Required option '--reason <text>' not specified.\n"],
     ['resolve hub/ledger', "error: Required option '--reason <text>' not specified.\n"],
     ['approve x --plan zz', 'Write the 12 hex digits'],
-    ['status -o xml', 'Allowed choices are text, json.'],
+    ['status -o xml', 'Allowed choices are table, json, yaml.'],
     ['status a b', 'Too many arguments'],
     ['status --nope', "Unknown option '--nope'"],
     ['history --limit 0', 'Write a number from 1 to 1000.'],

@@ -38,7 +38,7 @@ describe('with a token', () => {
   test('it is known who approves, and the question says so', async () => {
     const { run, votes, sent, token } = await hub()
     const { code, asked, out } = await run('approve ledger --change CHG-7 --comment good', { answer: 'y' })
-    expect([code, asked]).toEqual([0, ['Approve this plan as ana? [y/N] ']])
+    expect([code, asked]).toEqual([0, ['Approve plan abcdef123456 on green-hub (test) as ana? [y/N] ']])
     expect(votes).toMatchObject([
       { verb: 'approve', by: 'ana', groups: ['tech-ops'], via: 'token', changeReference: 'CHG-7', reason: 'good' },
     ])
@@ -80,7 +80,7 @@ describe('with a token', () => {
 
   test('whose scope is less, it names the one that is needed', async () => {
     const { run, sent } = await hub()
-    expect(await run(['abort', 'ledger', '--reason', 'x'])).toMatchObject({
+    expect(await run(['abort', 'ledger', '--yes', '--reason', 'x'])).toMatchObject({
       code: 3,
       err: expect.stringContaining('This needs scope operator; the token of ana has approver.'),
     })
@@ -104,7 +104,7 @@ describe('every verb', () => {
       { verb: 'request', reason: 'r', changeReference: 'C-1' },
     ],
     [['withdraw', 'ledger'], { verb: 'withdraw', planHash }],
-    [['reject', 'ledger', '--reason', 'r'], { verb: 'reject', reason: 'r' }],
+    [['reject', 'ledger', '--yes', '--reason', 'r'], { verb: 'reject', reason: 'r' }],
     [['snooze', 'ledger', '--for', '4h'], { verb: 'snooze', until: new Date(now.getTime() + 4 * 3_600_000) }],
     [
       ['snooze', 'ledger', '--until', '2030-01-01T08:00+03:00'],
@@ -112,7 +112,7 @@ describe('every verb', () => {
     ],
     [['pause', 'ledger', '--reason', 'r'], { verb: 'pause', reason: 'r' }],
     [['resume', 'ledger'], { verb: 'resume' }],
-    [['abort', 'ledger', '--reason', 'r'], { verb: 'abort', reason: 'r' }],
+    [['abort', 'ledger', '--yes', '--reason', 'r'], { verb: 'abort', reason: 'r' }],
   ])('%j', async (line, kept) => {
     const { run, votes, sent } = await hub('operator')
     expect((await run(line)).code).toBe(0)

@@ -52,7 +52,11 @@ describe('with the rights of deploy/manifest', () => {
   test('watch reads and can write nothing', async () => {
     const { namespace, ref } = await cluster.hub()
     const client = await clientWith(namespace, 'watch')
-    expect(await client.check([namespace], 'watch')).toEqual({ version: expect.stringMatching(/^v1\./), denied: [] })
+    expect(await client.check([namespace], 'watch')).toEqual({
+      version: expect.stringMatching(/^v1\./),
+      denied: [],
+      at: expect.any(Date),
+    })
     expect(await client.observeServices([namespace])).toHaveLength(2)
     expect((await client.observeRollout(namespace, ref)).available).toBe(3)
 

@@ -150,6 +150,42 @@ test.each([
 const expired = { type: 'ERROR', object: status(410, 'Expired', 'too old resource version').body }
 const broken = { type: 'ERROR', object: status(500, 'InternalError', 'etcd is gone').body }
 
+test('a version that is forgotten is listed anew at once, and is no outage meanwhile', async () => {
+  const one = await following()
+  world.stream('pods').line(expired)
+  await until(async () => {
+    await one.look()
+    return api.asked.length >= 2
+  })
+  expect(world.asked()).toEqual(['GET pods', 'WATCH pods'])
+})
+
+test('watches that something between ends as soon as they begin are begun again each time, without a list', async () => {
+  const one = await following()
+  for (let times = 0; times < 3; times += 1) {
+    world.stream('pods').end()
+    expect(await until(() => Promise.resolve(api.asked.length > 0 && world.asked()))).toEqual(['WATCH pods'])
+  }
+  await one.look()
+})
+
+test('a look that is under way at the end takes no watch that nobody would give back', async () => {
+  const one = follow()
+  one.end()
+  await one.look()
+  await settled()
+  expect(world.watches()).toEqual([])
+})
+
+test('who waits in vain is told when its time is over', async () => {
+  const one = await following()
+  const over = new AbortController()
+  const waiting = one.changed(over.signal)
+  over.abort()
+  await waiting
+  await one.changed(over.signal)
+})
+
 test('an API server that is away can not be seen, which wakes who waits; then it can again', async () => {
   const one = await following()
   const changed = one.changed()

@@ -8,9 +8,10 @@ it('needs only the database', () => {
     kubeconfig: undefined,
     logLevel: 'info',
     healthAddress: '',
+    temporalMetricsAddress: '',
     serverAddress: { host: '127.0.0.1', port: 8080 },
     slackApiUrl: undefined,
-    maxCachedWorkflows: 200,
+    maxCachedWorkflows: 320,
   })
 })
 
@@ -20,6 +21,7 @@ it('reads what differs per process', () => {
     REFIT_KUBECONFIG: '/k',
     REFIT_LOG_LEVEL: 'debug',
     REFIT_HEALTH_ADDRESS: '[::1]:8080',
+    REFIT_TEMPORAL_METRICS_ADDRESS: '0.0.0.0:9466',
     REFIT_SERVER_ADDRESS: '0.0.0.0:80',
     REFIT_SLACK_API_URL: 'http://127.0.0.1:1/api/',
     REFIT_MAX_CACHED_WORKFLOWS: '10',
@@ -29,6 +31,7 @@ it('reads what differs per process', () => {
     kubeconfig: '/k',
     logLevel: 'debug',
     healthAddress: '[::1]:8080',
+    temporalMetricsAddress: '0.0.0.0:9466',
     serverAddress: { host: '0.0.0.0', port: 80 },
     slackApiUrl: 'http://127.0.0.1:1/api',
     maxCachedWorkflows: 10,
@@ -42,6 +45,7 @@ it.each([
   [{ DATABASE_URL: url, REFIT_LOG_LEVEL: 'loud' }, 'REFIT_LOG_LEVEL must be one of trace, debug'],
   [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: '8080' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_HEALTH_ADDRESS: 'h:99999' }, 'REFIT_HEALTH_ADDRESS must be host:port'],
+  [{ DATABASE_URL: url, REFIT_TEMPORAL_METRICS_ADDRESS: 'h' }, 'REFIT_TEMPORAL_METRICS_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_SERVER_ADDRESS: 'localhost' }, 'REFIT_SERVER_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_MAX_CACHED_WORKFLOWS: '9' }, 'REFIT_MAX_CACHED_WORKFLOWS must be a whole number from 10'],
   [{ DATABASE_URL: url, REFIT_MAX_CACHED_WORKFLOWS: 'all' }, 'REFIT_MAX_CACHED_WORKFLOWS must be a whole number'],

@@ -4,6 +4,7 @@ import getPort from 'get-port'
 import { Refit, runCommand, sources } from '../../demo/refit'
 import type { RegistryProxy } from '../support/registry-proxy'
 import { openScanHub, scanConfig, type ScanHub } from '../support/scan-hub'
+import { until } from '../support/simulated-hub'
 
 let hub: ScanHub
 let host: RegistryProxy
@@ -62,6 +63,31 @@ describe('a policy is tried before anything is configured', () => {
     ]
     expect(await json(args)).toMatchObject({ code: 2, error: { code: 'CONFIG_INVALID' } })
   })
+})
+
+test('init, doctor and scan, one after the other, are enough to see what can be upgraded', async () => {
+  const fresh = join(folder, 'fresh')
+  mkdirSync(fresh)
+  await hub.stack.postgres.createDatabase('fresh')
+  const databaseUrl = hub.stack.postgres.url('fresh')
+  const env = { ...hub.env, DATABASE_URL: databaseUrl, TEMPORAL_NAMESPACE: 'fresh' }
+  await hub.temporal('operator', 'namespace', 'create', '--namespace', 'fresh')
+  const run = (...args: string[]) => runCommand(process.execPath, [...sources, ...args], env, fresh)
+  await until(async () => (await run('doctor')).output.includes('reachable, namespace fresh'))
+
+  expect(await run('init', '--namespace', 'shop', '--hub', 'fresh-hub')).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('next: refit doctor') as string,
+  })
+  const doctor = await run('doctor')
+  expect(doctor).toMatchObject({ code: 0, output: expect.stringMatching(/warn +worker +none has run yet/) as string })
+  const scan = await run('scan')
+  expect(scan.output).toContain('no worker has run yet: one runs beside this scan')
+  expect(scan.output).toMatch(/shop\/ledger +v1\.0\.0 +candidate: can be upgraded +v1\.0\.1 +shop \(watch\)/)
+  expect(scan.output).toMatch(/shop\/proxy +latest +up-to-date/)
+  expect(scan.code).toBe(0)
+  expect((await run('status')).output).toContain('next: refit plan shop/ledger')
+  expect(await hub.writes('shop')).toEqual([])
 })
 
 test('init writes a refit.yaml that is right, and with which the first scan decides right', async () => {

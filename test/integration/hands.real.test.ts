@@ -49,7 +49,7 @@ test('a succeeded upgrade is rolled back by hand to what ran before, and its dig
   expect(shown).toContain('would go back from v1.1.0 to v1.0.0')
   expect(await hub.image('regretted')).toBe(`hub/regretted:v1.1.0@${digest}`)
 
-  await refit('rollback', service('regretted'), '--reason', 'slow')
+  await refit('rollback', service('regretted'), '--yes', '--reason', 'slow')
   const back = await hub.upgradeWhere('regretted', ({ id, outcome }) => id !== first.id && outcome !== null)
   expect(back).toMatchObject({ outcome: 'succeeded', fromTag: 'v1.1.0', toTag: 'v1.0.0' })
   expect(await hub.image('regretted')).toBe('hub/regretted:v1.0.0')
@@ -58,7 +58,7 @@ test('a succeeded upgrade is rolled back by hand to what ran before, and its dig
   expect(events.find(({ kind }) => kind === 'requested')).toMatchObject({ by: 'ana@example.org' })
 
   // What was rolled back to can't be taken back in turn.
-  await expect(refit('rollback', service('regretted'), '--reason', 'again')).rejects.toThrow('is a rollback')
+  await expect(refit('rollback', service('regretted'), '--yes', '--reason', 'again')).rejects.toThrow('is a rollback')
 })
 
 test('a Reset in the Web UI of what has ended repeats no effect', async () => {
@@ -82,7 +82,7 @@ test('a rollback by hand is refused where somebody changed the service since', a
   await hub.push('repaired', 'v1.0.5')
   const image = `${hub.stack.registry.host}/hub/repaired:v1.0.5`
   await hub.kubectl('-n', 'repaired', 'set', 'image', 'deployment/repaired', `app=${image}`)
-  await expect(refit('rollback', service('repaired'), '--reason', 'x')).rejects.toThrow(
+  await expect(refit('rollback', service('repaired'), '--yes', '--reason', 'x')).rejects.toThrow(
     /was changed by somebody|is under way/,
   )
 })
@@ -117,7 +117,7 @@ async function orphaned(name: string): Promise<UpgradeRow> {
 
 test('an upgrade that lost its workflow is put back on request, and its record says by whom', async () => {
   const { id } = await orphaned('returned')
-  await refit('resume', service('returned'), '--rollback', '--reason', 'not now')
+  await refit('resume', service('returned'), '--rollback', '--yes', '--reason', 'not now')
   const row = await hub.upgradeWhere('returned', endedAgain)
   expect(row).toMatchObject({ id, outcome: 'aborted', message: 'aborted by ana@example.org: not now' })
   expect(await hub.image('returned')).toBe('hub/returned:v1.0.0')
@@ -151,8 +151,8 @@ test.each([
   await hub.kubectl('-n', name, ...args)
   const row = await hub.upgradeWhere(name, ended)
   expect(row).toMatchObject({ outcome: 'held', heldReason: 'vanished' })
-  const [resolved] = [await hub.refit('resolve', service(name), '--as', 'rolled-back', '--reason', 'x')]
+  const [resolved] = [await hub.refit('resolve', service(name), '--yes', '--as', 'rolled-back', '--reason', 'x')]
   expect(resolved?.code).not.toBe(0)
-  await refit('resolve', service(name), '--force', '--reason', 'it is gone for good')
+  await refit('resolve', service(name), '--yes', '--force', '--reason', 'it is gone for good')
   expect((await hub.store.upgrades.listHeld()).map(({ namespace }) => namespace)).not.toContain(name)
 })

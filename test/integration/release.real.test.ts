@@ -110,7 +110,7 @@ test('what was put back may come again with the next release; aborted by a perso
   await releaseWhere('1.3.0', ({ release: { phase } }) => phase === 'rollout')
   await hub.store.freezes.add({ namespace: 'left', reason: 'a test', by: 'ana' })
   await releaseWhere('1.3.0', ({ services: rows }) => rows[0]?.ready === true)
-  expect(await hub.refit('release', 'abort', '1.3.0', '--reason', 'wrong night')).toMatchObject({ code: 0 })
+  expect(await hub.refit('release', 'abort', '1.3.0', '--yes', '--reason', 'wrong night')).toMatchObject({ code: 0 })
   const { release } = await endOf('1.3.0')
   expect(release).toMatchObject({ outcome: 'aborted', message: expect.stringContaining('wrong night') })
   await hub.store.freezes.lift({ namespace: 'left', by: 'ana', reason: 'the test is over' })

@@ -40,6 +40,7 @@ describe('doctor', () => {
         'kubernetes',
         'permissions',
         'registry 127.0.0.1:5000',
+        'clocks',
       ].map((name) => [name, 'ok', null]),
     )
   })
@@ -58,13 +59,30 @@ describe('doctor', () => {
       { config: 'fail', kubernetes: 'ok', permissions: 'warn', registries: 'warn' },
     ],
     ['migrations pending', { store: async () => fakeStore({ pending: 2 }).store }, { database: 'warn' }],
-    ['no worker', { temporal: async () => fakeTemporal({ workers: 0 }).temporal }, { worker: 'fail', temporal: 'ok' }],
+    [
+      'no worker any more',
+      {
+        temporal: async () => fakeTemporal({ workers: 0 }).temporal,
+        store: async () => fakeStore({ worker: { configHash: 'x', at: new Date() } }).store,
+      },
+      { worker: 'fail', temporal: 'ok' },
+    ],
+    [
+      'no worker yet',
+      { temporal: async () => fakeTemporal({ workers: 0 }).temporal },
+      { worker: 'warn', temporal: 'ok' },
+    ],
+    [
+      'no worker, and nobody knows whether there was one',
+      { temporal: async () => fakeTemporal({ workers: 0 }).temporal, store: away('DATABASE_UNAVAILABLE') },
+      { worker: 'fail', database: 'fail' },
+    ],
     [
       'nothing prepared in Temporal',
       {
         temporal: async () =>
           fakeTemporal({
-            check: async () => ({ missingSearchAttributes: ['RefitPhase'] }),
+            check: async () => ({ missingSearchAttributes: ['RefitPhase'], lastPollAt: null }),
             schedules: async () => [scheduleInfo({ state: 'missing' })],
           }).temporal,
       },
@@ -74,7 +92,13 @@ describe('doctor', () => {
       'rights missing',
       {
         kubernetes: async () =>
-          fakeKubernetes({ check: async () => ({ version: 'v1', denied: ['patch deployments in hub'] }) }),
+          fakeKubernetes({
+            check: async (namespaces) => ({
+              version: 'v1',
+              denied: namespaces.map((each) => `patch deployments in ${each}`),
+              at: new Date(),
+            }),
+          }),
       },
       { permissions: 'fail' },
     ],

@@ -16,6 +16,7 @@ import type {
   TargetRow,
   TokenRow,
   UpgradeEvent,
+  UpgradeFilter,
   UpgradeRow,
   VoteRow,
 } from '../../src/store/contracts'
@@ -49,6 +50,8 @@ export interface StoreContents {
   data?: DataRow
   undelivered?: number
   diagnoses?: Diagnosis[]
+  /** the database's */
+  clock?: () => Date
 }
 
 /** A store that holds this; what is written is kept in `resolved`, `lifted` and `votes`. */
@@ -73,6 +76,7 @@ export function fakeStore(contents: StoreContents = {}) {
     undelivered = 0,
     durations = [],
     diagnoses = [],
+    clock = () => new Date(),
   } = contents
   let { freezes = [] } = contents
   const told: Addressed[] = []
@@ -108,11 +112,22 @@ export function fakeStore(contents: StoreContents = {}) {
         if (tell) told.push(tell)
       },
     },
+    upgradePages: {
+      page: async ({ namespace, service }: UpgradeFilter, { limit }: { limit: number }) => ({
+        rows: upgrades
+          .filter((each) => same(each, { ...(namespace ? { namespace } : {}), ...(service ? { service } : {}) }))
+          .slice(0, limit),
+        next: null,
+      }),
+    },
+    healthSamples: { add: async () => undefined, list: async () => [] },
+    requests: { begin: async () => ({ kind: 'new' }), end: async () => undefined, forget: async () => undefined },
+    repositoryList: { all: async () => [] },
     decisions: {
       list: async () => decisions,
       read: async (key: { namespace: string; service: string }) => decisions.find((each) => same(each, key)),
     },
-    scans: { last: async () => scan, now: async () => now },
+    scans: { last: async () => scan, now: async () => clock() },
     repositories: {
       read: async (names: string[]) =>
         new Map(
@@ -189,6 +204,7 @@ export function fakeStore(contents: StoreContents = {}) {
       read: async (id: string) => votes.find((each) => each.id === id),
       last: async (upgradeId: string, by: string) =>
         votes.findLast((each) => each.upgradeId === upgradeId && each.by === by),
+      list: async (upgradeId: string) => votes.filter((each) => each.upgradeId === upgradeId),
     },
     freezes: {
       add: async (freeze: Pick<PastFreeze, 'namespace' | 'reason' | 'by'>, tell?: (row: FreezeRow) => Addressed) => {
@@ -218,7 +234,7 @@ export function fakeStore(contents: StoreContents = {}) {
       events: async () => events.map((event) => ({ ...event, namespace: 'hub', service: 'ledger' })),
       undelivered: async () => undelivered,
     },
-    releases: { listOpen: async () => [], services: async () => [] },
+    releases: { listOpen: async () => [], services: async () => [], of: async () => null },
     jobLogs: { list: async () => logs },
     diagnoses: { list: async () => diagnoses },
     check: async () => ({ pending }),

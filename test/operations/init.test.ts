@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
 import { parseConfig, policyFor } from '../../src/config'
-import type { Service } from '../../src/domain/service'
+import type { Service, Workload } from '../../src/domain/service'
 import { initialConfig } from '../../src/operations/init'
 import { fakeKubernetes, ledger } from './support'
 
@@ -44,6 +44,16 @@ describe('the first refit.yaml', () => {
       services: [{ service: 'ledger', running: ['v1.0.0'] }, { service: 'proxy', running: ['latest'] }, {}],
     })
     expect(initial.text).toContain('# hub/ledger runs v1.0.0')
+  })
+
+  test('says what would be refused once the policy acts', async () => {
+    const [workload] = ledger.workloads as [Workload]
+    const consumer: Workload = { ...workload, name: 'consumer', replicas: 2, strategy: { type: 'Recreate' } as never }
+    const service = { ...ledger, workloads: [workload, consumer] }
+    const { text } = await initialConfig(clusterOf([service]), named)
+    expect(text).toContain('    # rollout: { maxUnavailable: 2 } # needed to upgrade consumer, whose pods stop before')
+    expect(parse(text.replace('# rollout', 'rollout')).policies[0]?.rollout.maxUnavailable).toBe(2)
+    expect((await initialConfig(clusterOf([ledger]), named)).text).not.toContain('maxUnavailable')
   })
 
   test('looks into all namespaces but those of the cluster and its own, or into those that are named', async () => {

@@ -39,7 +39,7 @@ export function fakeTemporal(script: TemporalScript = {}) {
     startRelease: async () => true,
     startUpgrade: () => Promise.resolve(true),
     startData: () => Promise.resolve(true),
-    check: async () => ({ missingSearchAttributes: [] }),
+    check: async () => ({ missingSearchAttributes: [], lastPollAt: null }),
     schedules: async () => [scheduleInfo()],
     triggerSchedule: async (id) => ({ workflowId: `${id}-2`, alreadyRan: false }),
     pauseSchedule: async () => undefined,
@@ -62,7 +62,7 @@ export const fakeKubernetes = (methods: Partial<Kubernetes> = {}): Kubernetes =>
     patchImages: async () => ({ changed: true }),
     nodePlatforms: async () => undefined,
     namespaces: async () => ['default', 'hub', 'kube-system'],
-    check: async () => ({ version: 'v1.34.0', denied: [] }),
+    check: async () => ({ version: 'v1.34.0', denied: [], at: new Date() }),
     close: async () => undefined,
     ...methods,
   }) as Kubernetes

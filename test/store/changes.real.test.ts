@@ -35,6 +35,9 @@ async function listening(options?: Parameters<typeof listenForChanges>[2]) {
     await databases.query(url, `select pg_notify('refit_changes', '{"topic":"scan"}')`)
     return heard.length > 0
   })
+  // What was said while it was not known whether anybody listens comes before this.
+  await databases.query(url, `select pg_notify('refit_changes', '{"topic":"scan","upgradeId":"mark"}')`)
+  await until(() => heard.at(-1)?.upgradeId === 'mark')
   heard.length = 0
   return { heard, missed: () => missed }
 }

@@ -14,7 +14,7 @@ export interface TestProvider {
   rules: OidcRules
   /** a token signed with the provider's key */
   sign: (claims: JWTPayload, header?: { typ?: string; kid?: string }) => Promise<string>
-  publicKey: CryptoKey
+  publicKey: Awaited<ReturnType<typeof generateKeyPair>>['publicKey']
   stop: () => Promise<void>
   start: () => Promise<void>
 }
@@ -130,7 +130,11 @@ export function createBrowser(app: Api, { accept = 'text/html' } = {}) {
     /** logs in at the provider and returns the way back, not gone yet */
     async atProvider(account: string, next = '/auth/oidc'): Promise<URL> {
       let at = await follow(next)
-      for (const form of [{ prompt: 'login', login: account, password: 'x' }, { prompt: 'consent' }]) {
+      const forms: Record<string, string>[] = [
+        { prompt: 'login', login: account, password: 'x' },
+        { prompt: 'consent' },
+      ]
+      for (const form of forms) {
         const action = /action="([^"]+)"/.exec(at.answer.body)?.[1] ?? at.url.href
         at = await follow(new URL(action, at.url).href, isCallback, form)
         if (isCallback(at.url)) return at.url

@@ -38,7 +38,7 @@ export async function pushRefitImage(at: { registry: string; cacheDir: string; t
           `LD_LIBRARY_PATH=${base.libraryDirectories.join(':')}`,
           'NODE_ENV=production',
           'MALLOC_ARENA_MAX=2',
-          'NODE_OPTIONS=--max-semi-space-size=4',
+          'NODE_OPTIONS=--max-semi-space-size=16',
         ],
         WorkingDir: '/app',
         Entrypoint: ['node', '/app/dist/src/cli.js'],

@@ -21,6 +21,8 @@ export interface SimulatedHub {
   store: Store
   env: NodeJS.ProcessEnv
   configFile: string
+  /** of the worker: /livez, /readyz, /metrics */
+  healthAddress: string
   startWorker(): Promise<void>
   stopWorker(signal?: NodeJS.Signals): Promise<void>
   workerLog(): string
@@ -118,6 +120,7 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
     store,
     env,
     configFile,
+    healthAddress,
     kubectl,
     apply,
     push: pushImage,

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker'
+import { bundleWorkflowCode, Runtime, Worker, type ReplayWorkerOptions } from '@temporalio/worker'
+import { traceInterceptor, workflowSources } from '../../src/workflow-source'
 import { parseHistory, readHistory, type Recorded } from '../support/history'
 import { workflowBundle } from '../support/upgrade-scenario'
 
@@ -22,15 +23,27 @@ interface LongWait {
 }
 
 let options: ReplayWorkerOptions
+let traced: ReplayWorkerOptions
 beforeAll(async () => {
   // The negative cases make the core warn.
   Runtime.install({ telemetryOptions: { logging: { filter: 'OFF' } } })
   options = { workflowBundle: await workflowBundle() }
+  const workflowInterceptorModules = [traceInterceptor]
+  traced = {
+    workflowBundle: await bundleWorkflowCode({ ...workflowSources, workflowInterceptorModules }),
+    sinks: { traces: { ended: { fn: () => undefined } } },
+  }
 })
 
 /** Histories of runs of earlier builds: today's workflow code must go through them in the same steps. */
 test.each(names)('%s replays', async (name) => {
   await replay(read(name))
+})
+
+/** What began without traces goes on with them when somebody switches them on, and the other way round. */
+test.each(names)('%s replays with traces', async (name) => {
+  const { workflowId, history } = read(name)
+  await Worker.runReplayHistory(traced, parseHistory(history), workflowId)
 })
 
 test('every workflow is among them', () => {

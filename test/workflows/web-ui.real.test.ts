@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import getPort from 'get-port'
 import type { Browser, Frame, Page } from 'playwright-core'
-import { Refit, refitEnvironment, sources } from '../../demo/refit'
+import { Refit, refitEnvironment, runCommand, sources } from '../../demo/refit'
 import { deployHub } from '../../examples/hub/deploy'
 import { buildAndPush } from '../../examples/hub/images'
 import { firstReleases } from '../../examples/hub/releases'
@@ -17,7 +17,13 @@ import { openBrowser } from '../support/browser'
 import { hubConfig, inPhase, ledgerUpgrade } from '../support/real-hub'
 
 const root = join(__dirname, '../..')
-const screenshot = join(root, 'docs/images/temporal-ui.png')
+/** Kept in docs/images when REFIT_SCREENSHOT=1. */
+async function screenshot(page: Page, name: string): Promise<void> {
+  if (process.env.REFIT_SCREENSHOT !== '1') return
+  const path = join(root, `docs/images/${name}.png`)
+  mkdirSync(dirname(path), { recursive: true })
+  await page.screenshot({ path })
+}
 const name = `web-ui-${randomBytes(3).toString('hex')}`
 const namespace = 'hub'
 
@@ -100,9 +106,71 @@ test('the page of a waiting upgrade says what it waits for and the exact command
   expect(text).toMatch(new RegExp(`waits for\\s+an approval of plan ${upgrade.planHash}`))
   expect(text).toMatch(/next\s+the upgrade window/)
   for (const command of approveCommands(upgrade, stack.temporal.namespace)) expect(text.split('\n')).toContain(command)
-  if (process.env.REFIT_SCREENSHOT === '1') {
-    mkdirSync(dirname(screenshot), { recursive: true })
-    await page.screenshot({ path: screenshot })
-  }
+  await screenshot(page, 'temporal-ui')
   expect(await cutTexts(details)).toEqual([])
+}, 60_000)
+
+async function temporal(...args: string[]): Promise<string> {
+  const where = ['--address', stack.temporal.address, '--namespace', stack.temporal.namespace]
+  const { code, stdout, output } = await runCommand(stack.bin.temporal, [...args, ...where], refitEnvironment(stack))
+  if (code !== 0) throw new Error(output)
+  return stdout
+}
+
+/** The links of docs/temporal-ui.md, by the view that each saves. */
+const views = new Map(
+  [...readFileSync(join(root, 'docs/temporal-ui.md'), 'utf8').matchAll(/^\| ([^|]+) \| `([^`]+)` \|/gm)].map(
+    ([, view = '', query = '']) => [view.trim(), query],
+  ),
+)
+
+describe('the views of docs/temporal-ui.md', () => {
+  const workflowsAt = (query: string, view: string): string => {
+    const asked = new URLSearchParams({ query, savedQuery: view })
+    return `${stack.temporal.webUi}/namespaces/${stack.temporal.namespace}/workflows?${asked.toString()}`
+  }
+
+  const saved = (page: Page, view: string) => page.getByTestId(view.toLowerCase().replaceAll(' ', '-'))
+
+  test('are taken by the server, each of them', async () => {
+    expect(views.size).toBeGreaterThan(4)
+    for (const [view, query] of views) {
+      const counted = await temporal('workflow', 'count', '--query', query, '--output', 'json')
+      expect([view, JSON.parse(counted)]).toEqual([view, expect.any(Object)])
+    }
+    await expect(temporal('workflow', 'count', '--query', 'RefitColour = "red"')).rejects.toThrow(/RefitColour/)
+  })
+
+  test('are saved by their links, and stay', async () => {
+    const context = await browser.newContext({ viewport: { width: 1400, height: 700 } })
+    const page = await context.newPage()
+    const first = 'Waits for a person'
+    for (const [view, query] of [...views]
+      .filter(([each]) => each !== first)
+      .concat([[first, views.get(first) ?? '']])) {
+      await page.goto(workflowsAt(query, view))
+      await saved(page, view).waitFor()
+    }
+    await page
+      .getByRole('link', { name: upgradeWorkflowId(namespace, 'ledger') })
+      .first()
+      .waitFor()
+    await screenshot(page, 'temporal-ui-views')
+    await page.goto(`${stack.temporal.webUi}/namespaces/${stack.temporal.namespace}/workflows`)
+    for (const view of views.keys()) await saved(page, view).waitFor()
+    await context.close()
+  }, 60_000)
+})
+
+test('the page of an upgrade has its search attributes, and summaries of its steps', async () => {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+  const id = encodeURIComponent(upgradeWorkflowId(namespace, 'ledger'))
+  await page.goto(`${stack.temporal.webUi}/namespaces/${stack.temporal.namespace}/workflows/${id}`)
+  await page.getByText('plan ledger v1.0.1').first().waitFor()
+  await page.getByText('entered approval').first().waitFor()
+  await screenshot(page, 'temporal-ui-steps')
+  await page.getByText('Search Attributes', { exact: true }).first().click()
+  for (const text of ['RefitPhase', 'RefitService', 'ledger', 'RefitWaitingFor', 'v1.0.1'])
+    await page.getByText(text).first().waitFor()
+  await screenshot(page, 'temporal-ui-attributes')
 }, 60_000)

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import { changeTopics } from '../../domain/change-topic'
+import { RefitError } from '../../domain/errors'
 import { personOf } from '../acting'
 import { guarded } from '../auth'
 import { changeStreams, type Stream } from '../change-streams'
@@ -74,8 +75,12 @@ export function changeRoutes(app: Api, { changes, changesPingMs = pingEveryMs }:
 
       /** A login that has ended hears nothing more; a store that is away ends none. */
       async function stay(): Promise<void> {
-        const isAllowed = await request.isStillAllowed().catch(() => true)
-        if (!isAllowed) return stream.end()
+        try {
+          await request.stillMay?.()
+        } catch (error) {
+          if (error instanceof RefitError && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN'))
+            return stream.end()
+        }
         stream.write(': still here\n\n')
       }
     },

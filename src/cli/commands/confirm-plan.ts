@@ -1,7 +1,9 @@
 import { RefitError } from '../../domain/errors'
 import type { ServiceKey, VoteVerb } from '../../store/contracts'
+import { isYes } from '../care'
 import type { Context } from '../context'
 import { exitCodes, type ExitCode } from '../exit-codes'
+import { type Hub, hubWords, isProduction } from '../hub-of'
 import { safe } from '../render'
 import { type Saying, type VoterOptions, type Voting, votingOf } from '../voting'
 import { printVote } from './print-vote'
@@ -31,7 +33,9 @@ export async function confirmAndCast(
   const voting = votingOf(context, voter)
   const key = await context.waitFor('the store', () => voting.find(name))
   const planHash = plan ?? (await showPlan(context, voting, key))
-  if (plan === undefined && !yes && !(await isConfirmed(context, verb, await voting.person()))) {
+  const hub = await context.hub()
+  const asks = !yes && (plan === undefined || isProduction(hub))
+  if (asks && !(await isYes(context, question(verb, planHash, { hub, person: await voting.person() })))) {
     io.err('nothing was sent\n')
     return exitCodes.refused
   }
@@ -41,14 +45,12 @@ export async function confirmAndCast(
 }
 
 /** Shown on stderr where stdout is data. */
-async function showPlan({ io, json }: Context, voting: Voting, key: ServiceKey): Promise<string> {
+async function showPlan({ io, isData }: Context, voting: Voting, key: ServiceKey): Promise<string> {
   const { hash, lines } = await voting.waitingPlan(key)
-  const write = json ? io.err : io.out
+  const write = isData ? io.err : io.out
   write(`${lines.map(safe).join('\n')}\n`)
   return hash
 }
 
-async function isConfirmed({ io }: Context, verb: VoteVerb, person: string): Promise<boolean> {
-  const question = `${verb.slice(0, 1).toUpperCase()}${verb.slice(1)} this plan as ${safe(person)}? [y/N] `
-  return /^y(es)?$/i.test((await io.ask(question)).trim())
-}
+const question = (verb: VoteVerb, planHash: string, { hub, person }: { hub: Hub | undefined; person: string }) =>
+  `${verb.slice(0, 1).toUpperCase()}${verb.slice(1)} plan ${planHash} on ${safe(hubWords(hub))} as ${safe(person)}? [y/N] `

@@ -60,6 +60,7 @@ const vote =
     const result = await context.waitFor('the data workflow to answer', () =>
       voteData({ store, temporal }, verb, { key, ...person, planHash, reason }),
     )
+    context.equivalent(result.equivalent)
     context.print(result, () => [
       context.paint(
         result.delivered === 'update' ? 'good' : 'warn',
@@ -68,7 +69,6 @@ const vote =
         ),
       ),
       `plan ${result.planHash}, upgrade ${result.upgradeId}`,
-      ...(result.equivalent ? [context.paint('dim', `equivalent: ${result.equivalent}`)] : []),
       `next: refit data status ${result.namespace}/${result.service}`,
     ])
   }

@@ -35,7 +35,16 @@ function explainLines(context: Context, found: Explanation, all: boolean): strin
     ...(found.outOfSync ? [context.paint('warn', safe(found.outOfSync))] : []),
     ...candidateLines(found),
     ...tagTable(context, tags, { most: all ? Infinity : tagsShown, option: '--all' }),
+    ...nextLines(found),
   ]
+}
+
+/** Where there is something to do about it. */
+function nextLines({ namespace, service, policy, decision: { kind, candidate } }: Explanation): string[] {
+  const id = `${namespace}/${service}`
+  if (!policy) return ['', `next: refit init --stdout --namespace ${namespace}`]
+  if (kind === 'candidate') return ['', `next: refit plan ${id}`]
+  return kind === 'held' && candidate ? ['', `next: refit windows ${id}, or refit plan ${id}`] : []
 }
 
 function policyLines({ policy, decision, decision: { candidate }, window }: Explanation): string[] {

@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import { RefitError } from '../../domain/errors'
 import { initialConfig } from '../../operations/init'
-import type { Command } from '../context'
+import type { Command, Context } from '../context'
 
 interface Options {
   namespace?: string[]
-  hub: string
   environment: string
   force?: boolean
   stdout?: boolean
 }
 
 /** Writes refit.yaml for what runs in the cluster. */
-export const run: Command<Options> = async (context, _args, { namespace, hub, environment, force, stdout }) => {
+export const run: Command<Options> = async (context, _args, { namespace, environment, force, stdout }) => {
+  const hub = context.hubName ?? 'my-hub'
   const kubernetes = await context.parts.kubernetes()
   const initial = await context.waitFor('the cluster', () =>
     initialConfig(kubernetes, { ...(namespace ? { namespaces: namespace } : {}), hub, environment }),
@@ -31,6 +31,12 @@ export const run: Command<Options> = async (context, _args, { namespace, hub, en
   }
   context.print({ file, ...initial }, () => [
     `${file}: ${initial.services.length} services in ${initial.namespaces.join(', ')}, all in mode watch`,
-    'next: refit config check, then refit worker (or refit doctor to see what else it needs)',
+    `next: ${nextOf(context)}refit doctor, which says what else is needed; then refit scan`,
   ])
 }
+
+/** What was named for this command only is needed from now on. */
+const nextOf = ({ env, io, hubName }: Context): string =>
+  hubName === undefined && env.REFIT_KUBECONFIG !== undefined && env.REFIT_KUBECONFIG !== io.env.REFIT_KUBECONFIG
+    ? `export REFIT_KUBECONFIG=${env.REFIT_KUBECONFIG}; `
+    : ''

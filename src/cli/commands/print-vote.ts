@@ -3,9 +3,10 @@ import type { Context } from '../context'
 import { safe } from '../render'
 import { type Saying, type ShownVote, type VoterOptions, votingOf } from '../voting'
 
-/** What became of a vote, how Temporal's own CLI says the same, and where to watch it. JSON: ShownVote. */
+/** What became of a vote, and where to watch it; with --verbose how Temporal's own CLI says the same. JSON: ShownVote. */
 export function printVote(context: Context, result: ShownVote): void {
   const { namespace, service, webUi, equivalent } = result
+  context.equivalent(equivalent)
   context.print(result, () => [
     context.paint(
       result.delivered === 'update' ? 'good' : 'warn',
@@ -14,7 +15,6 @@ export function printVote(context: Context, result: ShownVote): void {
       ),
     ),
     `plan ${result.planHash}, upgrade ${result.upgradeId}`,
-    ...(equivalent ? [context.paint('dim', `equivalent: ${equivalent}`)] : []),
     ...(webUi ? [context.paint('dim', `web: ${webUi}`)] : []),
     `next: refit status ${namespace}/${service}`,
   ])

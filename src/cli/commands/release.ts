@@ -69,6 +69,7 @@ const vote =
         changeReference: change,
       }),
     )
+    context.equivalent(result.equivalent)
     context.print(result, () => [
       context.paint(
         result.delivered === 'update' ? 'good' : 'warn',
@@ -76,7 +77,6 @@ const vote =
           `${verb} of release ${result.release} by ${result.by}${result.verified ? '' : ' (unverified)'}: ${result.message}`,
         ),
       ),
-      ...(result.equivalent ? [context.paint('dim', `equivalent: ${result.equivalent}`)] : []),
       `next: refit release status ${result.release}`,
     ])
   }

@@ -1,5 +1,7 @@
+import { scanScheduleId } from '../../domain/temporal-names'
 import { followScans, scan, type ScanResult } from '../../operations/scan'
 import type { Command, Context } from '../context'
+import { withFirstWorker } from '../first-worker'
 import { decisionCell } from '../words'
 
 interface Options {
@@ -11,9 +13,11 @@ interface Options {
 /** `--wait` is the default and says nothing more. */
 export const run: Command<Options> = async (context, _args, { wait = true, timeout, watch = false }) => {
   const [store, temporal] = await Promise.all([context.parts.store(), context.parts.temporal()])
+  context.equivalent((of) => `temporal schedule trigger${of} --schedule-id ${scanScheduleId}`)
   const since = await store.scans.now()
   const ask = (say: (text: string) => void) => scan({ store, temporal }, { wait, timeoutMs: timeout, say })
-  const result = watch ? await ask(lineByLine(context)) : await context.waitFor('Temporal and the store', ask)
+  const waited = () => context.waitFor('Temporal and the store', ask)
+  const result = watch ? await ask(lineByLine(context)) : await (wait ? withFirst(context, waited) : waited())
   context.print(result, () => resultLines(context, result))
   if (!watch) return
   const interrupted = context.io.interrupted()
@@ -26,6 +30,12 @@ export const run: Command<Options> = async (context, _args, { wait = true, timeo
       seen: (found) => context.print(found, () => resultLines(context, found)),
     },
   )
+}
+
+async function withFirst<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  const { parts } = context
+  const [config, store, temporal] = await Promise.all([parts.config(), parts.store(), parts.temporal()])
+  return withFirstWorker(context, { config, store, temporal }, work)
 }
 
 /** Each new state on a line of its own, so that a log keeps it. */

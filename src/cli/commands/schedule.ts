@@ -1,5 +1,5 @@
 import { durationWords, instant } from '../../domain/text'
-import { scheduleName } from '../../domain/temporal-names'
+import { quoted, scheduleName } from '../../domain/temporal-names'
 import {
   pauseSchedule,
   resumeSchedule,
@@ -21,6 +21,8 @@ interface Options extends ActorOptions {
 export const show: Command<unknown> = async (context, [name]) => {
   const temporal = await context.parts.temporal()
   const found = await context.waitFor('Temporal', () => showSchedules({ temporal }, name))
+  for (const { id } of found.schedules)
+    context.equivalent((of) => `temporal schedule describe${of} --schedule-id ${id}`)
   context.print(found, () => found.schedules.flatMap((each) => linesOf(context, each)))
 }
 
@@ -32,6 +34,7 @@ export const resume: Command<Options> = (context, [name = ''], options) =>
 export const trigger: Command<unknown> = async (context, [name = '']) => {
   const temporal = await context.parts.temporal()
   const triggered = await context.waitFor('the run to show up', () => triggerSchedule({ temporal }, name))
+  context.equivalent((of) => `temporal schedule trigger${of} --schedule-id ${triggered.schedule}`)
   context.print(triggered, () => [
     `${triggered.alreadyRan ? 'one ran already' : 'triggered'}: ${triggered.workflowId}`,
     `next: refit schedule show ${name}`,
@@ -50,6 +53,9 @@ async function change(
     operation({ store, temporal }, request, context.io.now()),
   )
   const isPaused = result.state === 'paused'
+  const toggle = isPaused ? `--pause` : '--unpause'
+  const why = reason ? ` --reason ${quoted(reason)}` : ''
+  context.equivalent((of) => `temporal schedule toggle${of} ${toggle} --schedule-id ${result.schedule}${why}`)
   context.print(result, () => [
     context.paint(isPaused ? 'warn' : 'good', safe(`${result.schedule} is ${result.state}: ${result.note}`)),
     `next: refit schedule ${isPaused ? `resume ${name}` : `show ${name}`}`,

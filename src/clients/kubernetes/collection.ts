@@ -11,6 +11,8 @@ const answersWithinMs = 5_000
 const [firstPauseMs, longestPauseMs] = [250, 5_000]
 /** Rights are given seldom. */
 const refusedPauseMs = 60_000
+/** What ends sooner was cut off by something between: watching again at once would be a flood. */
+const shortestWatchMs = 1_000
 
 type State = { kind: 'starting' } | { kind: 'live' } | { kind: 'away'; error: unknown }
 
@@ -70,19 +72,27 @@ export class Collection {
     for (let pauseMs = firstPauseMs; !signal.aborted;) {
       try {
         version ??= await this.list()
+        const begun = Date.now()
         version = await this.watch(version)
-        pauseMs = firstPauseMs
+        if (Date.now() - begun >= shortestWatchMs) pauseMs = firstPauseMs
+        else pauseMs = await this.pause(pauseMs)
       } catch (error) {
         // Listed anew after any trouble: what happened meanwhile must not be told late, as if it happened now.
         version = undefined
         if (error instanceof Expired) continue
         this.turn({ kind: 'away', error })
         const isRefused = error instanceof RefitError && !error.retryable
-        await sleep(isRefused ? refusedPauseMs : pauseMs, undefined, { signal }).catch(() => undefined)
-        pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+        if (isRefused) await this.pause(refusedPauseMs)
+        else pauseMs = await this.pause(pauseMs)
       }
     }
     this.turn({ kind: 'away', error: signal.reason })
+  }
+
+  /** Returns how long the next one is. */
+  private async pause(ms: number): Promise<number> {
+    await sleep(ms, undefined, { signal: this.closing.signal }).catch(() => undefined)
+    return Math.min(ms * 2, longestPauseMs)
   }
 
   private async list(): Promise<string> {
@@ -101,8 +111,20 @@ export class Collection {
     }
     const timeoutMs = watchSeconds * 1_000 + answersWithinMs
     const opened = () => this.turn({ kind: 'live' })
-    const line = (text: string) => void (version = this.take(text) ?? version)
-    const refused = await this.api.lines({ method: 'GET', ...this.call('watch'), query, timeoutMs }, { opened, line })
+    let said: unknown
+    const line = (text: string) => {
+      try {
+        version = this.take(text) ?? version
+      } catch (error) {
+        said = error
+        throw error
+      }
+    }
+    const call = { method: 'GET' as const, ...this.call('watch'), query, timeoutMs }
+    const refused = await this.api.lines(call, { opened, line }).catch((error: unknown) => {
+      // What the server says in an event is not a failure of the connection.
+      throw said ?? error
+    })
     if (refused) throw this.failure(refused)
     return version
   }

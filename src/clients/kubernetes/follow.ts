@@ -13,6 +13,9 @@ import type { Watches } from './watches'
 /** A watch that is further behind than this is not waited for: the object is asked for. */
 const behindMs = 2_000
 
+/** What names the revisions of a workload. */
+const isRevisions = /\/(?:replicasets|controllerrevisions)$/
+
 /** What workloads and their pods are seen by. */
 const watched =
   /^(\/(?:api|apis\/[^/]+)\/[^/]+\/namespaces\/[^/]+\/(?:deployments|replicasets|statefulsets|daemonsets|controllerrevisions|cronjobs|jobs|pods))(?:\/([^/]+))?$/
@@ -28,12 +31,14 @@ export function followRollout(
 ): Following {
   const follower = new Follower(api, watches, versions)
   const observe = rolloutObserver(follower.api)
+  const observeDirectly = rolloutObserver(follower.directApi)
   return {
     look: (signal) => {
       follower.begin()
       return observe(namespace, workload, signal)
     },
-    changed: () => follower.changed(),
+    lookDirectly: (signal) => observeDirectly(namespace, workload, signal),
+    changed: (signal) => follower.changed(signal),
     end: () => follower.end(),
   }
 }
@@ -43,9 +48,12 @@ type Read = (change: KubernetesObject) => boolean
 /** An API whose reads come from watches, and which knows when one of them would come out differently. */
 class Follower {
   readonly api: Api
+  /** of which only revisions come from watches */
+  readonly directApi: Api
   private readonly taken = new Map<string, { collection: Collection; reads: Map<string, Read>; forget: () => void }>()
   private isStale = false
-  private wake: (() => void)[] = []
+  private isOver = false
+  private readonly wake = new Set<() => void>()
 
   constructor(
     private readonly direct: Api,
@@ -53,17 +61,31 @@ class Follower {
     private readonly versions: KnownVersions,
   ) {
     this.api = { ...direct, json: (call) => this.json(call), list: (call) => this.list(call) }
+    this.directApi = {
+      ...direct,
+      list: <T>(call: ListCall) => (isRevisions.test(call.path) ? this.list<T>(call) : direct.list<T>(call)),
+    }
   }
 
   begin(): void {
     this.isStale = false
   }
 
-  changed(): Promise<void> {
-    return this.isStale ? Promise.resolve() : new Promise((resolve) => void this.wake.push(resolve))
+  async changed(signal?: AbortSignal): Promise<void> {
+    if (this.isStale || signal?.aborted) return
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.wake.delete(wake)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      this.wake.add(wake)
+      signal?.addEventListener('abort', wake)
+    })
   }
 
   end(): void {
+    this.isOver = true
     for (const [path, { forget }] of this.taken) {
       forget()
       this.watches.giveBack(path)
@@ -91,6 +113,8 @@ class Follower {
 
   /** The collection once it is known; undefined where it may not be watched. Throws KUBERNETES_* where it is away. */
   private async reading(path: string, key: string, read: Read, signal?: AbortSignal): Promise<Collection | undefined> {
+    // A look that is still under way would take what nobody gives back.
+    if (this.isOver) return undefined
     const { collection, reads } = this.taken.get(path) ?? this.take(path)
     reads.set(key, read)
     try {
@@ -127,7 +151,7 @@ class Follower {
 
   private turnStale(): void {
     this.isStale = true
-    for (const wake of this.wake.splice(0)) wake()
+    for (const wake of [...this.wake]) wake()
   }
 }
 

@@ -1,4 +1,4 @@
-import { pausedByKey } from '../../domain/rollout-hold'
+import { heldPartitionKey, pausedByKey } from '../../domain/rollout-hold'
 import { RefitError } from '../../domain/errors'
 import type { PatchOptions } from '../contracts'
 import type { WorkloadObject } from './wire'
@@ -11,16 +11,29 @@ interface Rolled {
   spec?: { paused?: boolean; updateStrategy?: { rollingUpdate?: { partition?: number } } }
 }
 
-const annotation = `/metadata/annotations/${pausedByKey.replace('/', '~1')}`
+const pathOf = (key: string): string => `/metadata/annotations/${key.replace('/', '~1')}`
+const annotation = pathOf(pausedByKey)
+const heldPartition = pathOf(heldPartitionKey)
 const partitionPath = '/spec/updateStrategy/rollingUpdate/partition'
 
 const pausedBy = ({ metadata }: Pick<WorkloadObject, 'metadata'>): string | undefined =>
   metadata?.annotations?.[pausedByKey]
 
-/** The id of the upgrade that holds it, or held it until somebody let it go on; nothing where none did. */
-export function heldMark(object: Pick<WorkloadObject, 'metadata'>): { pausedBy?: string } {
+/**
+ * The id of the upgrade that holds it, or held it until somebody let it go on; nothing where none did. And the partition
+ * that somebody else has written since, if one has.
+ */
+export function heldMark(workload: WorkloadObject): { pausedBy?: string; otherPartition?: number } {
+  const object = workload as Rolled
   const by = pausedBy(object)
-  return by === undefined ? {} : { pausedBy: by }
+  if (by === undefined) return {}
+  return isOtherPartition(object) ? { pausedBy: by, otherPartition: partitionOf(object) ?? 0 } : { pausedBy: by }
+}
+
+/** StatefulSets that an earlier build holds don't say what it wrote. */
+function isOtherPartition(object: Rolled): boolean {
+  const written = object.metadata?.annotations?.[heldPartitionKey]
+  return written !== undefined && written !== String(partitionOf(object) ?? 0)
 }
 
 /**
@@ -36,8 +49,9 @@ export function holdOperations(
   const by = pausedBy(object)
   const unchanged: HoldOperation = { op: 'test', path: '/metadata/generation', value: object.metadata?.generation ?? 0 }
   if (hold) {
-    if (holdsOtherwise(object, hold.partition) && by !== hold.by) throw heldBySomebody(object)
-    const operations = [...markOf(object, hold.by), ...holding(object, hold.partition)]
+    const isOwn = by === hold.by && !isOtherPartition(object)
+    if (holdsOtherwise(object, hold.partition) && !isOwn) throw heldBySomebody(object)
+    const operations = [...markOf(object, hold), ...holding(object, hold.partition)]
     return operations.length === 0 ? [] : [unchanged, ...operations]
   }
   if (release === undefined || by !== release) return []
@@ -45,7 +59,10 @@ export function holdOperations(
     unchanged,
     { op: 'test', path: annotation, value: by },
     { op: 'remove', path: annotation },
-    ...letting(object),
+    ...(object.metadata?.annotations?.[heldPartitionKey] === undefined
+      ? []
+      : [{ op: 'remove' as const, path: heldPartition }]),
+    ...(isOtherPartition(object) ? [] : letting(object)),
   ]
 }
 
@@ -54,13 +71,16 @@ const partitionOf = ({ spec }: Rolled): number | undefined => spec?.updateStrate
 const holdsOtherwise = (object: Rolled, partition: number | undefined): boolean =>
   partition === undefined ? object.spec?.paused === true : (partitionOf(object) ?? 0) > 0
 
-function markOf(object: Rolled, by: string): HoldOperation[] {
-  if (pausedBy(object) === by) return []
-  if (object.metadata?.annotations) return [{ op: 'add', path: annotation, value: by }]
+function markOf(object: Rolled, { by, partition }: NonNullable<PatchOptions['hold']>): HoldOperation[] {
+  const wanted = { [pausedByKey]: by, ...(partition === undefined ? {} : { [heldPartitionKey]: String(partition) }) }
+  const { annotations } = object.metadata ?? {}
+  const missing = Object.entries(wanted).filter(([key, value]) => annotations?.[key] !== value)
+  if (missing.length === 0) return []
+  if (annotations) return missing.map(([key, value]) => ({ op: 'add', path: pathOf(key), value }))
   // An annotation that somebody adds meanwhile would be lost, and it changes no generation.
   return [
     { op: 'test', path: '/metadata/resourceVersion', value: object.metadata?.resourceVersion ?? '' },
-    { op: 'add', path: '/metadata/annotations', value: { [pausedByKey]: by } },
+    { op: 'add', path: '/metadata/annotations', value: wanted },
   ]
 }
 

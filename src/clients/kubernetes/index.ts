@@ -46,7 +46,7 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
     dockerConfigSecret: (namespace, name) => dockerConfigSecret(api, namespace, name),
     nodePlatforms: (signal) => nodePlatforms(api, signal),
     namespaces: () => namespacesIn(api),
-    check: (namespaces, mode) => check(api, namespaces, mode),
+    check: (namespaces, needs) => check(api, namespaces, needs),
     close: () => {
       watches.close()
       connection.close()

@@ -1,17 +1,20 @@
+import { matches, type Selector } from './selector'
 import type { LabelSelector } from './wire'
 
 /** Whether a label selector selects what has these labels: an empty one everything, an absent one nothing. */
-export function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
-  if (!selector) return false
-  const { matchLabels = {}, matchExpressions = [] } = selector
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = labels[key]
-      if (operator === 'Exists') return value !== undefined
-      if (operator === 'DoesNotExist') return value === undefined
-      if (operator === 'In') return value !== undefined && values.includes(value)
-      return operator === 'NotIn' && (value === undefined || !values.includes(value))
-    })
-  )
-}
+export const selects = (selector: LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean =>
+  selector !== undefined && matches(requirementsOf(selector), { ...labels })
+
+const requirementsOf = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Selector => [
+  ...Object.entries(matchLabels).map(([key, value]) => ({ key, values: [value], wanted: true })),
+  ...matchExpressions.map(({ key, operator, values = [] }) => {
+    const isExistence = operator === 'Exists' || operator === 'DoesNotExist'
+    // An operator that nobody knows selects nothing.
+    const isKnown = isExistence || operator === 'In' || operator === 'NotIn'
+    return {
+      key,
+      values: isExistence ? undefined : isKnown ? values : [],
+      wanted: operator !== 'DoesNotExist' && operator !== 'NotIn',
+    }
+  }),
+]

@@ -23,6 +23,8 @@ export interface DoctorParts {
   registry: () => Promise<Registry>
   /** of refit.yaml as it is here */
   configHash?: () => string | undefined
+  /** what policies name and is read when it is needed; absent: not looked at */
+  environment?: Readonly<Record<string, string | undefined>>
   /** runs a program and gives its output; absent when nobody develops here */
   runTool?: RunTool
 }

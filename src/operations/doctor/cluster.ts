@@ -4,17 +4,17 @@ import { RefitError } from '../../domain/errors'
 import { parseImage } from '../../domain/image'
 import { pullSecretsOf, type Service } from '../../domain/service'
 import { type Check, type DoctorParts, failed, ok } from './check'
+import { groupsOf, rightsCheck } from './rights'
 
 const namespacesOf = ({ policies }: Config): string[] => [
   ...new Set(policies.flatMap(({ select }) => select.namespaces)),
 ]
 
-/** Reachable, and allowed what the modes of the policies need. */
+/** Reachable, and allowed what the policies need. */
 export async function checkKubernetes(parts: Pick<DoctorParts, 'config' | 'kubernetes'>): Promise<Check[]> {
   const config = await parts.config().catch(() => undefined)
   const kubernetes = await parts.kubernetes()
-  const mode = modeOf(config)
-  const { version, denied } = await kubernetes.check(config ? namespacesOf(config) : [], mode)
+  const { version } = await kubernetes.check([], [])
   const reachable = ok('kubernetes', `reachable, ${version}`)
   if (!config)
     return [
@@ -26,28 +26,16 @@ export async function checkKubernetes(parts: Pick<DoctorParts, 'config' | 'kuber
         next: 'Correct it first.',
       },
     ]
-  if (denied.length === 0) return [reachable, ok('permissions', `all that ${modeWords[mode]} needs`)]
-  return [
-    reachable,
-    {
-      name: 'permissions',
-      state: 'fail',
-      message: `not allowed: ${denied.join(', ')}`,
-      next: 'Give them to the service account (docs/operations.md, permissions).',
-    },
-  ]
+  const asked = await Promise.all(
+    groupsOf(config.policies).map(({ namespaces, needs }) => kubernetes.check(namespaces, needs)),
+  )
+  return [reachable, rightsCheck(asked.flatMap(({ denied }) => denied).sort(), wordsFor(config))]
 }
 
-const modeWords = {
-  watch: 'mode watch',
-  approve: 'mode approve',
-  rehearse: 'mode approve with rehearsals of Jobs',
-}
-
-function modeOf(config: Config | undefined): keyof typeof modeWords {
-  const acting = config?.policies.filter((policy) => policy.mode !== 'watch') ?? []
-  const rehearses = acting.some(({ migrations }) => migrations.some((each) => each.kind === 'job' && each.rehearse))
-  return rehearses ? 'rehearse' : acting.length > 0 ? 'approve' : 'watch'
+function wordsFor({ policies }: Config): string {
+  const acting = policies.filter(({ mode }) => mode !== 'watch')
+  if (acting.length === 0) return 'mode watch'
+  return acting.every(({ gitops }) => gitops !== undefined) ? 'upgrades by commits' : 'upgrades by these policies'
 }
 
 /** Reads one repository of each registry that is configured or that a watched service runs from. */

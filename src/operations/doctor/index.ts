@@ -4,9 +4,12 @@ import { checkAlerts } from './alerts'
 import type { FreezeRow, Store } from '../../store/contracts'
 import { lookAtApprovals } from './approvals'
 import { type Check, type DoctorParts, failed, ok } from './check'
+import { checkClocks } from './clocks'
 import { checkKubernetes, checkRegistries } from './cluster'
+import { checkGit } from './git'
 import { checkTemporal } from './temporal'
 import { checkTools } from './tools'
+import { checkVariables } from './variables'
 
 /** What `refit doctor -o json` prints. */
 export interface DoctorReport {
@@ -27,6 +30,9 @@ export async function doctor(parts: DoctorParts): Promise<DoctorReport> {
     examine('temporal', () => checkTemporal(parts)),
     examine('kubernetes', () => checkKubernetes(parts)),
     examine('registries', () => checkRegistries(parts)),
+    examine('git', () => checkGit(parts)),
+    examine('variables', () => checkVariables(parts)),
+    examine('clocks', () => checkClocks(parts)),
     parts.runTool ? checkTools(parts.runTool) : [],
   ])
   const checks = groups.flat()
@@ -39,10 +45,12 @@ async function checkConfig({ config }: DoctorParts): Promise<Check[]> {
   return [
     ok(
       'config',
-      `hub ${hub.name} (${hub.environment}), ${policies.length} policies, ${acting} of them may act, ${registries.length} registries`,
+      `hub ${hub.name} (${hub.environment}), ${counted(policies.length, 'policy', 'policies')}, ${acting} of them may act, ${counted(registries.length, 'registry', 'registries')} named`,
     ),
   ]
 }
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
 
 /** What is wrong with the configuration or the database is said there, and once. */
 async function checkApprovers(parts: DoctorParts): Promise<Check[]> {

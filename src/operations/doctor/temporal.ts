@@ -1,12 +1,17 @@
 import { scanScheduleId, scheduleName, taskQueue } from '../../domain/temporal-names'
 import { instant } from '../../domain/text'
+import { neverHadWorker } from '../first-worker'
 import type { ScheduleInfo } from '../temporal-schedules'
 import { type Check, type DoctorParts, ok } from './check'
 
 const startWorker = 'Start a worker: refit worker.'
 
 /** Server and namespace, then what a worker leaves there, then whether one is up. */
-export async function checkTemporal({ temporal, config }: Pick<DoctorParts, 'temporal' | 'config'>): Promise<Check[]> {
+export async function checkTemporal({
+  temporal,
+  config,
+  store,
+}: Pick<DoctorParts, 'temporal' | 'config' | 'store'>): Promise<Check[]> {
   const hub = await temporal()
   const [{ missingSearchAttributes }, schedules, workers] = await Promise.all([
     hub.check(),
@@ -22,7 +27,11 @@ export async function checkTemporal({ temporal, config }: Pick<DoctorParts, 'tem
     ok('temporal', `reachable, namespace ${hub.namespace}`),
     attributes(missingSearchAttributes),
     ...schedules.flatMap((each) => schedule(each, { isWanted: each.id === scanScheduleId || digestAt !== undefined })),
-    worker(workers),
+    worker(workers, {
+      isFirst: await store()
+        .then(neverHadWorker)
+        .catch(() => false),
+    }),
   ]
 }
 
@@ -59,8 +68,15 @@ function schedule({ id, state, note, nextRuns }: ScheduleInfo, { isWanted }: { i
   }
 }
 
-function worker(count: number): Check {
+function worker(count: number, { isFirst }: { isFirst: boolean }): Check {
   if (count > 0) return ok('worker', `${count} polling task queue ${taskQueue}`)
+  if (isFirst)
+    return {
+      name: 'worker',
+      state: 'warn',
+      message: 'none has run yet: nothing is scanned by itself',
+      next: `${startWorker} For a first look refit scan runs one of its own where all policies only watch.`,
+    }
   return {
     name: 'worker',
     state: 'fail',
