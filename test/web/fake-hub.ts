@@ -9,7 +9,7 @@ import { addPage, pageFolder } from '../../src/api/page'
 import type { Session, UpgradeRow } from '../../web/src/api/shapes'
 import { calendar, freezes, hubStatus, quarantined, registries, services } from './fake-data'
 import { stories } from './fake-stories'
-import { explanation, release, schedules, serviceOf, settings } from './fake-more'
+import { alertTargets, explanation, release, schedules, serviceOf, settings } from './fake-more'
 
 /** As strict as the real server's. */
 const contentSecurityPolicy =
@@ -62,6 +62,7 @@ export async function fakeHub(): Promise<FakeHub> {
   app.get('/api/v1/calendar', () => calendar)
   app.get('/api/v1/registries', () => ({ registries }))
   app.get('/api/v1/quarantine', () => ({ quarantined }))
+  app.get('/api/v1/alerts', () => ({ targets: alertTargets, alerts: [] }))
   app.get('/api/v1/schedules', () => ({ schedules }))
   app.get('/api/v1/settings', () => settings)
   app.get('/api/v1/changes', (request, reply) => {

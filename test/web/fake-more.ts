@@ -1,5 +1,12 @@
 /** What the fake hub answers beside its services and upgrades. */
-import type { Explanation, ReleaseMember, ReleasePage, ScheduleShown, ServicePage } from '../../web/src/api/shapes'
+import type {
+  AlertsShown,
+  Explanation,
+  ReleaseMember,
+  ReleasePage,
+  ScheduleShown,
+  ServicePage,
+} from '../../web/src/api/shapes'
 import { before, digestOf, hubStatus, now, quarantined, services, upgrades } from './fake-data'
 import { stories } from './fake-stories'
 
@@ -60,6 +67,14 @@ export const schedules: ScheduleShown[] = [
   {
     ...{ ...plain, id: 'refit/digest', state: 'paused', nextRuns: [] },
     note: 'paused by ben@example.org at 2026-12-01T08:00:00Z: the shift reads the page instead',
+  },
+]
+
+export const alertTargets: AlertsShown['targets'] = [
+  { target: 'slack', waiting: 0, dead: 0, oldest: null, lastError: '', told: false },
+  {
+    ...{ target: 'webhook pager.example.org', waiting: 2, dead: 0, oldest: before(14), told: true },
+    lastError: 'it answered 503',
   },
 ]
 

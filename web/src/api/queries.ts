@@ -57,6 +57,7 @@ export const releases = infiniteQueryOptions({
 export const release = (name: string) => get<shapes.ReleasePage>(['release', name], `/api/v1/releases/${part(name)}`)
 export const registries = get<{ registries: shapes.RegistryHost[] }>(['registries'], '/api/v1/registries')
 export const quarantine = get<{ quarantined: shapes.QuarantineRow[] }>(['quarantine'], '/api/v1/quarantine')
+export const alerts = get<shapes.AlertsShown>(['alerts'], '/api/v1/alerts')
 export const settings = get<unknown>(['settings'], '/api/v1/settings')
 export const schedules = get<{ schedules: shapes.ScheduleShown[] }>(['schedules'], '/api/v1/schedules')
 export const calendar = (from: string, to: string) =>

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { sessionAnswer } from '../../../src/api/session-schemas'
 import type { Diagnosis } from '../../../src/domain/diagnosis'
 import type { Scope } from '../../../src/domain/people'
+import type * as alerts from '../../../src/operations/alerts'
 import type { Calendar } from '../../../src/operations/calendar'
 import type { DataDetail } from '../../../src/operations/data'
 import type * as explain from '../../../src/operations/explain'
@@ -57,4 +58,5 @@ export type RegistryHost = Json<RegistryHealth>
 export type DataRun = Json<rows.DataRow>
 export type DataPage = Json<DataDetail>
 export type ScheduleShown = Json<ScheduleInfo>
+export type AlertsShown = Json<Pick<alerts.Alerts, 'targets'>>
 export type Explanation = Json<explain.Explanation>

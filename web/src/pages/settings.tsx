@@ -4,6 +4,7 @@ import { useTitle } from '../shell/shell'
 import { ActButton, type Act } from '../ui/act'
 import { Asked } from '../ui/asked'
 import { Ago, Chip, Empty, Panel } from '../ui/parts'
+import { AlertsPanel } from './settings-alerts'
 import { policiesOf, yamlOf } from '../words/settings'
 
 /** What Refit goes by; changed in refit.yaml, never here. */
@@ -20,6 +21,7 @@ export function Settings() {
         </p>
       </header>
       <Schedules />
+      <AlertsPanel />
       <Asked query={query} what="the settings">
         {(data) => (
           <>
