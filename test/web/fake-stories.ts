@@ -157,7 +157,7 @@ export const stories: Record<string, UpgradePage> = Object.fromEntries(
       diagnoses: [crash],
       samples: samplesOf(upgrades.alerts, 1_498, [
         { ready: 3, updated: 1, restarts: 2, healthy: false },
-        { updated: 0 },
+        { updated: 0, ready: 0 },
       ]),
       ...approvedBy('ana@example.org'),
     }),

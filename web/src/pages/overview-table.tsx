@@ -1,4 +1,4 @@
-import { memo, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { memo, startTransition, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import type { ServiceStatus } from '../api/shapes'
 import { Chip, Empty, servicePath, ServiceName, upgradePath } from '../ui/parts'
@@ -7,7 +7,7 @@ import { stageOf } from '../words/upgrade'
 import { countGroups, groupOf, groups, groupWords, type Group } from '../words/verdict'
 
 /** As many rows are there at first, and as many more whenever the end of them comes near. */
-const portion = 100
+const portion = 50
 
 /** Every service: found by name, narrowed by how it stands. */
 export function ServiceTable({ services }: { services: readonly ServiceStatus[] }) {
@@ -100,7 +100,8 @@ function Rows({ services }: { services: readonly ServiceStatus[] }) {
     if (!end.current || !isMore) return
     const observer = new IntersectionObserver(
       (entries) => {
-        if (entries.some(({ isIntersecting }) => isIntersecting)) setCount((before) => before + portion)
+        if (entries.some(({ isIntersecting }) => isIntersecting))
+          startTransition(() => setCount((before) => before + portion))
       },
       { rootMargin: '1500px' },
     )
