@@ -54,7 +54,8 @@ export async function up(knex: Knex): Promise<void> {
               'reason', nullif(new.reason, ''), 'changeReference', nullif(new.change_reference, ''),
               'now', nullif(new.now, false), 'overrideFreeze', nullif(new.override_freeze, false), 'until', new.until));
         when 'upgrade event' then
-          perform audit_note('upgrade ' || new.kind, new."by", new.verified, null, new.upgrade_id,
+          -- Who resolves something acts by hand, and its event doesn't say whether a login stood behind the name.
+          perform audit_note('upgrade ' || new.kind, new."by", case when new.kind <> 'resolved' or new.verified then new.verified end, null, new.upgrade_id,
             jsonb_build_object('phase', new.phase, 'message', left(new.message, 1000)));
         when 'release event' then
           perform audit_note('release ' || new.kind, new."by", new.verified, null, new.release_id,

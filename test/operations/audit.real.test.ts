@@ -64,7 +64,7 @@ describe('the record has a row for', () => {
       },
       { act: 'upgrade paused', by: 'bob', verified: false, subject: upgradeId },
       { act: 'quarantine lift', by: 'cy', verified: null, subject: 'hub/ledger', detail: { digest: 'sha256:1' } },
-      { act: 'upgrade resolved', by: 'dan', subject: upgradeId, detail: { message: expect.stringContaining('mended') } },
+      { act: 'upgrade resolved', by: 'dan', verified: null, subject: upgradeId, detail: { message: expect.stringContaining('mended') } },
     ])
   })
 
