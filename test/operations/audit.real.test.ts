@@ -76,6 +76,7 @@ describe('the record has a row for', () => {
       {
         act: 'upgrade resolved',
         by: 'dan',
+        verified: null,
         subject: upgradeId,
         detail: { message: expect.stringContaining('mended') },
       },
