@@ -55,6 +55,8 @@ export async function up(knex: Knex): Promise<void> {
       for each statement execute function say_topic('scan');
     create trigger decision_changed after insert or update or delete on decision
       for each statement execute function say_topic('scan');
+    create trigger schedule_changed after insert on schedule_change
+      for each statement execute function say_topic('schedule');
     create trigger release_changed after insert or update on release
       for each statement execute function say_topic('release');
     create trigger release_service_changed after insert or update on release_service

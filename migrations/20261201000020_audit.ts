@@ -49,18 +49,19 @@ export async function up(knex: Knex): Promise<void> {
     begin
       case tg_argv[0]
         when 'vote' then
-          perform audit_note('vote ' || new.verb, new.by, true, new.via, concat_ws('/', nullif(new.namespace, ''), new.service),
+          perform audit_note('vote ' || new.verb, new."by", true, new.via, concat_ws('/', nullif(new.namespace, ''), new.service),
             jsonb_build_object('voteId', new.id, 'upgradeId', new.upgrade_id, 'planHash', new.plan_hash, 'groups', new.groups,
               'reason', nullif(new.reason, ''), 'changeReference', nullif(new.change_reference, ''),
               'now', nullif(new.now, false), 'overrideFreeze', nullif(new.override_freeze, false), 'until', new.until));
         when 'upgrade event' then
-          perform audit_note('upgrade ' || new.kind, new.by, new.verified, null, new.upgrade_id,
+          -- Who resolves something acts by hand, and its event doesn't say whether a login stood behind the name.
+          perform audit_note('upgrade ' || new.kind, new."by", case when new.kind <> 'resolved' or new.verified then new.verified end, null, new.upgrade_id,
             jsonb_build_object('phase', new.phase, 'message', left(new.message, 1000)));
         when 'release event' then
-          perform audit_note('release ' || new.kind, new.by, new.verified, null, new.release_id,
+          perform audit_note('release ' || new.kind, new."by", new.verified, null, new.release_id,
             jsonb_build_object('phase', new.phase, 'message', left(new.message, 1000)));
         when 'freeze' then
-          perform audit_note('freeze', new.by, new.verified, null, coalesce(new.namespace, 'the whole hub'),
+          perform audit_note('freeze', new."by", new.verified, null, coalesce(new.namespace, 'the whole hub'),
             jsonb_build_object('id', new.id, 'reason', new.reason));
         when 'unfreeze' then
           perform audit_note('unfreeze', new.lifted_by, new.lifted_verified, null, coalesce(new.namespace, 'the whole hub'),
@@ -69,10 +70,10 @@ export async function up(knex: Knex): Promise<void> {
           perform audit_note('quarantine lift', new.lifted_by, null, null, new.namespace || '/' || new.service,
             jsonb_build_object('digest', new.digest, 'tag', new.tag));
         when 'accept' then
-          perform audit_note('accept', new.by, null, null, new.repository,
+          perform audit_note('accept', new."by", null, null, new.repository,
             jsonb_build_object('list', new.tags_hash, 'tags', new.tag_count, 'reason', new.reason));
         when 'security mark' then
-          perform audit_note('security mark', new.by, null, null, new.namespace || '/' || new.service,
+          perform audit_note('security mark', new."by", null, null, new.namespace || '/' || new.service,
             jsonb_build_object('version', new.version, 'reason', new.reason));
         when 'security lift' then
           perform audit_note('security lift', new.lifted_by, null, null, new.namespace || '/' || new.service,
@@ -88,7 +89,7 @@ export async function up(knex: Knex): Promise<void> {
         when 'logout' then
           perform audit_note('logout', new.name, true, new.via, null, jsonb_build_object('since', new.started_at));
         when 'schedule' then
-          perform audit_note('schedule ' || case when new.paused then 'pause' else 'resume' end, new.by, new.verified, null,
+          perform audit_note('schedule ' || case when new.paused then 'pause' else 'resume' end, new."by", new.verified, null,
             new.schedule, jsonb_build_object('note', new.note));
       end case;
       return null;
@@ -105,8 +106,8 @@ export async function up(knex: Knex): Promise<void> {
 /** What people do, and by which change of which row it is known. */
 const acts = [
   ['vote', 'insert on vote', 'true'],
-  ['upgrade event', 'insert on upgrade_event', 'new.by is not null'],
-  ['release event', 'insert on release_event', 'new.by is not null'],
+  ['upgrade event', 'insert on upgrade_event', 'new."by" is not null'],
+  ['release event', 'insert on release_event', 'new."by" is not null'],
   ['freeze', 'insert on "freeze"', 'true'],
   ['unfreeze', 'update on "freeze"', 'old.lifted_at is null and new.lifted_at is not null'],
   ['quarantine lift', 'update on quarantine', 'old.lifted_at is null and new.lifted_at is not null'],
@@ -117,7 +118,7 @@ const acts = [
   ['token revoke', 'update on token', 'old.revoked_at is null and new.revoked_at is not null'],
   ['login', 'insert on session', 'true'],
   ['logout', 'update on session', 'old.ended_at is null and new.ended_at is not null'],
-  ['schedule', 'insert on schedule_change', 'new.by is not null'],
+  ['schedule', 'insert on schedule_change', 'new."by" is not null'],
 ] as const
 
 /** Forward only: Refit's own record is never thrown away by a tool. */

@@ -66,8 +66,8 @@ export async function createApp(
     handlerTimeout: timeouts.handlerMs,
     http: { headersTimeout: timeouts.headersMs, maxHeaderSize: 16_384 },
     forceCloseConnections: 'idle',
-    // A tag may have 128 letters.
-    routerOptions: { maxParamLength: 300 },
+    // What is too long is for a route's schema to say; no header is longer.
+    routerOptions: { maxParamLength: 16_384 },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   }).withTypeProvider<ZodTypeProvider>()
   app.setValidatorCompiler(validatorCompiler)

@@ -16,9 +16,9 @@ export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerRespo
 
 /** Whoever hears of changes in the store. */
 export interface ChangeListener {
-  changed(change: Change): void
+  changed: (change: Change) => void
   /** something may have been missed */
-  missed(): void
+  missed: () => void
 }
 
 /** What Prometheus gets; routes count into `registry`. */

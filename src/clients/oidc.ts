@@ -90,7 +90,11 @@ async function moreAbout(
 function keysOf(config: client.Configuration): ReturnType<typeof createRemoteJWKSet> {
   const { jwks_uri: uri } = config.serverMetadata()
   if (uri) return createRemoteJWKSet(new URL(uri), { timeoutDuration: timeoutSeconds * 1_000 })
-  throw new RefitError('OIDC_UNAVAILABLE', 'The OIDC provider names no keys.', 'Check server.oidc.issuer of refit.yaml.')
+  throw new RefitError(
+    'OIDC_UNAVAILABLE',
+    'The OIDC provider names no keys.',
+    'Check server.oidc.issuer of refit.yaml.',
+  )
 }
 
 /** What failed is tried again when it is next asked for. */

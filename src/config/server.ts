@@ -1,6 +1,6 @@
 /** Where people reach the HTTP server, and how they log in (docs/security.md). */
 import { z } from 'zod'
-import { scopes } from '../domain/people'
+import type { scopes } from '../domain/people'
 import { count, duration, object, text, url } from './values'
 
 const groups = z

@@ -1,5 +1,15 @@
 /** What a page that is open may want to ask for again. `sample`: health over time, and nothing else. */
-export const changeTopics = ['upgrade', 'sample', 'scan', 'freeze', 'quarantine', 'release', 'data', 'vote'] as const
+export const changeTopics = [
+  'upgrade',
+  'sample',
+  'scan',
+  'freeze',
+  'quarantine',
+  'release',
+  'data',
+  'vote',
+  'schedule',
+] as const
 export type ChangeTopic = (typeof changeTopics)[number]
 
 /** What changed; only names, never contents. */

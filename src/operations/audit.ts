@@ -100,7 +100,13 @@ const actOf = ({ position, body }: AuditRow): Act => {
   const text = (key: string): string | null => (typeof told[key] === 'string' ? told[key] : null)
   return {
     position,
-    ...{ at: text('at') ?? '', act: text('act') ?? '', by: text('by') ?? '', via: text('via'), subject: text('subject') },
+    ...{
+      at: text('at') ?? '',
+      act: text('act') ?? '',
+      by: text('by') ?? '',
+      via: text('via'),
+      subject: text('subject'),
+    },
     verified: typeof told.verified === 'boolean' ? told.verified : null,
     detail: typeof told.detail === 'object' && told.detail !== null ? (told.detail as Record<string, unknown>) : {},
   }

@@ -39,12 +39,13 @@ export interface Calendar {
 
 const dayMs = 86_400_000
 const mostDays = 62
+const mostYearsMs = 3_660 * dayMs
 /** Of one policy: a window of each hour. */
 const mostOpenings = 24 * mostDays
 
 /**
  * Windows and freezes of all policies, and the freeze switches, from `from` (today) to `to` (four weeks later). USAGE for
- * more than 62 days, or an end that isn't after the beginning.
+ * more than 62 days, an end that isn't after the beginning, or another decade.
  */
 export async function calendar(
   { store, config }: { store: { freezes: Pick<Store['freezes'], 'since'> }; config: Pick<Config, 'policies'> },
@@ -53,6 +54,8 @@ export async function calendar(
   const from = begin ?? new Date(Math.floor(now.getTime() / dayMs) * dayMs)
   const to = end ?? new Date(from.getTime() + 28 * dayMs)
   const span = to.getTime() - from.getTime()
+  if (Math.abs(from.getTime() - now.getTime()) > mostYearsMs)
+    throw new RefitError('USAGE', 'A calendar is of ten years ago at most, and of ten years to come.', 'Ask for less.')
   if (!(span > 0) || span > mostDays * dayMs)
     throw new RefitError('USAGE', `A calendar has at most ${mostDays} days, and ends after it begins.`, 'Ask for less.')
   const cut: string[] = []

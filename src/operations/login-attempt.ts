@@ -48,5 +48,4 @@ export function ownPath(asked: string | undefined): string {
   return origin === base && !pathname.startsWith('//') ? `${pathname}${search}${hash}` : '/'
 }
 
-const keyOf = (clientSecret: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', clientSecret, '', audience, 32))
+const keyOf = (clientSecret: string): Uint8Array => new Uint8Array(hkdfSync('sha256', clientSecret, '', audience, 32))

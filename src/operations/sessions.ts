@@ -84,7 +84,10 @@ export const listSessions = async ({ store, config }: { store: SessionStore; con
 })
 
 /** Logs somebody out everywhere. TOKEN_UNKNOWN when they are logged in nowhere. */
-export async function endSessionsOf({ store }: { store: SessionStore }, name: string): Promise<{ name: string; ended: number }> {
+export async function endSessionsOf(
+  { store }: { store: SessionStore },
+  name: string,
+): Promise<{ name: string; ended: number }> {
   const ended = await store.sessions.endOf(name)
   if (ended > 0) return { name, ended }
   throw new RefitError('TOKEN_UNKNOWN', `${clean(name, 200)} is logged in nowhere.`, 'refit session list shows who is.')

@@ -8,9 +8,9 @@ const connectWithinMs = 10_000
 const endWithinMs = 1_000
 
 export interface Listening {
-  changed(change: Change): void
+  changed: (change: Change) => void
   /** Something may have been missed: whoever shows anything asks for it again. */
-  missed(): void
+  missed: () => void
 }
 
 export interface ChangesOptions {

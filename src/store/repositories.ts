@@ -64,7 +64,7 @@ export function repositoriesIn(db: Knex): Store['repositories'] {
       return (
         await rows()
           .select(...short)
-          .where({ path })
+          .where({ path: clean(path) })
           .orderBy('repository')
       ).map(knownOf)
     },

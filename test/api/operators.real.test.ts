@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
 import { RefitError } from '../../src/domain/errors'
 import { codeOf, openRealApi, type RealApi, realServer } from './real-api'
 import { planOf } from '../store/plans'

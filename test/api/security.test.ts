@@ -93,7 +93,10 @@ test.each([
 ])('--insecure-local where the server is local: %s, reached at %s', (isLocal, url, next) => {
   const attempt = (): void => assertInsecureLocal({ isLocal, url })
   if (next === undefined) expect(attempt).not.toThrow()
-  else expect(attempt).toThrow(expect.objectContaining({ code: 'USAGE', next: expect.stringContaining(next) }))
+  else
+    expect(attempt).toThrow(
+      expect.objectContaining({ code: 'USAGE', next: expect.stringContaining(next) as string }) as Error,
+    )
 })
 
 test('a route that goes on answering can ask whether its login lasts', async () => {

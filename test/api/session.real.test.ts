@@ -35,7 +35,7 @@ describe('a session', () => {
     expect([answer.statusCode, answer.headers['cache-control']]).toEqual([200, 'no-store'])
     const session = await found.ask('GET', '/api/v1/session', { headers: { cookie } })
     expect(session.json()).toEqual({
-      ...{ hub: { name: 'green-hub', environment: 'production' }, version: '1.2.3', oidc: false, insecureLocal: false },
+      ...{ hub: { name: 'green-hub', environment: 'test' }, version: '1.2.3', oidc: false, insecureLocal: false },
       person: { name: 'ana', groups: ['tech-ops'], scope: 'approver', via: 'token' },
       ...{ temporalUi: 'http://temporal.example', csrf },
     })

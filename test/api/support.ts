@@ -77,7 +77,7 @@ export async function serve(
         ...{ webhooks, policies, people, alerts, server, temporalUi: deps.temporalUi },
         ...{ hub: hubConfig.hub, scan: { everyMs: 300_000 } },
       } as unknown as ApiDeps['config'],
-      ...{ ...apiParts(), store, temporal },
+      ...{ ...apiParts(), store, temporal, oidc: deps.oidc },
       ...(deps.settings ? { settings: deps.settings } : {}),
       ...(deps.cluster ? { cluster: deps.cluster } : {}),
       ...(deps.changes ? { changes: deps.changes } : {}),

@@ -15,7 +15,12 @@ function recordOf(acts: object[]) {
   store.audit = {
     after: (position, limit) => Promise.resolve(rows.filter((row) => row.position > position).slice(0, limit)),
     before: (position = Infinity, limit) =>
-      Promise.resolve(rows.filter((row) => row.position < position).reverse().slice(0, limit)),
+      Promise.resolve(
+        rows
+          .filter((row) => row.position < position)
+          .reverse()
+          .slice(0, limit),
+      ),
   }
   return { store, rows }
 }
@@ -66,12 +71,14 @@ test('a broken one names its first row, and fails', async () => {
   expect([cut.code, cut.out]).toEqual([1, expect.stringContaining('row 4 is broken')])
 })
 
-test.each(['audit verify --anchor x', 'audit verify --anchor 0:000000000000', 'audit list --before 0', 'audit list --limit x'])(
-  '%s is wrong usage',
-  async (line) => {
-    expect((await refit(line, { store: recordOf([]).store })).code).toBe(2)
-  },
-)
+test.each([
+  'audit verify --anchor x',
+  'audit verify --anchor 0:000000000000',
+  'audit list --before 0',
+  'audit list --limit x',
+])('%s is wrong usage', async (line) => {
+  expect((await refit(line, { store: recordOf([]).store })).code).toBe(2)
+})
 
 test('who is logged in is listed, and logged out by name', async () => {
   const { store } = fakeStore()
@@ -81,6 +88,9 @@ test('who is logged in is listed, and logged out by name', async () => {
   await store.sessions.open({ ...session, hash: 'a', ...{ startedAt: at, lastUsedAt: at, expiresAt: at } })
   await store.sessions.open({ ...session, hash: 'b', ...{ startedAt: at, lastUsedAt: at, expiresAt: at } })
   expect((await refit('session list', { store })).out).toMatch(/ana.*oidc/)
-  expect(await refit('session end ana', { store })).toMatchObject({ code: 0, out: expect.stringContaining('2 sessions') })
+  expect(await refit('session end ana', { store })).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('2 sessions'),
+  })
   expect(await refit('session end ana', { store })).toMatchObject({ code: 5 })
 })

@@ -54,9 +54,11 @@ describe('refit history', () => {
 
   test('what narrows the list is asked of the store', async () => {
     const asked: unknown[] = []
-    const page = { upgradePages: { page: (...what: unknown[]) => (asked.push(what), Promise.resolve({ rows: [], next: null })) } }
+    const page = {
+      upgradePages: { page: (...what: unknown[]) => (asked.push(what), Promise.resolve({ rows: [], next: null })) },
+    }
     const line = 'history --state held --outcome held --person ana --search x --namespace hub --from 2026-11-01T00:00Z'
-    const { code, out } = await refit(line, { store: { ...store, ...page } as typeof store })
+    const { code, out } = await refit(line, { store: { ...store, ...page } })
     expect([code, out]).toEqual([0, 'no upgrade is like that\n'])
     expect(asked).toEqual([
       [

@@ -30,12 +30,12 @@ describe('where Temporal is', () => {
       expect.objectContaining({
         code: 'CONFIG_INVALID',
         message: expect.stringContaining('profile of Temporal grene') as string,
-      }),
+      }) as Error,
     )
     const wrong = `${file}.wrong`
     writeFileSync(wrong, '[profile')
     expect(() => temporalSettings({ TEMPORAL_CONFIG_FILE: wrong })).toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+      expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error,
     )
   })
 })

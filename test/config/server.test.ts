@@ -23,7 +23,11 @@ test.each([
   ['an address with a path', oidc('', 'url: https://example.org/refit'), 'server.url must have no path'],
   ['an issuer without TLS', oidc().replace('https://login', 'http://login'), 'server.oidc.issuer must be https'],
   ['the client as audience', oidc('    audience: refit\n'), 'server.oidc.audience must not be the clientId'],
-  ['everybody as admin', oidc().replace('operator: [ops]', 'admin: ["*"]'), 'server.oidc.scopes.admin must name groups'],
+  [
+    'everybody as admin',
+    oidc().replace('operator: [ops]', 'admin: ["*"]'),
+    'server.oidc.scopes.admin must name groups',
+  ],
   ['no group at all', oidc().replace('[ops]', '[]'), 'server.oidc.scopes.operator must name at least one group'],
   ['a scope that is none', oidc().replace('operator:', 'operators:'), 'did you mean operator?'],
   ['too short a login', `${policy()}server: { session: { idle: 1s } }\n`, 'server.session.idle must be a duration'],

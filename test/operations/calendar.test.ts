@@ -66,6 +66,8 @@ test.each([
   ['an end before the beginning', '2026-12-02', '2026-12-01'],
   ['no time at all', '2026-12-01', '2026-12-01'],
   ['63 days', '2026-12-01', '2027-02-02'],
+  ['the year 1', '0001-01-01', '0001-01-02'],
+  ['the year 9999', '9999-12-30', '9999-12-31'],
 ])('%s is refused', async (_what, from, to) => {
   await expect(calendar(of([]), { from: day(from), to: day(to), now })).rejects.toMatchObject({ code: 'USAGE' })
 })

@@ -23,7 +23,7 @@ test('a token is whose it says, in the groups that refit.yaml gives now', async 
   const { secret, id, groups } = await create()
   expect(secret).toMatch(/^rft_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/)
   expect(groups).toEqual(['tech-ops'])
-  expect(await login(secret)).toEqual({ name: 'ana', groups: ['tech-ops'], scope: 'approver' })
+  expect(await login(secret)).toEqual({ name: 'ana', groups: ['tech-ops'], scope: 'approver', via: 'token' })
   const { tokens } = await listTokens({ store }, new Date())
   expect(tokens).toContainEqual(
     expect.objectContaining({ id, name: 'ana', state: 'live', createdBy: 'root@laptop', lastUsedAt: expect.any(Date) }),

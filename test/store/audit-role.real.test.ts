@@ -53,7 +53,10 @@ test.each([
   ['drop schema public cascade', 'must be owner'],
   ['set role refit_audit', 'permission denied'],
   ['set session_replication_role = replica', 'permission denied'],
-  ["create or replace function audit_chain() returns trigger language plpgsql as $$ begin return new; end $$", 'must be owner'],
+  [
+    'create or replace function audit_chain() returns trigger language plpgsql as $$ begin return new; end $$',
+    'must be owner',
+  ],
 ])('the role of Refit itself may not: %s', async (sql, because) => {
   await expect(databases.query(own, sql)).rejects.toThrow(because)
   expect((await verifyAudit({ store })).broken).toBeNull()

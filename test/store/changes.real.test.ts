@@ -85,6 +85,11 @@ test.each<[string, () => Promise<unknown>, () => Change]>([
     () => ({ topics: ['quarantine'], upgradeId, ...ledger }),
   ],
   [
+    'a Schedule that is paused',
+    () => store.schedules.note({ schedule: 'refit/scan', paused: true, note: '', by: 'ana' }),
+    () => ({ topics: ['schedule'] }),
+  ],
+  [
     'a scan',
     () => {
       const at = new Date()

@@ -4,7 +4,7 @@ import { bundleWorkflowCode, Worker, type WorkflowBundle } from '@temporalio/wor
 import { traceInterceptor, workflowSources } from '../../src/workflow-source'
 import type { WorkflowSpan } from '../../src/workflows/trace-interceptor'
 import type { upgrade } from '../../src/workflows/upgrade'
-import { input, openScenario, type Scenario, scriptedActivities, yes } from '../support/upgrade-scenario'
+import { input, openScenario, reaches, type Scenario, scriptedActivities, yes } from '../support/upgrade-scenario'
 
 const header = '_tracer-data'
 const sender = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' }
@@ -60,6 +60,7 @@ async function traced({ start, signal = start }: { start?: object | undefined; s
     const handle = await client.start<typeof upgrade>('upgrade', {
       ...{ workflowId: `refit/upgrade/test/${randomUUID()}`, taskQueue, args: [input] },
     })
+    await reaches(handle, 'approval')
     await handle.signal('approve', yes)
     const { outcome } = await handle.result()
     return { outcome, spans, carried, runId: handle.firstExecutionRunId }

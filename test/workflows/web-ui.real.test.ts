@@ -124,6 +124,13 @@ const views = new Map(
   ),
 )
 
+/** The columns that docs/temporal-ui.md advises, where the Web UI keeps them. */
+function refitColumns(temporalNamespace: string): string {
+  const labels = ['Status', 'Workflow ID', 'RefitPhase', 'RefitFrom', 'RefitTo', 'RefitWaitingFor']
+  const columns = { [temporalNamespace]: labels.map((label, i) => ({ label, pinned: i < 2 })) }
+  return `localStorage.setItem('namespace-workflow-table-columns', ${JSON.stringify(JSON.stringify(columns))})`
+}
+
 describe('the views of docs/temporal-ui.md', () => {
   const workflowsAt = (query: string, view: string): string => {
     const asked = new URLSearchParams({ query, savedQuery: view })
@@ -142,7 +149,8 @@ describe('the views of docs/temporal-ui.md', () => {
   })
 
   test('are saved by their links, and stay', async () => {
-    const context = await browser.newContext({ viewport: { width: 1400, height: 700 } })
+    const context = await browser.newContext({ viewport: { width: 1400, height: 820 } })
+    await context.addInitScript({ content: refitColumns(stack.temporal.namespace) })
     const page = await context.newPage()
     const first = 'Waits for a person'
     for (const [view, query] of [...views]
@@ -155,6 +163,7 @@ describe('the views of docs/temporal-ui.md', () => {
       .getByRole('link', { name: upgradeWorkflowId(namespace, 'ledger') })
       .first()
       .waitFor()
+    await page.getByText(`an approval of plan ${upgrade.planHash}`).first().waitFor()
     await screenshot(page, 'temporal-ui-views')
     await page.goto(`${stack.temporal.webUi}/namespaces/${stack.temporal.namespace}/workflows`)
     for (const view of views.keys()) await saved(page, view).waitFor()

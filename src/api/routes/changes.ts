@@ -66,7 +66,7 @@ export function changeRoutes(app: Api, { changes, changesPingMs = pingEveryMs }:
         connection: 'close',
       })
       raw.write(`retry: 2000\n\n${head}`)
-      begun.write = stream.write
+      begun.write = (text) => stream.write(text)
       const ping = setInterval(() => void stay(), changesPingMs)
       raw.on('close', () => {
         clearInterval(ping)

@@ -33,7 +33,7 @@ export function oidcRoutes(app: Api, { store, config, oidc }: ApiDeps, logins: L
   app.get(
     '/auth/oidc',
     {
-      errorHandler: answerLoginError,
+      errorHandler: (...failed) => void answerLoginError(...failed),
       schema: {
         ...{ summary: 'log in at the OIDC provider', tags: ['login'] },
         querystring: z.object({ next: z.string().max(2_000).optional().describe('the path to come back to') }),
@@ -56,7 +56,7 @@ export function oidcRoutes(app: Api, { store, config, oidc }: ApiDeps, logins: L
   app.get(
     '/auth/oidc/callback',
     {
-      errorHandler: answerLoginError,
+      errorHandler: (...failed) => void answerLoginError(...failed),
       schema: {
         ...{ summary: 'where the OIDC provider sends people back to', tags: ['login'] },
         response: {

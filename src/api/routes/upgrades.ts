@@ -63,7 +63,7 @@ export function upgradeRoutes(app: Api, { store, config, temporalNamespace }: Ap
     async ({ query }, reply) => {
       const lines = upgradesCsv({ store }, filterOf(query))
       // What is wrong shows with the first lines, while it can still be said.
-      const first = [await lines.next(), await lines.next()].flatMap(({ value }) => value ?? [])
+      const first = [await lines.next(), await lines.next()].flatMap(({ value }) => (value as string | undefined) ?? [])
       void reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="upgrades.csv"')
       return reply.send(Readable.from(following(first, lines)) as unknown as string)
     },

@@ -33,7 +33,10 @@ export const verify: Command<{ anchor?: Anchor }> = async (context, _args, { anc
     ...(head ? [`${broken ? 'last right row' : 'head'}: ${head.position}:${head.hash}`] : []),
     broken
       ? 'next: compare with a backup of the store; docs/runbook.md has more'
-      : context.paint('dim', 'keep the head elsewhere: refit audit verify --anchor HEAD then also finds what is cut off'),
+      : context.paint(
+          'dim',
+          'keep the head elsewhere: refit audit verify --anchor HEAD then also finds what is cut off',
+        ),
   ])
   return broken ? exitCodes.failed : exitCodes.ok
 }
