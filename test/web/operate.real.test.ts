@@ -2,7 +2,7 @@ import getPort from 'get-port'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from '../support/browser'
 import { startProvider, type TestProvider } from '../support/oidc'
-import { openSimulatedHub, simulatedConfig, type SimulatedHub } from '../support/simulated-hub'
+import { openSimulatedHub, simulatedConfig, type SimulatedHub, until } from '../support/simulated-hub'
 import { secretOf } from '../support/tokens'
 import { buildPage } from './built-page'
 import { RefitServer } from './refit-server'
@@ -84,7 +84,11 @@ async function answer(page: Page, verb: string, reason?: string): Promise<void> 
   await dialog.getByText('test-hub').waitFor()
   if (reason) await dialog.getByLabel(/^Why/).fill(reason)
   await dialog.getByRole('button', { name: new RegExp(`^${verb} `) }).click()
-  await dialog.waitFor({ state: 'hidden' })
+  const refused = dialog.getByRole('alert')
+  await until(async () => {
+    if (await refused.isVisible()) throw new Error(await refused.innerText())
+    return !(await dialog.isVisible())
+  })
 }
 
 const stage = (page: Page, word: string) => page.getByRole('heading', { level: 1 }).getByText(word, { exact: true })
