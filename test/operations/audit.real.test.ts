@@ -47,7 +47,16 @@ describe('the record has a row for', () => {
     const { id: upgradeId } = await store.upgrades.open(plan, planHash)
     const key = { namespace: 'hub', service: 'ledger' }
     const said = { reason: 'looks good', changeReference: 'CHG-7', now: false, overrideFreeze: false, until: null }
-    const vote = { id: 'v1', ...key, upgradeId, planHash, verb: 'approve' as const, by: 'ana', groups: ['ops'], ...said }
+    const vote = {
+      id: 'v1',
+      ...key,
+      upgradeId,
+      planHash,
+      verb: 'approve' as const,
+      by: 'ana',
+      groups: ['ops'],
+      ...said,
+    }
     await store.votes.cast({ ...vote, via: 'oidc' })
     await store.votes.cast({ ...vote, via: 'oidc' })
     const common = { upgradeId, phase: 'approval' as const, message: 'paused by bob', kind: 'paused' }
@@ -64,7 +73,13 @@ describe('the record has a row for', () => {
       },
       { act: 'upgrade paused', by: 'bob', verified: false, subject: upgradeId },
       { act: 'quarantine lift', by: 'cy', verified: null, subject: 'hub/ledger', detail: { digest: 'sha256:1' } },
-      { act: 'upgrade resolved', by: 'dan', verified: null, subject: upgradeId, detail: { message: expect.stringContaining('mended') } },
+      {
+        act: 'upgrade resolved',
+        by: 'dan',
+        verified: null,
+        subject: upgradeId,
+        detail: { message: expect.stringContaining('mended') },
+      },
     ])
   })
 
@@ -94,7 +109,9 @@ test('acts at one time make one chain', async () => {
 test('an act that fails leaves no row, and no gap', async () => {
   await makeTokens(1)
   await expect(
-    query("begin; insert into token (id, name, scope, hash, created_by) values ('x', 'x', 'viewer', 'x', 'x'); select 1 / 0"),
+    query(
+      "begin; insert into token (id, name, scope, hash, created_by) values ('x', 'x', 'viewer', 'x', 'x'); select 1 / 0",
+    ),
   ).rejects.toThrow('division by zero')
   await makeTokens(1)
   expect(await verifyAudit({ store })).toMatchObject({ rows: 2, broken: null })
@@ -122,7 +139,9 @@ describe('nothing changes the record', () => {
 
   test('a row that is put in by hand stands in its own place', async () => {
     await makeTokens(1)
-    await query("insert into audit (position, body, previous, hash) values (9, '{\"act\": \"forged\", \"position\": 1}', 'x', 'x')")
+    await query(
+      'insert into audit (position, body, previous, hash) values (9, \'{"act": "forged", "position": 1}\', \'x\', \'x\')',
+    )
     await makeTokens(1)
     expect(await verifyAudit({ store })).toMatchObject({ rows: 3, broken: null })
     expect((await actsOf()).map(({ act }) => act)).toEqual(['token create', 'forged', 'token create'])
@@ -131,15 +150,31 @@ describe('nothing changes the record', () => {
 
 describe('whoever gets round that is found out', () => {
   const open = 'alter table audit disable trigger audit_append_only; alter table audit disable trigger audit_chain;'
-  const rehash = "update audit set hash = encode(sha256(convert_to(previous || E'\\n' || body, 'UTF8')), 'hex') where position = 3"
+  const rehash =
+    "update audit set hash = encode(sha256(convert_to(previous || E'\\n' || body, 'UTF8')), 'hex') where position = 3"
   test.each([
-    ['another name', `update audit set body = replace(body, 'person-3', 'nobody') where position = 3`, 3, 'not what it was'],
+    [
+      'another name',
+      `update audit set body = replace(body, 'person-3', 'nobody') where position = 3`,
+      3,
+      'not what it was',
+    ],
     ['one blank', `update audit set body = body || ' ' where position = 3`, 3, 'not what it was'],
     ['another hash', `update audit set hash = repeat('0', 64) where position = 3`, 3, 'not what it was'],
-    ['with its hash', `update audit set body = replace(body, 'person-3', 'nobody') where position = 3; ${rehash}`, 4, 'does not follow'],
+    [
+      'with its hash',
+      `update audit set body = replace(body, 'person-3', 'nobody') where position = 3; ${rehash}`,
+      4,
+      'does not follow',
+    ],
     ['removed', 'delete from audit where position = 3', 3, 'it is missing; the next one is 4'],
     ['the first one removed', 'delete from audit where position = 1', 1, 'it is missing; the next one is 2'],
-    ['changed places', 'update audit set position = case position when 3 then -4 when 4 then -3 else position end; update audit set position = abs(position)', 3, 'does not follow'],
+    [
+      'changed places',
+      'update audit set position = case position when 3 then -4 when 4 then -3 else position end; update audit set position = abs(position)',
+      3,
+      'does not follow',
+    ],
     ['no JSON', `update audit set body = 'x' where position = 3; ${rehash}`, 3, 'written in another place'],
   ])('%s', async (_name, sql, position, because) => {
     await makeTokens(5)
