@@ -37,7 +37,11 @@ describe.each(['bash', 'zsh', 'fish'])('the script for %s', (shell) => {
 const bash = (...words: string[]): string[] => {
   const script = `source '${join(folder, 'bash')}'; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _refit; printf '%s\\n' "\${COMPREPLY[@]}"`
   const env = { PATH: `${folder}:${process.env.PATH}` }
-  return execFileSync('bash', ['-c', script, 'bash', 'refit', ...words], { encoding: 'utf8', env, cwd: folder })
+  return execFileSync('bash', ['--norc', '-c', script, 'bash', 'refit', ...words], {
+    encoding: 'utf8',
+    env,
+    cwd: folder,
+  })
     .trim()
     .split('\n')
 }
