@@ -7,8 +7,9 @@ import { historyCommands } from './history-commands'
 import { migrationCommands } from './migration-commands'
 import { releaseCommands } from './release-commands'
 import { repairCommands } from './repair-commands'
+import { setupCommands } from './setup-commands'
 import { operatorCommands } from './operator-commands'
-import { address, duration, limit, listHash, sentence, shell } from './parsers'
+import { address, duration, limit, listHash, sentence } from './parsers'
 import { tokenCommands } from './token-commands'
 import { voteCommands } from './vote-commands'
 
@@ -199,58 +200,5 @@ export const commands: CommandSpec[] = [
   ...alertCommands,
   ...operatorCommands,
   ...repairCommands,
-  {
-    name: 'config check',
-    summary: 'check refit.yaml and name every bad value at once; exit 2 when there is one',
-    args: [['[file]', 'by default the one of --config']],
-    examples: ['refit config check', 'refit config check deploy/refit.yaml'],
-    load: () => loadCommand.config().check,
-  },
-  {
-    name: 'config schema',
-    summary: 'print the JSON Schema of refit.yaml, for editors',
-    examples: ['refit config schema > refit.schema.json'],
-    load: () => loadCommand.config().schema,
-  },
-  {
-    name: 'webhooks',
-    summary: 'the path of the HTTP server to give to each registry of webhooks in refit.yaml',
-    details:
-      'A path has a key that is derived from the secret: whoever has it may ask for scans. The secret is not shown.',
-    examples: ['refit webhooks', 'refit webhooks -o json'],
-    load: () => loadCommand.webhooks().run,
-  },
-  {
-    name: 'doctor',
-    summary: 'check everything that Refit needs, each with the next step; exit 1 when something is missing',
-    options: [
-      { flags: '--dev', description: 'also what the workflow tests need (on by default when run from the sources)' },
-    ],
-    examples: ['refit doctor'],
-    load: () => loadCommand.doctor().run,
-  },
-  {
-    name: 'hubs',
-    summary: 'the hubs that --hub knows, of ~/.config/refit/hubs.yaml',
-    examples: ['refit hubs', 'refit --hub green-hub status'],
-    load: () => loadCommand.hubs().run,
-  },
-  {
-    name: 'completion',
-    summary: 'print the script by which a shell completes commands, options and names of services',
-    details:
-      'bash: put eval "$(refit completion bash)" into ~/.bashrc. zsh: write it to a file _refit in a folder of $fpath. fish: write it to ~/.config/fish/completions/refit.fish.',
-    args: [['<shell>', 'bash, zsh or fish', shell]],
-    examples: ['refit completion bash', 'refit completion fish > ~/.config/fish/completions/refit.fish'],
-    load: () => loadCommand.completion().run,
-  },
-  {
-    name: '__names',
-    summary: 'names, for completion scripts',
-    args: [['<kind>', 'services, upgrades, targets or hubs']],
-    options: [tokenFile, server],
-    examples: ['refit __names services'],
-    hidden: true,
-    load: () => loadCommand.completion().names,
-  },
+  ...setupCommands,
 ]

@@ -1,0 +1,61 @@
+import { type CommandSpec, server, tokenFile } from './command-spec'
+import { loadCommand } from './lazy'
+import { shell } from './parsers'
+
+/** The commands of who sets Refit up, and of the shell. */
+export const setupCommands: CommandSpec[] = [
+  {
+    name: 'config check',
+    summary: 'check refit.yaml and name every bad value at once; exit 2 when there is one',
+    args: [['[file]', 'by default the one of --config']],
+    examples: ['refit config check', 'refit config check deploy/refit.yaml'],
+    load: () => loadCommand.config().check,
+  },
+  {
+    name: 'config schema',
+    summary: 'print the JSON Schema of refit.yaml, for editors',
+    examples: ['refit config schema > refit.schema.json'],
+    load: () => loadCommand.config().schema,
+  },
+  {
+    name: 'webhooks',
+    summary: 'the path of the HTTP server to give to each registry of webhooks in refit.yaml',
+    details:
+      'A path has a key that is derived from the secret: whoever has it may ask for scans. The secret is not shown.',
+    examples: ['refit webhooks', 'refit webhooks -o json'],
+    load: () => loadCommand.webhooks().run,
+  },
+  {
+    name: 'doctor',
+    summary: 'check everything that Refit needs, each with the next step; exit 1 when something is missing',
+    options: [
+      { flags: '--dev', description: 'also what the workflow tests need (on by default when run from the sources)' },
+    ],
+    examples: ['refit doctor'],
+    load: () => loadCommand.doctor().run,
+  },
+  {
+    name: 'hubs',
+    summary: 'the hubs that --hub knows, of ~/.config/refit/hubs.yaml',
+    examples: ['refit hubs', 'refit --hub green-hub status'],
+    load: () => loadCommand.hubs().run,
+  },
+  {
+    name: 'completion',
+    summary: 'print the script by which a shell completes commands, options and names of services',
+    details:
+      'bash: put eval "$(refit completion bash)" into ~/.bashrc. zsh: write it to a file _refit in a folder of $fpath. fish: write it to ~/.config/fish/completions/refit.fish.',
+    args: [['<shell>', 'bash, zsh or fish', shell]],
+    examples: ['refit completion bash', 'refit completion fish > ~/.config/fish/completions/refit.fish'],
+    load: () => loadCommand.completion().run,
+  },
+  {
+    name: '__names',
+    summary: 'names, for completion scripts',
+    args: [['<kind>', 'services, upgrades, targets or hubs']],
+    options: [tokenFile, server],
+    examples: ['refit __names services'],
+    hidden: true,
+    load: () => loadCommand.completion().names,
+  },
+]
