@@ -5,6 +5,7 @@ import { RefitError } from './domain/errors'
 import { createOpened } from './opened'
 import type { Cluster } from './operations/cluster'
 import type { Store } from './store/contracts'
+import { tracing } from './tracing'
 
 interface Parts {
   config: Pick<Config, 'registries'>
@@ -24,14 +25,18 @@ export function lazyCluster(
   const { opens, closeAll } = createOpened(failed)
   let cluster: Cluster | undefined
   const open = (): Cluster => {
-    const kubernetes = opens(kubernetesOf(kubeconfig), (each) => each.close())
+    const traces = tracing()
+    const kubernetes = opens(traces.around('kubernetes', kubernetesOf(kubeconfig)), (each) => each.close())
     const registry = opens(
-      createRegistry({
-        registries: config.registries,
-        limits: hostLimits(store.registryHosts),
-        secrets: { dockerConfig: (namespace, name) => kubernetes.dockerConfigSecret(namespace, name) },
-        environment: env,
-      }),
+      traces.around(
+        'registry',
+        createRegistry({
+          registries: config.registries,
+          limits: hostLimits(store.registryHosts),
+          secrets: { dockerConfig: (namespace, name) => kubernetes.dockerConfigSecret(namespace, name) },
+          environment: env,
+        }),
+      ),
       (each) => each.close(),
     )
     return { kubernetes, registry }

@@ -5,6 +5,7 @@ import type { Config } from '../config'
 import { createOpened } from '../opened'
 import type { HubTemporal } from '../operations/temporal'
 import type { Store } from '../store/contracts'
+import { tracing } from '../tracing'
 import { assertInProfile } from './hub-environment'
 import { load } from './lazy'
 
@@ -33,7 +34,8 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
   const kubernetes = once(() => {
     if (!env.KUBERNETES_SERVICE_HOST) assertInProfile(env, 'REFIT_KUBECONFIG', 'kubeconfig')
     const kubeconfig = env.REFIT_KUBECONFIG?.trim() || undefined
-    return opens(load.kubernetes().createKubernetes({ kubeconfig }), (each) => each.close())
+    const client = tracing().around('kubernetes', load.kubernetes().createKubernetes({ kubeconfig }))
+    return opens(client, (each) => each.close())
   })
   const store = once(() => {
     assertInProfile(env, 'DATABASE_URL', 'databaseUrl')
@@ -58,7 +60,7 @@ export function openParts({ env, configFile }: { env: NodeJS.ProcessEnv; configF
         secrets: { dockerConfig: async (namespace, name) => (await kubernetes()).dockerConfigSecret(namespace, name) },
         environment: env,
       })
-      return opens(registry, (each) => each.close())
+      return opens(tracing().around('registry', registry), (each) => each.close())
     }),
     notifiers: once(async () => {
       const { slackMessages: messages } = await store()
