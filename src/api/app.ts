@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger'
 import fastify, { LogController, type FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { addAuthentication } from './auth'
+import { addCompressed } from './compressed'
 import { documentOptions } from './document'
 import { answerError, answerUnknownRoute } from './errors'
 import { addPage } from './page'
@@ -97,6 +98,7 @@ export async function createApp(
   if (deps.metrics) metricRoutes(app, deps.metrics, { isLocal })
   addAuthentication(app, deps, logins)
   addRepeated(app, deps)
+  addCompressed(app)
   sessionRoutes(app, deps, { logins, version })
   oidcRoutes(app, deps, logins)
   healthRoutes(app, deps)

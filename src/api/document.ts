@@ -30,7 +30,9 @@ function withRefusals(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
   for (const [path, item] of Object.entries(document.paths ?? {}))
     for (const method of ['get', 'post'] as const) {
       const operation = item?.[method]
-      if (!operation || !path.startsWith('/api/')) continue
+      if (!operation) continue
+      operation.responses = { ...operation.responses, 431: { description: 'a path or headers of more than 16 KiB' } }
+      if (!path.startsWith('/api/')) continue
       const hasInput = method === 'post' || (operation.parameters ?? []).length > 0
       for (const [status, description] of Object.entries(hasInput ? refusals[method] : {}))
         operation.responses = { [status]: { description, content: problemContent }, ...operation.responses }
