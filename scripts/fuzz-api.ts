@@ -19,7 +19,7 @@ import { listenForChanges } from '../src/store/changes'
 import { down, up } from '../stack'
 import { planOf } from '../test/store/plans'
 import { apiParts } from '../test/support/api-parts'
-import { ensureSchemathesis, runSchemathesis } from './schemathesis'
+import { endsTokens, ensureSchemathesis, runSchemathesis } from './schemathesis'
 
 interface Answered {
   route?: string
@@ -86,6 +86,7 @@ async function main(cases: number, seconds: number): Promise<number> {
         ...{ program, url, secret, cases, seconds, folder },
         known: { namespace: 'hub', service: 'ledger', id: upgrade.id, name: 'scan' },
       }),
+      await runSchemathesis({ program, url, secret, cases, seconds, folder, known: {}, only: endsTokens }),
     ]
     await app.close()
     await client.connection.close()
