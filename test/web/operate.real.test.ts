@@ -157,7 +157,8 @@ test("a bad release is put back before one's eyes, with what was seen of it", as
   await page.getByRole('heading', { name: 'What the rollback did' }).waitFor()
   expect(await hub.image('sick')).toBe('hub/sick:v1.0.0')
   await page.getByRole('link', { name: 'Quarantine' }).click()
-  await page.getByText('v1.1.0-never-ready.1').waitFor()
+  await page.getByRole('heading', { name: 'Quarantine' }).waitFor()
+  await page.getByText('v1.1.0-never-ready.1', { exact: true }).first().waitFor()
 }, 180_000)
 
 test('a freeze shows on every page that is open, and is lifted from any', async () => {
@@ -220,6 +221,9 @@ test('two people see each other act, and nobody sees buttons that are not for th
 test('while the server is away the page says so; once it is back it shows what happened, without a reload', async () => {
   const page = await logIn('ana')
   await page.evaluate(`window.loadedOnce = true`)
+  await page.getByText('Live', { exact: true }).waitFor()
+  // What was never seen has no time that it is of.
+  await page.getByRole('link', { name: 'pair', exact: false }).first().waitFor()
   await server.stop('SIGKILL')
   await page.getByText('What you see is as of').waitFor()
   expect(await seriousFindings(page)).toEqual([])
