@@ -122,7 +122,7 @@ describe('the schema is expanded while old pods serve', () => {
   test('aborted during the bake: old pods become ready on the newer schema, and no request failed', async () => {
     await ledgerUpgrade(hub.store, prepares, 'v1.1.0', inPhase('bake'))
     expect(versions(await podsOf(prepares, both))).toContain('v1.1.0 v1.1.0')
-    await refit('abort', `${prepares}/ledger`, '--reason', 'a test of the rollback')
+    await refit('abort', `${prepares}/ledger`, '--reason', 'a test of the rollback', '--yes')
     const row = await ledgerUpgrade(hub.store, prepares, 'v1.1.0', ended)
     expect(row).toMatchObject({ outcome: 'aborted' })
     const pods = await podsOf(prepares, both)
@@ -238,7 +238,7 @@ describe('SIGKILL of a migration Job’s pod', () => {
     expect(row).toMatchObject({ outcome: 'held', message: expect.stringContaining('look how far it came') })
     expect(await columns(killed)).toEqual([...before, 'quoteId', 'reference'])
     await expectNothingPatched()
-    await refit('resolve', `${killed}/ledger`, '--reason', 'looked at the columns')
+    await refit('resolve', `${killed}/ledger`, '--reason', 'looked at the columns', '--yes')
   }, 300_000)
 
   test('its pod deleted by force, which its process may outlive: held, not judged', async () => {
