@@ -3,6 +3,8 @@ import type { Knex } from 'knex'
 /** Every act of a person in one chain, each row with the hash of the one before it. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+    alter table quarantine add column lifted_because text;
+
     create table audit (
       position bigint primary key,
       body text not null,
@@ -68,7 +70,7 @@ export async function up(knex: Knex): Promise<void> {
             jsonb_build_object('id', new.id, 'reason', new.lifted_because));
         when 'quarantine lift' then
           perform audit_note('quarantine lift', new.lifted_by, null, null, new.namespace || '/' || new.service,
-            jsonb_build_object('digest', new.digest, 'tag', new.tag));
+            jsonb_build_object('digest', new.digest, 'tag', new.tag, 'reason', nullif(new.lifted_because, '')));
         when 'accept' then
           perform audit_note('accept', new."by", null, null, new.repository,
             jsonb_build_object('list', new.tags_hash, 'tags', new.tag_count, 'reason', new.reason));

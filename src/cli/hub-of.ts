@@ -1,4 +1,5 @@
 import type { RefitApi } from '../clients/refit-api'
+import { isProductionName } from '../domain/environment'
 import { RefitError } from '../domain/errors'
 import type { CommandSpec } from './command-spec'
 import type { Parts } from './parts'
@@ -44,8 +45,7 @@ async function remoteHub(api: RefitApi): Promise<Hub> {
 }
 
 /** A hub that nobody knows counts as production. */
-export const isProduction = (hub: Hub | undefined): boolean =>
-  hub === undefined || /^prod/i.test(hub.environment.trim())
+export const isProduction = (hub: Hub | undefined): boolean => hub === undefined || isProductionName(hub.environment)
 
 /** `green-hub (production)` */
 export const hubWords = (hub: Hub | undefined): string =>

@@ -16,9 +16,9 @@ export async function quarantine({ store }: Deps): Promise<Quarantine> {
 /** Lets scans offer a digest again. UPGRADE_UNKNOWN when it isn't quarantined. */
 export async function liftQuarantine(
   { store }: Deps,
-  { key, digest, by }: { key: ServiceKey; digest: string; by: string },
+  { key, digest, by, reason }: { key: ServiceKey; digest: string; by: string; reason?: string | undefined },
 ): Promise<ServiceKey & { digest: string; liftedBy: string }> {
-  if (!(await store.quarantine.lift(key, digest, by)))
+  if (!(await store.quarantine.lift(key, digest, by, reason)))
     throw new RefitError(
       'UPGRADE_UNKNOWN',
       `${digest} of ${key.namespace}/${key.service} is not quarantined.`,

@@ -39,6 +39,8 @@ export interface Resolution extends ServiceKey {
 interface Request {
   key: ServiceKey
   by: string
+  /** whether a login stands behind the name */
+  verified?: boolean
   reason: string
   force: boolean
   as?: RepairOutcome | undefined
@@ -57,7 +59,7 @@ interface Deps {
  */
 export async function resolve(
   { store, kubernetes, config }: Deps,
-  { key, by, reason, force, as }: Request,
+  { key, by, verified = false, reason, force, as }: Request,
 ): Promise<Resolution> {
   if (force && as)
     throw new RefitError('USAGE', `What is forced is not checked to be ${as}.`, 'Leave either --force or --as away.')
@@ -86,7 +88,8 @@ export async function resolve(
     const row = { ...key, digest: left.digest, tag: left.tag, upgradeId }
     await store.quarantine.add({ ...row, reason: `resolved as ${as} by ${by}: ${reason}` })
   }
-  await store.upgrades.resolve(upgrade.id, by, said, { targets: targetsOf(routesOf(config.alerts), alert), alert }, as)
+  const tell = { targets: targetsOf(routesOf(config.alerts), alert), alert }
+  await store.upgrades.resolve(upgrade.id, by, said, tell, as, verified)
   return {
     ...{ ...key, upgradeId: upgrade.id, matches, workloads, by, reason, forced: matches === 'neither' },
     ...{ as: as ?? null, dataLeft: as === 'succeeded' && hasData(plan) },

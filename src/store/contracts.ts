@@ -92,7 +92,14 @@ export interface Store extends ViewStore {
     /** ended `held` and not yet resolved by a person */
     listHeld(): Promise<UpgradeRow[]>
     /** `tell`: as of `record` */
-    resolve(id: string, by: string, reason: string, tell?: Addressed, as?: 'succeeded' | 'rolled-back'): Promise<void>
+    resolve(
+      id: string,
+      by: string,
+      reason: string,
+      tell?: Addressed,
+      as?: 'succeeded' | 'rolled-back',
+      verified?: boolean,
+    ): Promise<void>
     /** Has a held one, or one without a workflow, go on; nothing the second time. APPROVAL_REFUSED when it ended otherwise. */
     reopen(
       id: string,
@@ -192,7 +199,7 @@ export interface Store extends ViewStore {
     add(row: Omit<QuarantineRow, 'since' | 'liftedAt' | 'liftedBy'>): Promise<void>
     /** live rows only */
     list(): Promise<QuarantineRow[]>
-    lift(key: ServiceKey, digest: string, by: string): Promise<boolean>
+    lift(key: ServiceKey, digest: string, by: string, reason?: string): Promise<boolean>
   }
   outbox: AlertStore['outbox']
   slackMessages: AlertStore['slackMessages']

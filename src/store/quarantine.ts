@@ -12,6 +12,7 @@ interface QuarantineRecord {
   since: Date
   lifted_at: Date | null
   lifted_by: string | null
+  lifted_because: string | null
 }
 
 /** Digests that failed. */
@@ -41,10 +42,10 @@ export function quarantineIn(db: Knex): Store['quarantine'] {
       }))
     },
 
-    async lift({ namespace, service }, digest, by) {
+    async lift({ namespace, service }, digest, by, reason = '') {
       const lifted = await rows()
         .where({ namespace, service, digest, lifted_at: null })
-        .update({ lifted_at: new Date(), lifted_by: clean(by) })
+        .update({ lifted_at: new Date(), lifted_by: clean(by), lifted_because: clean(reason) })
       return lifted > 0
     },
   }

@@ -61,7 +61,7 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
       return (await upgrades().where({ outcome: 'held', resolved_at: null }).orderBy('started_at')).map(upgradeOf)
     },
 
-    resolve: (id, by, reason, tell, as) =>
+    resolve: (id, by, reason, tell, as, verified = false) =>
       db.transaction(async (trx) => {
         const row = await existing(trx, id)
         if (row.outcome !== 'held')
@@ -73,7 +73,17 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
         if (tell) await addAlert(trx, tell.targets, tell.alert)
         const how = `resolved${as ? ` as ${as}` : ''} by ${by}`
         const message = reason ? `${how}: ${reason}` : how
-        if (await append(trx, { upgradeId: id, key: 'resolved', phase: row.phase, kind: 'resolved', message, by }))
+        if (
+          await append(trx, {
+            upgradeId: id,
+            key: 'resolved',
+            phase: row.phase,
+            kind: 'resolved',
+            message,
+            by,
+            verified,
+          })
+        )
           await trx('upgrade')
             .where({ id })
             .update({ resolved_at: trx.fn.now(), resolved_by: clean(by), resolved_as: as ?? null })

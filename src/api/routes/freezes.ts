@@ -92,8 +92,8 @@ export function freezeRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     (request) => {
-      const { namespace, service, digest } = request.body
-      return liftQuarantine({ store }, { key: { namespace, service }, digest, by: actorOf(request).by })
+      const { namespace, service, digest, reason } = request.body
+      return liftQuarantine({ store }, { key: { namespace, service }, digest, reason, by: actorOf(request).by })
     },
   )
 }

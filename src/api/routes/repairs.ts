@@ -88,7 +88,7 @@ export function repairRoutes(app: Api, deps: ApiDeps): void {
     async (request) => {
       const key = await keyOf(request)
       const { kubernetes } = await cluster()
-      return resolve({ store, kubernetes, config }, { key, by: actorOf(request).by, ...request.body })
+      return resolve({ store, kubernetes, config }, { key, ...actorOf(request), ...request.body })
     },
   )
   app.post(

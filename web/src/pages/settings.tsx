@@ -73,7 +73,7 @@ function Policies({ data }: { data: unknown }) {
 
 const meant: Readonly<Record<string, string>> = {
   scan: 'looks at the cluster and the registries',
-  digest: 'tells once a day how the hub stands',
+  digest: 'tells how the hub stands, at the times of digestAt',
 }
 
 function Schedules() {

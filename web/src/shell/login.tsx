@@ -4,6 +4,7 @@ import { useLocation } from 'react-router'
 import { postJson } from '../api/http'
 import type { Session } from '../api/shapes'
 import { Failure } from '../ui/asked'
+import { environmentClass } from '../words/hub'
 
 /** Who nobody knows: in by single sign-on where there is one, else by token. */
 export function Login({ session: { hub, oidc } }: { session: Session }) {
@@ -37,7 +38,7 @@ export function Login({ session: { hub, oidc } }: { session: Session }) {
     </form>
   )
   return (
-    <main className={`alone login env-${hub.environment}`}>
+    <main className={`alone login ${environmentClass(hub.environment)}`}>
       <p className="hub">
         <span className="hub-name">{hub.name}</span>
         <span className="environment">{hub.environment}</span>

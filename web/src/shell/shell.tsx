@@ -8,6 +8,7 @@ import { Notes } from '../ui/notes'
 import { Account } from './account'
 import { Banners } from './banners'
 import { icons } from './icons'
+import { environmentClass } from '../words/hub'
 
 const places = [
   { to: '/', name: 'Overview', icon: icons.overview },
@@ -25,7 +26,7 @@ export function Shell() {
   const { hub } = useSession()
   useEffect(() => followChanges(client), [client])
   return (
-    <div className={`shell env-${hub.environment}`}>
+    <div className={`shell ${environmentClass(hub.environment)}`}>
       <a className="skip" href="#main">
         Skip to the content
       </a>

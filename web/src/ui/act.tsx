@@ -6,6 +6,7 @@ import { postJson } from '../api/http'
 import { Failure } from './asked'
 import { useMay, useSession } from './may'
 import { note } from './notes'
+import { environmentClass } from '../words/hub'
 
 export interface Field {
   name: string
@@ -80,7 +81,7 @@ function ActForm({ act, requestId, close }: { act: Act; requestId: string; close
   }
   return (
     <form className="act" onSubmit={submit}>
-      <p className={`where env-${hub.environment}`}>
+      <p className={`where ${environmentClass(hub.environment)}`}>
         {hub.name} <strong>{hub.environment}</strong>
       </p>
       <h2>{act.title}</h2>

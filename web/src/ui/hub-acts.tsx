@@ -17,7 +17,10 @@ export const freeze: Act = {
   ...{ label: 'Freeze', title: 'Freeze upgrades', confirm: 'Freeze', tone: 'danger', scope: 'operator' },
   path: '/api/v1/freezes',
   explain: (
-    <p>No upgrade starts until somebody lifts it. What is under way goes on to its end. People can still answer.</p>
+    <p>
+      No upgrade starts until somebody lifts it. What is under way stops at its next safe point. People can still
+      answer.
+    </p>
   ),
   fields: [{ name: 'namespace', label: 'Namespace', kind: 'line', hint: 'Empty means the whole hub.' }, why(true)],
   body: ({ namespace, ...values }) => ({ ...values, namespace: namespace ?? null }),

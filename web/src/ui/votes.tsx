@@ -46,7 +46,8 @@ export const approve = (row: UpgradeRow, approval: ApprovalShown | null, groups:
         {what(row)}
         <p>
           Your yes is for exactly this plan. It is checked again before the first write; if anything in it has changed,
-          it is void and you are asked anew. When health fails, everything is put back.
+          it is void and you are asked anew. When a step fails clearly, the images are put back; where nobody can tell,
+          it is held.
         </p>
       </>
     ),

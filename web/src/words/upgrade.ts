@@ -59,4 +59,4 @@ export const wantsRequest = (row: UpgradeRow): boolean =>
   waitsForApproval(row) && row.waitingFor.startsWith('a request')
 
 export const isPaused = ({ outcome, waitingFor }: UpgradeRow): boolean =>
-  outcome === null && /\bpaused\b/.test(waitingFor)
+  outcome === null && /^a resume\b/.test(waitingFor)
