@@ -63,14 +63,26 @@ export function createMeter(registry: Registry, requests: () => Readonly<Record<
   for (const outcome of outcomes) dataEnded.inc({ outcome }, 0)
 
   return {
-    upgradeEnded({ outcome, phase, seconds }) {
+    upgradeEnded: quietly(({ outcome, phase, seconds }) => {
       upgradesEnded.inc({ outcome, phase })
       if (seconds !== undefined) upgradeSeconds.observe({ outcome }, seconds)
-    },
-    dataEnded: (outcome) => dataEnded.inc({ outcome }),
-    backfilled: ({ namespace, service }, rows) => backfillRows.inc({ namespace, service }, Math.max(0, rows)),
-    detected: (seconds) => detectSeconds.observe(Math.max(0, seconds)),
-    scanned: ({ complete, hinted, seconds }) =>
+    }),
+    dataEnded: quietly((outcome) => dataEnded.inc({ outcome })),
+    backfilled: quietly(({ namespace, service }, rows) => backfillRows.inc({ namespace, service }, Math.max(0, rows))),
+    detected: quietly((seconds) => detectSeconds.observe(Math.max(0, seconds))),
+    scanned: quietly(({ complete, hinted, seconds }) =>
       scanSeconds.observe({ complete: String(complete), hinted: String(hinted) }, Math.max(0, seconds)),
+    ),
+  }
+}
+
+/** A number that can't be counted is a gap in a plot: it must not end the scan or the upgrade that it is about. */
+function quietly<Given extends unknown[]>(count: (...given: Given) => void): (...given: Given) => void {
+  return (...given) => {
+    try {
+      count(...given)
+    } catch {
+      // prom-client throws on what is no number.
+    }
   }
 }

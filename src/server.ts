@@ -38,8 +38,10 @@ export async function runServer(
   const config = loadConfig({ file: configFile, env })
   const logger = pino({ name: 'refit', level: environment.logLevel })
   const address = listen ?? environment.serverAddress
-  const isLocal = isLoopback(address.host)
-  if (insecureLocal !== undefined) assertInsecureLocal({ isLocal, url: config.server.url })
+  const { url } = config.server
+  if (insecureLocal !== undefined) assertInsecureLocal({ isLocal: isLoopback(address.host), url })
+  // With another address a proxy on this machine passes on what comes from anywhere.
+  const isLocal = isLoopback(address.host) && (url === undefined || isLoopback(new URL(url).host))
   const stopped = toldToStop()
 
   const { opens, closeAll } = createOpened((error) => logger.warn({ error: String(error) }, 'closing failed'))

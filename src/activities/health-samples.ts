@@ -10,6 +10,9 @@ export interface Samples {
 /** Of one workload; what comes sooner is taken down when this is over, if it still is so. */
 const atMostEveryMs = 2_000
 
+/** Of one upgrade's watch. */
+const writesAtOnce = 4
+
 type Counts = Omit<HealthSample, 'at'>
 
 interface Taken {
@@ -30,11 +33,17 @@ export function samplesOf(store: Partial<Pick<Store, 'healthSamples'>>, upgradeI
     taken.set(counts.workload, { counts: JSON.stringify(counts), at })
     void write({ ...counts, at: new Date(at) })
   }
+  let writing = 0
   const write = async (sample: HealthSample): Promise<void> => {
+    // A store that is slow has better things to do: the plot gets a gap.
+    if (writing >= writesAtOnce) return
+    writing += 1
     try {
       await store.healthSamples?.add(upgradeId, [sample])
     } catch {
       // Nothing is decided by it.
+    } finally {
+      writing -= 1
     }
   }
   return {

@@ -1,6 +1,6 @@
 import type { ImageChange, WorkloadRef } from '../clients/contracts'
 import { type EventKind, stepKeys } from '../domain/event'
-import type { Plan, PlannedWorkload } from '../domain/plan'
+import type { PlannedWorkload } from '../domain/plan'
 import type { Store } from '../store/contracts'
 import { workloadId } from '../domain/service'
 import { applyImages } from './apply-images'
@@ -10,7 +10,6 @@ import { beyondOwnHold } from './own-hold'
 import { plannedWorkload } from './patch-workload'
 import { samplesOf } from './health-samples'
 import { assertStillOpen } from './still-open'
-import { turns } from './turns'
 import { watchWorkload } from './watch-workload'
 
 /** The images of the plan, and what they replace: what is on record as done stands, or somebody set it back. */
@@ -28,44 +27,27 @@ export async function forwardChanges(
 /**
  * Patches one workload to the plan's images and watches its new pods to a verdict. Run twice it patches once: the patch
  * is guarded by the images it replaces, and after one that is on record only the new images are accepted, so that what a
- * person set back meanwhile is not patched again (law 8). Where a stage held it, it goes on. One that begins waits for its
- * turn; one that rolls already and the way back don't.
+ * person set back meanwhile is not patched again (law 8). Where a stage held it, it goes on.
  */
-export function rollout(deps: Dependencies) {
-  const takeTurn = turns()
-  return async (step: UpgradeKey & { workload: WorkloadRef }): Promise<StepVerdict> => {
-    const plan = await deps.store.plans.read(step.planHash)
-    const rolls = await deps.store.upgrades.recorded(step.upgradeId, stepKeys.patched(workloadId(step.workload)))
-    if (rolls || plan.rollbackOf !== undefined) return roll(deps, plan, step)
-    const giveBack = await takeTurn()
-    try {
-      return await roll(deps, plan, step)
-    } finally {
-      giveBack()
+export const rollout =
+  ({ store, kubernetes, environment }: Dependencies) =>
+  async ({ upgradeId, planHash, workload }: UpgradeKey & { workload: WorkloadRef }): Promise<StepVerdict> => {
+    const plan = await store.plans.read(planHash)
+    await assertStillOpen(store, upgradeId)
+    const planned = plannedWorkload(plan.workloads, workload)
+    const namespace = plan.service.namespace
+    const key = stepKeys.patched(workloadId(workload))
+    const changes = await forwardChanges(store, upgradeId, planned)
+    const asked = { plan, planHash, upgradeId, workload, changes, step: 'rollout' as const }
+    const conflict = await applyImages({ store, kubernetes, environment }, asked)
+    if (conflict) return conflict
+    const message = `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`
+    await store.upgrades.record({ upgradeId, key, phase: 'rollout', kind: 'patched' satisfies EventKind, message })
+    const expected = {
+      containers: planned.containers.map(({ name, init, to }) => ({ name, init, image: to })),
+      digest: plan.to.digest,
+      rules: plan.policy.rollout,
     }
+    const samples = samplesOf(store, upgradeId)
+    return watchWorkload(beyondOwnHold(kubernetes, upgradeId), namespace, workload, expected, undefined, samples)
   }
-}
-
-async function roll(
-  { store, kubernetes, environment }: Dependencies,
-  plan: Plan,
-  { upgradeId, planHash, workload }: UpgradeKey & { workload: WorkloadRef },
-): Promise<StepVerdict> {
-  await assertStillOpen(store, upgradeId)
-  const planned = plannedWorkload(plan.workloads, workload)
-  const namespace = plan.service.namespace
-  const key = stepKeys.patched(workloadId(workload))
-  const changes = await forwardChanges(store, upgradeId, planned)
-  const asked = { plan, planHash, upgradeId, workload, changes, step: 'rollout' as const }
-  const conflict = await applyImages({ store, kubernetes, environment }, asked)
-  if (conflict) return conflict
-  const message = `${workload.name} set to ${plan.to.tag}@${plan.to.digest}`
-  await store.upgrades.record({ upgradeId, key, phase: 'rollout', kind: 'patched' satisfies EventKind, message })
-  const expected = {
-    containers: planned.containers.map(({ name, init, to }) => ({ name, init, image: to })),
-    digest: plan.to.digest,
-    rules: plan.policy.rollout,
-  }
-  const samples = samplesOf(store, upgradeId)
-  return watchWorkload(beyondOwnHold(kubernetes, upgradeId), namespace, workload, expected, undefined, samples)
-}

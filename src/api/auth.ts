@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { RefitError } from '../domain/errors'
 import type { Person, Scope } from '../domain/people'
 import { authorize, unauthenticated } from '../operations/authenticate'
-import { assertOwnPage } from './csrf'
+import { assertOwnPage, isSafe } from './csrf'
 import type { Login, Logins } from './login'
 import { problems } from './schemas'
 import type { Api, ApiDeps } from './types'
@@ -40,7 +40,7 @@ export function addAuthentication(app: Api, { config }: Pick<ApiDeps, 'config'>,
       return login
     }
     const login = await enter()
-    await limit(requests, login.person)
+    await limit(requests, login.person, isSafe(request) ? 'reads' : 'changes')
     request.person = login.person
     assertOwnPage(request, login.csrf)
     authorize(login.person, scope)
@@ -48,9 +48,10 @@ export function addAuthentication(app: Api, { config }: Pick<ApiDeps, 'config'>,
   })
 }
 
-async function limit(requests: RateLimiterMemory, { name }: Person): Promise<void> {
+/** Counted apart, so that open pages never keep anybody from an abort. */
+async function limit(requests: RateLimiterMemory, { name }: Person, what: 'reads' | 'changes'): Promise<void> {
   try {
-    await requests.consume(name)
+    await requests.consume(`${what}/${name}`)
   } catch (spent) {
     if (!(spent instanceof RateLimiterRes)) throw spent
     throw new RefitError('RATE_LIMITED', `${name} asks too often.`, 'Go on when Retry-After says so.', {

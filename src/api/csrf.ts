@@ -4,12 +4,15 @@ import { isSame } from '../operations/webhook-key'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/** Whether a request only reads. */
+export const isSafe = ({ method }: Pick<FastifyRequest, 'method'>): boolean => safeMethods.has(method)
+
 /**
  * Throws FORBIDDEN for what a page of another site has a browser send. A browser adds cookies by itself, but no header, and
  * lets no other site read `csrf` of /api/v1/session. `csrf`: null where the browser adds nothing by itself.
  */
 export function assertOwnPage(request: FastifyRequest, csrf: string | null): void {
-  if (csrf === null || safeMethods.has(request.method)) return
+  if (csrf === null || isSafe(request)) return
   assertSameSite(request)
   const { 'x-csrf-token': shown } = request.headers
   if (typeof shown !== 'string' || !isSame(shown, csrf))

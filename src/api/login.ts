@@ -79,11 +79,9 @@ export function createLogins(
     counting,
     isInsecure: insecureLocal !== undefined,
     async of(request) {
-      const { authorization } = request.headers
-      if (authorization) {
-        const secret = bearerOf(authorization)
-        return secret === undefined ? undefined : ofBearer(request, secret)
-      }
+      // What a proxy wants of a browser, such as Basic, is no business of this server's.
+      const bearer = bearerOf(request.headers.authorization)
+      if (bearer !== undefined) return ofBearer(request, bearer)
       const secret = cookie.read(request)
       const login = secret === undefined ? undefined : await ofSession(secret)
       return login ?? (insecureLocal === undefined ? undefined : local(request, insecureLocal))
@@ -94,7 +92,7 @@ export function createLogins(
 const looksLikeJwt = (secret: string): boolean => /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(secret)
 
 /** Undefined for another scheme. */
-function bearerOf(header: string): string | undefined {
+function bearerOf(header = ''): string | undefined {
   const [, token] = /^Bearer +(\S+)$/i.exec(header) ?? []
   return token
 }

@@ -156,9 +156,9 @@ export function upgradesIn(db: Knex): Store['upgrades'] {
 
 type Entry = Parameters<Store['upgrades']['record']>[0]
 
-/** Locks the upgrade's row, so that two writers of one upgrade come one after the other. */
+/** Locks the upgrade's row, so that two writers of one upgrade come one after the other; what only refers to it waits for neither. */
 async function existing(trx: Knex.Transaction, id: string): Promise<UpgradeRecord> {
-  const row = await trx<UpgradeRecord>('upgrade').where({ id }).forUpdate().first()
+  const row = await trx<UpgradeRecord>('upgrade').where({ id }).forNoKeyUpdate().first()
   if (!row)
     throw new RefitError('UPGRADE_UNKNOWN', `There is no upgrade ${id}.`, 'refit status shows those that there are.')
   return row

@@ -73,13 +73,14 @@ export function changeRoutes(app: Api, { changes, changesPingMs = pingEveryMs }:
         streams.remove(begun)
       })
 
-      /** A login that has ended hears nothing more; a store that is away ends none. */
+      /** A login that has ended, or can't be told from one, hears nothing more; what is away ends none. */
       async function stay(): Promise<void> {
         try {
           await request.stillMay?.()
         } catch (error) {
-          if (error instanceof RefitError && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN'))
-            return stream.end()
+          const isAway =
+            !(error instanceof RefitError) || error.code === 'DATABASE_UNAVAILABLE' || error.code === 'OIDC_UNAVAILABLE'
+          if (!isAway) return stream.end()
         }
         stream.write(': still here\n\n')
       }

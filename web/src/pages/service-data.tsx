@@ -25,7 +25,7 @@ export function DataPanel({ page: { data: run } }: { page: ServicePage }) {
         <div className="buttons">
           {run.phase === 'approval' && <ActButton act={approveContract(run)} />}
           {run.phase === 'approval' && <ActButton act={act(run, 'reject')} />}
-          <ActButton act={/^a resume\b/.test(run.waitingFor) ? act(run, 'resume') : act(run, 'pause')} />
+          <ActButton act={/^a resume\b|, paused\b/.test(run.waitingFor) ? act(run, 'resume') : act(run, 'pause')} />
           <ActButton act={act(run, 'abort')} />
         </div>
       )}

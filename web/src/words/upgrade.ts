@@ -58,5 +58,6 @@ export const waitsForApproval = ({ outcome, phase }: Pick<UpgradeRow, 'outcome' 
 export const wantsRequest = (row: UpgradeRow): boolean =>
   waitsForApproval(row) && row.waitingFor.startsWith('a request')
 
-export const isPaused = ({ outcome, waitingFor }: UpgradeRow): boolean =>
-  outcome === null && /^a resume\b/.test(waitingFor)
+/** Whether somebody has paused it. What a freeze says in a person's words is no pause. */
+export const isPaused = ({ outcome, phase, waitingFor }: UpgradeRow): boolean =>
+  outcome === null && (/^a resume\b/.test(waitingFor) || (phase === 'approval' && /, paused\b/.test(waitingFor)))
