@@ -21,6 +21,8 @@ const saidInstead: Partial<Record<ErrorCode, string>> = {
 
 /** The one error handler: whatever is thrown becomes problem details (RFC 9457), without a stack and without a secret. */
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // It is still carried out: whoever repeats it must not start it a second time.
+  if ((thrown as Partial<FastifyError> | undefined)?.code === 'FST_ERR_HANDLER_TIMEOUT') request.taken = undefined
   const error = toRefitError(explainMissingTables(thrown))
   const status = ownStatusOf(thrown) ?? statusByError[error.code]
   const details = { err: thrown, code: error.code, method: request.method, route: request.routeOptions?.url }

@@ -29,13 +29,16 @@ export async function keepVote(
     await votes.cast({ ...vote, id })
     return id
   }
-  const id = hashOf('request', vote.by, requestId)
+  const id = requestedVoteId(vote.by, requestId)
   await votes.cast({ ...vote, id })
   const kept = await votes.read(id)
   if (!kept || !isSame(kept, vote))
     throw new RefitError('USAGE', 'This Idempotency-Key was used for another vote.', 'Use a new key for each vote.')
   return id
 }
+
+/** The id of the vote that this person's request with this key is. */
+export const requestedVoteId = (by: string, requestId: string): string => hashOf('request', by, requestId)
 
 const isSame = (a: Said, b: Said): boolean => contentOf(a) === contentOf(b)
 

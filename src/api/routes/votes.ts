@@ -1,3 +1,4 @@
+import { requestedVoteId } from '../../operations/keep-vote'
 import { castVote, type VoteRequest } from '../../operations/vote'
 import { scopeOf } from '../../operations/vote-rules'
 import { personOf, verifiedOf } from '../acting'
@@ -48,10 +49,14 @@ export function voteRoutes(app: Api, { store, hubTemporal }: ApiDeps): void {
       },
       async (request, reply) => {
         const { params, body, headers } = request
-        const ifMatch = headers['if-match']
-        if (ifMatch !== undefined) assertSeen(ifMatch, await store.upgrades.latest(params))
+        const { 'if-match': ifMatch, 'idempotency-key': requestId } = headers
+        // The vote itself has changed what the header of its repetition names.
+        const isRepeated = async (): Promise<boolean> =>
+          requestId !== undefined &&
+          (await store.votes.read(requestedVoteId(personOf(request).name, requestId))) !== undefined
+        if (ifMatch !== undefined && !(await isRepeated())) assertSeen(ifMatch, await store.upgrades.latest(params))
         const by = { by: personOf(request).name, verified: verifiedOf(request) }
-        const asked = requestOf(params, body ?? {}, by, headers['idempotency-key'])
+        const asked = requestOf(params, body ?? {}, by, requestId)
         const result = await castVote({ store, temporal: await hubTemporal() }, verb, asked)
         return reply.code(result.delivered === 'update' ? 200 : 202).send(result)
       },
