@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { arch } from 'node:process'
+import pLimit from 'p-limit'
 import { nodeBase } from '../../examples/hub/image/base'
 import { layer, type LayerFile } from '../../examples/hub/image/layer'
 import { push } from '../../examples/hub/image/push'
@@ -10,8 +11,8 @@ const root = join(__dirname, '../..')
 const bridge = join(root, 'node_modules/@temporalio/core-bridge/releases')
 const platform = `${arch === 'x64' ? 'x86_64' : 'aarch64'}-unknown-linux-gnu`
 
-/** What a running worker never opens: types, source maps of packages, text about them. */
-const unread = /(\.d\.[cm]?ts|\.map|\.md|\.tsbuildinfo)$/
+/** What a running worker never opens: types and TypeScript, source maps of packages, text about them. */
+const unread = /(\.[cm]?ts|\.map|\.md|\.tsbuildinfo)$/
 
 /**
  * Pushes the built Refit (`npm run build`) as REGISTRY/refit:TAG, laid out as the Dockerfile does it, without Docker.
@@ -95,5 +96,16 @@ async function nativeLibraries(): Promise<LayerFile[]> {
   return readAll(more, (path) => path.slice(1))
 }
 
-const readAll = (paths: string[], nameOf: (path: string) => string): Promise<LayerFile[]> =>
-  Promise.all(paths.map(async (path) => ({ path: nameOf(path), content: await readFile(path), mode: 0o755 })))
+/** There are more files than a process may open at once. */
+const filesAtOnce = 64
+
+function readAll(paths: string[], nameOf: (path: string) => string): Promise<LayerFile[]> {
+  const limit = pLimit(filesAtOnce)
+  return Promise.all(
+    paths.map(async (path) => ({
+      path: nameOf(path),
+      content: await limit(() => readFile(path)),
+      mode: 0o755,
+    })),
+  )
+}
