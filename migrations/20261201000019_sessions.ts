@@ -13,9 +13,10 @@ export async function up(knex: Knex): Promise<void> {
       last_used_at timestamptz not null default now(),
       expires_at timestamptz not null,
       ended_at timestamptz,
+      ended_by text,
       check ((via = 'token') = (token_id is not null))
     );
-    comment on table session is 'Logins of people who use the page. hash is the sha256 of what their cookie holds; groups are those that the OIDC provider told; a session of a token ends with it.';
+    comment on table session is 'Logins of people who use the page. hash is the sha256 of what their cookie holds; groups are those that the OIDC provider told; a session of a token ends with it. ended_by is somebody else who ended it, by a name that nobody verified.';
     create index session_expires on session (expires_at);
   `)
 }

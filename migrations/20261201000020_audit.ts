@@ -89,7 +89,11 @@ export async function up(knex: Knex): Promise<void> {
           perform audit_note('login', new.name, true, new.via, null,
             jsonb_build_object('token', new.token_id, 'groups', new.groups, 'until', new.expires_at));
         when 'logout' then
-          perform audit_note('logout', new.name, true, new.via, null, jsonb_build_object('since', new.started_at));
+          if new.ended_by is null then
+            perform audit_note('logout', new.name, true, new.via, null, jsonb_build_object('since', new.started_at));
+          else
+            perform audit_note('session end', new.ended_by, false, null, new.name, jsonb_build_object('since', new.started_at));
+          end if;
         when 'schedule' then
           perform audit_note('schedule ' || case when new.paused then 'pause' else 'resume' end, new."by", new.verified, null,
             new.schedule, jsonb_build_object('note', new.note));

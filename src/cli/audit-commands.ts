@@ -1,4 +1,4 @@
-import type { CommandSpec } from './command-spec'
+import { by, type CommandSpec } from './command-spec'
 import { loadCommand } from './lazy'
 import { anchor, auditPosition, limit, sentence } from './parsers'
 
@@ -15,6 +15,7 @@ export const auditCommands: CommandSpec[] = [
     summary: 'log somebody out of the page everywhere, at once',
     details: 'Whether they may log in again is a matter of their tokens (refit token revoke) and of the OIDC provider.',
     args: [['<name>', 'as refit session list shows it', sentence]],
+    options: [by],
     care: 'ask',
     examples: ['refit session end ana@example.org'],
     load: () => loadCommand.session().end,

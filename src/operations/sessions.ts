@@ -86,9 +86,9 @@ export const listSessions = async ({ store, config }: { store: SessionStore; con
 /** Logs somebody out everywhere. TOKEN_UNKNOWN when they are logged in nowhere. */
 export async function endSessionsOf(
   { store }: { store: SessionStore },
-  name: string,
+  { name, by }: { name: string; by: string },
 ): Promise<{ name: string; ended: number }> {
-  const ended = await store.sessions.endOf(name)
+  const ended = await store.sessions.endOf(name, by)
   if (ended > 0) return { name, ended }
   throw new RefitError('TOKEN_UNKNOWN', `${clean(name, 200)} is logged in nowhere.`, 'refit session list shows who is.')
 }

@@ -222,8 +222,8 @@ export interface Store extends ViewStore {
     find(hash: string, idleMs: number): Promise<SessionRow | undefined>
     /** live ones, newest first */
     list(idleMs: number): Promise<OpenSession[]>
-    /** how many of this person were ended */
-    endOf(name: string): Promise<number>
+    /** by somebody else, whom nobody verified; how many of this person were ended */
+    endOf(name: string, by: string): Promise<number>
     /** false when it was over */
     end(hash: string): Promise<boolean>
   }

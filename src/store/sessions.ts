@@ -49,7 +49,10 @@ export function sessionsIn(db: Knex): Store['sessions'] {
         )
         .orderBy('s.started_at', 'desc'),
 
-    endOf: (name) => db('session').where({ name, ended_at: null }).update({ ended_at: db.fn.now() }),
+    endOf: (name, by) =>
+      db('session')
+        .where({ name, ended_at: null })
+        .update({ ended_at: db.fn.now(), ended_by: clean(by) }),
 
     async end(hash) {
       const ended = await db('session').where({ hash, ended_at: null }).update({ ended_at: db.fn.now() })

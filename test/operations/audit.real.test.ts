@@ -1,6 +1,6 @@
 import { listActs, verifyAudit } from '../../src/operations/audit'
 import { markSecurity } from '../../src/operations/security'
-import { openTokenSession, endSession } from '../../src/operations/sessions'
+import { openTokenSession, endSession, endSessionsOf } from '../../src/operations/sessions'
 import { createToken, revokeToken } from '../../src/operations/tokens'
 import type { Store } from '../../src/store/contracts'
 import { testDatabases, type TestDatabases } from '../support/database'
@@ -31,12 +31,15 @@ describe('the record has a row for', () => {
     const made = await createToken({ store, config }, { name: 'ana', scope: 'admin', expiresAt: null, by: 'root@host' })
     const { secret } = await openTokenSession({ store, config }, made.secret)
     await endSession({ store }, secret)
-    await endSession({ store }, secret)
+    await openTokenSession({ store, config }, made.secret)
+    await endSessionsOf({ store }, { name: 'ana', by: 'root@host' })
     await revokeToken({ store }, { id: made.id, by: 'root@host' })
     expect(await actsOf()).toMatchObject([
       { act: 'token create', by: 'root@host', subject: 'ana', detail: { id: made.id, scope: 'admin' } },
       { act: 'login', by: 'ana', verified: true, via: 'token', detail: { token: made.id } },
       { act: 'logout', by: 'ana', verified: true },
+      { act: 'login', by: 'ana' },
+      { act: 'session end', by: 'root@host', verified: false, subject: 'ana' },
       { act: 'token revoke', by: 'root@host', subject: 'ana', detail: { id: made.id } },
     ])
     expect(JSON.stringify(await query('select * from audit'))).not.toContain(made.secret)

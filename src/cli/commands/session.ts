@@ -1,6 +1,6 @@
 import { instant } from '../../domain/text'
 import { endSessionsOf, listSessions } from '../../operations/sessions'
-import type { Command } from '../context'
+import { actor, type Command } from '../context'
 import { safe } from '../render'
 
 /** Who is logged in to the page. */
@@ -17,9 +17,9 @@ export const list: Command<unknown> = async (context) => {
 }
 
 /** Logs somebody out everywhere. */
-export const end: Command<unknown> = async (context, [name = '']) => {
+export const end: Command<{ by?: string }> = async (context, [name = ''], { by }) => {
   const store = await context.parts.store()
-  const { ended } = await context.waitFor('the store', () => endSessionsOf({ store }, name))
+  const { ended } = await context.waitFor('the store', () => endSessionsOf({ store }, { name, by: actor(context, by) }))
   context.print({ name, ended }, () => [
     `${safe(name)} is logged out of the page, ${ended} ${ended === 1 ? 'session' : 'sessions'}`,
     context.paint('dim', 'who may log in again: tokens (refit token revoke), or the OIDC provider'),
