@@ -202,6 +202,8 @@ test('doctor, asked in the pod as the README says, finds all well', async () => 
   expect(warnings).toEqual([
     expect.stringMatching(/^warn +alerts +nobody is told anything: refit.yaml has no targets$/),
     expect.stringMatching(/next: Write at least one target/),
+    '',
+    'nothing is missing, 1 warning',
   ])
   expect(lines.join('\n')).toMatch(/permissions +all that mode watch needs/)
   // What the service account may do is asked with a POST that changes nothing. That it is here shows that writes would be.
