@@ -151,7 +151,9 @@ describe('a session', () => {
     expect(sessions.filter(({ name }) => name === 'gus')).toHaveLength(2)
     expect(await endSessionsOf({ store: api.store }, { name: 'gus', by: 'ops' })).toEqual({ name: 'gus', ended: 2 })
     for (const cookie of cookies) expect((await found.ask('GET', status, { headers: { cookie } })).statusCode).toBe(401)
-    await expect(endSessionsOf({ store: api.store }, { name: 'gus', by: 'ops' })).rejects.toMatchObject({ code: 'TOKEN_UNKNOWN' })
+    await expect(endSessionsOf({ store: api.store }, { name: 'gus', by: 'ops' })).rejects.toMatchObject({
+      code: 'TOKEN_UNKNOWN',
+    })
   })
 
   test('is replaced by a new login', async () => {
