@@ -14,6 +14,13 @@ export const name = z
 
 export const serviceParams = z.object({ namespace: name, service: name })
 
+export const planHash = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[0-9a-f]{12,64}$/)
+  .describe('at least the first 12 hex digits of the plan that is meant')
+
 /** What people write. */
 export const said = (description: string) =>
   z

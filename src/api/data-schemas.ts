@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { dataStages } from '../domain/data-status'
 import { outcomes } from '../domain/status'
-import { instant, open, said } from './common-schemas'
+import { instant, open, said, planHash } from './common-schemas'
 import { upgradeEvent } from './upgrade-schemas'
 
 const run = open({
@@ -32,12 +32,6 @@ export const dataAnswer = open({
   next: z.string().describe('the command that comes next'),
 }).meta({ id: 'DataDetail' })
 
-const planHash = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[0-9a-f]{12,64}$/)
-  .describe('at least the first 12 hex digits of the plan that is meant')
 const reason = said('why, for the record')
 
 /** A contract is final, so that its approval names the plan. */

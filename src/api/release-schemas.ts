@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { releasePhases } from '../domain/release-status'
 import { outcomes, phases } from '../domain/status'
-import { instant, nextCursor, open, part, said } from './common-schemas'
+import { instant, nextCursor, open, part, said, planHash } from './common-schemas'
 
 export const releasesQuery = z.object(part)
 /** A release is called as its chart or its bill of materials calls it. */
@@ -59,13 +59,6 @@ export const releaseAnswer = z
     temporal: z.object({ workflowId: z.string(), url: z.string().nullable() }),
   })
   .meta({ id: 'ReleaseDetail' })
-
-const planHash = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[0-9a-f]{12,64}$/)
-  .describe('at least the first 12 hex digits of the plan that is meant')
 
 export const releaseBodies = {
   approve: z.object({

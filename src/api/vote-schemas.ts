@@ -1,13 +1,7 @@
 /** What people say to an upgrade over HTTP. Who says it is never read from a body: it is whose token it is. */
 import { z } from 'zod'
-import { said } from './common-schemas'
+import { said, planHash } from './common-schemas'
 
-const planHash = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[0-9a-f]{12,64}$/)
-  .describe('at least the first 12 hex digits of the plan that is meant')
 const reason = said('why, for the record')
 const changeReference = said('the ticket of the change').optional()
 const aboutPlan = { planHash: planHash.optional(), reason: reason.optional() }

@@ -11,16 +11,15 @@ import type { Outcome, Phase } from '../domain/status'
 import type { AlertStore } from './alert-contracts'
 import type { DataStore } from './data-contracts'
 import type { FigureStore } from './figure-contracts'
+import type { LoginStore } from './login-contracts'
 import type { ReleaseStore } from './release-contracts'
 import type { ViewStore } from './view-contracts'
 import type {
   Acceptance,
-  AuditRow,
   DecisionRow,
   FreezeRow,
   ImageSnapshot,
   KnownRepository,
-  OpenSession,
   PastFreeze,
   PausedSchedule,
   QuarantineRow,
@@ -29,16 +28,14 @@ import type {
   ScanBatch,
   SecurityMark,
   ServiceKey,
-  SessionRow,
-  TokenRow,
   UpgradeEvent,
   UpgradeRow,
-  VoteRow,
 } from './rows'
 
 export type * from './alert-contracts'
 export type * from './data-contracts'
 export type * from './figure-contracts'
+export type * from './login-contracts'
 export type * from './release-contracts'
 export type * from './rows'
 export type * from './view-contracts'
@@ -203,46 +200,10 @@ export interface Store extends ViewStore {
   }
   outbox: AlertStore['outbox']
   slackMessages: AlertStore['slackMessages']
-  tokens: {
-    /** `hash`: sha256 of the secret, hex */
-    create(token: Pick<TokenRow, 'id' | 'name' | 'scope' | 'createdBy' | 'expiresAt'> & { hash: string }): Promise<void>
-    /** the live one with this hash; notes that it was used, at most once a minute */
-    find(hash: string): Promise<TokenRow | undefined>
-    /** newest first, revoked and expired ones, too */
-    list(): Promise<TokenRow[]>
-    /** false when there is no live one */
-    revoke(id: string, by: string): Promise<boolean>
-  }
-  sessions: {
-    /** `hash`: sha256 of what the cookie holds, hex */
-    open(
-      session: Pick<SessionRow, 'name' | 'via' | 'tokenId' | 'groups'> & { hash: string; lifetimeMs: number },
-    ): Promise<void>
-    /** the live one that was used within `idleMs`, and whose token is live; notes that both are used, at most once a minute */
-    find(hash: string, idleMs: number): Promise<SessionRow | undefined>
-    /** live ones, newest first */
-    list(idleMs: number): Promise<OpenSession[]>
-    /** by somebody else, whom nobody verified; how many of this person were ended */
-    endOf(name: string, by: string): Promise<number>
-    /** false when it was over */
-    end(hash: string): Promise<boolean>
-  }
-  /** what people did: triggers write it, and nothing changes it */
-  audit: {
-    /** in the order in which it was written */
-    after(position: number, limit: number): Promise<AuditRow[]>
-    /** newest first; without a position from the end */
-    before(position: number | undefined, limit: number): Promise<AuditRow[]>
-  }
-  votes: {
-    /** Keeps the first one under an id. */
-    cast(vote: Omit<VoteRow, 'at'>): Promise<void>
-    read(id: string): Promise<VoteRow | undefined>
-    /** what this person said last to this upgrade */
-    last(upgradeId: string, by: string): Promise<VoteRow | undefined>
-    /** of an upgrade, a data run or a release, oldest first */
-    list(upgradeId: string): Promise<VoteRow[]>
-  }
+  tokens: LoginStore['tokens']
+  sessions: LoginStore['sessions']
+  audit: LoginStore['audit']
+  votes: LoginStore['votes']
   freezes: {
     /**
      * The live one of this namespace (null: of the hub), made if there is none. What `tell` makes of the row goes into the
