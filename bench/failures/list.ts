@@ -82,8 +82,7 @@ export const failures: Failure[] = [
   {
     name: 'quota exceeded',
     behaviour: 'ok',
-    before: noQuotaAfterwards,
-    during: quotaWithoutRoom,
+    ...quotaWithoutRoom(),
     fatal: ({ replicaFailure }) => replicaFailure !== undefined,
     outcome: 'rolled-back',
     says: /quota/,
@@ -157,14 +156,21 @@ async function missingConfigMap({ kubectl }: BenchHub) {
   return () => envFrom(null)
 }
 
-/** Somebody takes the room away while it rolls: preflight would have refused before. */
-async function quotaWithoutRoom({ kubectl }: BenchHub) {
-  const pods = (await kubectl('get', 'pods', '-o', 'name')).trim().split('\n').length
-  await kubectl('create', 'quota', 'no-room', `--hard=count/pods=${pods - 1}`)
-}
-
-function noQuotaAfterwards({ kubectl }: BenchHub) {
-  return Promise.resolve(() => kubectl('delete', 'quota', 'no-room', '--ignore-not-found'))
+/**
+ * Somebody takes the room for one more pod away while it rolls, so that none can be made beyond those that there were:
+ * preflight would have refused before.
+ */
+function quotaWithoutRoom() {
+  let pods = 0
+  return {
+    before: async ({ kubectl }: BenchHub) => {
+      pods = (await kubectl('get', 'pods', '--field-selector=status.phase=Running', '-o', 'name'))
+        .trim()
+        .split('\n').length
+      return () => kubectl('delete', 'quota', 'no-room', '--ignore-not-found')
+    },
+    during: ({ kubectl }: BenchHub) => kubectl('create', 'quota', 'no-room', `--hard=count/pods=${pods}`),
+  }
 }
 
 async function cordonedNode({ kubectl }: BenchHub) {
