@@ -1,5 +1,5 @@
 /**
- * Thirteen ways to fail, on a real node under load: seconds from the first fatal sign to the verdict, from there until the
+ * Twelve ways to fail, on a real node under load: seconds from the first fatal sign to the verdict, from there until the
  * old image is ready again, and payments that failed. `-- NAME…` runs only these. Last line: JSON.
  */
 import { failures } from './failures/list'

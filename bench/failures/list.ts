@@ -32,7 +32,7 @@ const waits = (...reasons: string[]) => some(({ waiting }) => waiting.some(({ re
 const hasEnded = some(({ terminated, restarts }) => terminated.length > 0 || restarts > 0)
 const runsUnready = some(({ ready, phase, waiting }) => !ready && phase === 'Running' && waiting.length === 0)
 
-/** The thirteen of them; the last one leaves the upgrade held. */
+/** All but a quota without room, which preflight refuses before anybody is asked; the last one leaves the upgrade held. */
 export const failures: Failure[] = [
   {
     name: 'never ready',
@@ -78,14 +78,6 @@ export const failures: Failure[] = [
     fatal: hasEnded,
     outcome: 'rolled-back',
     says: /init container run-migration/,
-  },
-  {
-    name: 'quota exceeded',
-    behaviour: 'ok',
-    ...quotaWithoutRoom(),
-    fatal: ({ replicaFailure }) => replicaFailure !== undefined,
-    outcome: 'rolled-back',
-    says: /quota/,
   },
   {
     name: 'unschedulable',
@@ -154,23 +146,6 @@ async function missingConfigMap({ kubectl }: BenchHub) {
   await envFrom([{ configMapRef: { name: 'settings' } }])
   await kubectl('delete', 'configmap', 'settings')
   return () => envFrom(null)
-}
-
-/**
- * Somebody takes the room for one more pod away while it rolls, so that none can be made beyond those that there were:
- * preflight would have refused before.
- */
-function quotaWithoutRoom() {
-  let pods = 0
-  return {
-    before: async ({ kubectl }: BenchHub) => {
-      pods = (await kubectl('get', 'pods', '--field-selector=status.phase=Running', '-o', 'name'))
-        .trim()
-        .split('\n').length
-      return () => kubectl('delete', 'quota', 'no-room', '--ignore-not-found')
-    },
-    during: ({ kubectl }: BenchHub) => kubectl('create', 'quota', 'no-room', `--hard=count/pods=${pods}`),
-  }
 }
 
 async function cordonedNode({ kubectl }: BenchHub) {
