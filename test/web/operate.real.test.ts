@@ -218,20 +218,23 @@ test('two people see each other act, and nobody sees buttons that are not for th
   expect(await ben.getByRole('button', { name: 'Reject' }).count()).toBe(0)
 }, 180_000)
 
-test('while the server is away the page says so; once it is back it shows what happened, without a reload', async () => {
-  const page = await logIn('ana')
-  await page.evaluate(`window.loadedOnce = true`)
-  await page.getByText('Live', { exact: true }).waitFor()
-  // What was never seen has no time that it is of.
-  await page.getByRole('link', { name: 'pair', exact: false }).first().waitFor()
+test('while the server is away each page says so; once it is back all show what happened, without a reload', async () => {
+  const pages = [await logIn('ana'), await logIn('ben')]
+  for (const page of pages) {
+    await page.evaluate(`window.loadedOnce = true`)
+    // What was never seen has no time that it is of.
+    await page.getByRole('link', { name: 'pair', exact: false }).first().waitFor()
+  }
   await server.stop('SIGKILL')
-  await page.getByText('What you see is as of').waitFor()
-  expect(await seriousFindings(page)).toEqual([])
+  for (const page of pages) await page.getByText('What you see is as of').waitFor()
+  expect(await seriousFindings(pages[0] as Page)).toEqual([])
   await hub.push('away', 'v1.0.1')
   await hub.upgradeWhere('away', ({ phase }) => phase === 'approval')
   await server.start()
-  await page.getByRole('link', { name: 'Review away/away' }).waitFor(patience)
-  await page.getByText('Live', { exact: true }).waitFor()
-  await page.getByText('What you see is as of').waitFor({ state: 'detached' })
-  expect(await page.evaluate(`window.loadedOnce`)).toBe(true)
+  for (const page of pages) {
+    await page.getByRole('link', { name: 'Review away/away' }).waitFor(patience)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await page.getByText('What you see is as of').waitFor({ state: 'detached' })
+    expect(await page.evaluate(`window.loadedOnce`)).toBe(true)
+  }
 }, 240_000)
