@@ -1,11 +1,10 @@
 import { createKubernetes } from './clients/kubernetes'
-import { createRegistry, hostLimits } from './clients/registry'
 import type { Config } from './config'
 import { RefitError } from './domain/errors'
+import { openHub } from './hub-clients'
 import { createOpened } from './opened'
 import type { Cluster } from './operations/cluster'
 import type { Store } from './store/contracts'
-import { tracing } from './tracing'
 
 interface Parts {
   config: Pick<Config, 'registries'>
@@ -24,23 +23,7 @@ export function lazyCluster(
 ): { open: () => Promise<Cluster>; close: () => Promise<void> } {
   const { opens, closeAll } = createOpened(failed)
   let cluster: Cluster | undefined
-  const open = (): Cluster => {
-    const traces = tracing()
-    const kubernetes = opens(traces.around('kubernetes', kubernetesOf(kubeconfig)), (each) => each.close())
-    const registry = opens(
-      traces.around(
-        'registry',
-        createRegistry({
-          registries: config.registries,
-          limits: hostLimits(store.registryHosts),
-          secrets: { dockerConfig: (namespace, name) => kubernetes.dockerConfigSecret(namespace, name) },
-          environment: env,
-        }),
-      ),
-      (each) => each.close(),
-    )
-    return { kubernetes, registry }
-  }
+  const open = (): Cluster => openHub(opens, () => kubernetesOf(kubeconfig), { config, store, env })
   return { open: () => Promise.resolve().then(() => (cluster ??= open())), close: closeAll }
 }
 

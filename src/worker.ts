@@ -5,7 +5,6 @@ import { version } from './cli/version'
 import { createKubernetes } from './clients/kubernetes'
 import { createNotifiers } from './clients/notifiers'
 import { createPromotions } from './clients/promotion'
-import { createRegistry, hostLimits } from './clients/registry'
 import { ensureSchedules } from './clients/schedules'
 import { connectTemporal, connectWorker, openWorkflows, registerSearchAttributes } from './clients/temporal'
 import { loadConfig } from './config'
@@ -13,6 +12,7 @@ import { configHash } from './config/hash'
 import { startHealthServer } from './health-server'
 import { createMetrics, hubLabels } from './metrics'
 import { createMeter } from './metrics-worker'
+import { openHub } from './hub-clients'
 import { createOpened } from './opened'
 import { startSender } from './sender'
 import { createStore } from './store'
@@ -51,25 +51,9 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     await store.migrate()
     const client = opens(await connectTemporal(env), (each) => each.connection.close())
     const { connection, namespace } = opens(await connectWorker(env), (each) => each.connection.close())
-    const kubernetes = opens(
-      traces.around(
-        'kubernetes',
-        createKubernetes(environment.kubeconfig ? { kubeconfig: environment.kubeconfig } : {}),
-      ),
-      (each) => each.close(),
-    )
-    const registry = opens(
-      traces.around(
-        'registry',
-        createRegistry({
-          registries: config.registries,
-          limits: hostLimits(store.registryHosts),
-          secrets: { dockerConfig: (inNamespace, name) => kubernetes.dockerConfigSecret(inNamespace, name) },
-          environment: env,
-        }),
-      ),
-      (each) => each.close(),
-    )
+    const { kubeconfig } = environment
+    const createCluster = () => createKubernetes(kubeconfig ? { kubeconfig } : {})
+    const { kubernetes, registry } = openHub(opens, createCluster, { config, store, env })
     const promotions = opens(createPromotions(config.hubs), (each) => each.close())
     const { slackApiUrl } = environment
     const notifiers = createNotifiers(config, { messages: store.slackMessages, slackApiUrl })

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { contractRules } from '../domain/data-plan'
 import { unverifiedCounts } from '../domain/approval-rules'
 import { RefitError } from '../domain/errors'
@@ -6,6 +5,7 @@ import { serviceId } from '../domain/service'
 import { dataWorkflowId, signalCommand } from '../domain/temporal-names'
 import type { DataRow, ServiceKey, Store, VoteRow } from '../store/contracts'
 import { noneYet } from './data'
+import { deliver, type Sent } from './deliver'
 import { keepVote } from './keep-vote'
 import type { HubTemporal } from './temporal'
 import { isAnswer } from './vote-rules'
@@ -38,8 +38,6 @@ export interface DataVoteResult extends ServiceKey {
   /** the same with Temporal's own CLI, where that can say it */
   equivalent: string | null
 }
-
-const answerWithinMs = 10_000
 
 /**
  * Says something to the data workflow of a service. APPROVAL_REFUSED with the reason when it isn't taken, PLAN_CHANGED when
@@ -126,29 +124,19 @@ function inputOf(
   return { by, ...(isAnswer(verb) ? { planHash } : {}), ...(reason ? { reason } : {}) }
 }
 
-async function send(
+const send = (
   temporal: HubTemporal,
   { workflowId, verb, input, run }: { workflowId: string; verb: DataVerb; input: object; run: DataRow },
-): Promise<Pick<DataVoteResult, 'delivered' | 'message'>> {
+): Promise<Sent> => {
   const id = `${run.namespace}/${run.service}`
-  const gone = (): RefitError =>
-    new RefitError(
-      'UPGRADE_UNKNOWN',
-      `The data workflow ${run.id} does not run any more.`,
-      `refit data start ${id} starts it anew.`,
-    )
-  if ((await temporal.workers()) > 0) {
-    const updateId = `${verb}-${randomUUID()}`
-    const answer = await temporal.update(workflowId, verb, input, { updateId, deadlineMs: answerWithinMs })
-    if (answer.kind === 'accepted') return { delivered: 'update', message: answer.message }
-    if (answer.kind === 'refused')
-      throw new RefitError(
-        'APPROVAL_REFUSED',
-        `The data workflow did not take the ${verb}: ${answer.message}.`,
-        `refit data status ${id} says where it stands.`,
-      )
-    if (answer.kind === 'not-open') throw gone()
-  }
-  if (!(await temporal.signal(workflowId, verb, input))) throw gone()
-  return { delivered: 'signal', message: 'no worker answered; left as a signal, which is read when a worker is back' }
+  return deliver(temporal, {
+    ...{ workflowId, verb, input, to: 'The data workflow' },
+    next: `refit data status ${id} says where it stands.`,
+    gone: () =>
+      new RefitError(
+        'UPGRADE_UNKNOWN',
+        `The data workflow ${run.id} does not run any more.`,
+        `refit data start ${id} starts it anew.`,
+      ),
+  })
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { RefitError } from '../domain/errors'
 import { releaseWorkflowId, signalCommand } from '../domain/temporal-names'
 import type { ReleaseRow, Store, VoteRow } from '../store/contracts'
+import { deliver, type Sent } from './deliver'
 import { keepVote } from './keep-vote'
 import type { HubTemporal } from './temporal'
 
@@ -32,8 +32,6 @@ export interface ReleaseVoteResult {
   /** the same with Temporal's own CLI, where that can say it */
   equivalent: string | null
 }
-
-const answerWithinMs = 10_000
 
 /** Says yes or no to a whole release, or stops it. APPROVAL_REFUSED with the reason when it isn't taken. */
 export async function voteRelease(
@@ -112,30 +110,17 @@ export async function openReleaseOf({ releases }: Pick<Store, 'releases'>, name:
   throw new RefitError('RELEASE_UNKNOWN', `No release ${name} is open.`, 'refit release status says what became of it.')
 }
 
-async function send(
+const send = (
   temporal: HubTemporal,
   { workflowId, verb, input, release }: { workflowId: string; verb: ReleaseVerb; input: object; release: ReleaseRow },
-): Promise<Pick<ReleaseVoteResult, 'delivered' | 'message'>> {
-  const gone = (): RefitError =>
-    new RefitError(
-      'RELEASE_UNKNOWN',
-      `Release ${release.id} has no running workflow any more.`,
-      `refit release start with the same release lets it go on.`,
-    )
-  if ((await temporal.workers()) > 0) {
-    const answer = await temporal.update(workflowId, verb, input, {
-      updateId: `${verb}-${randomUUID()}`,
-      deadlineMs: answerWithinMs,
-    })
-    if (answer.kind === 'accepted') return { delivered: 'update', message: answer.message }
-    if (answer.kind === 'refused')
-      throw new RefitError(
-        'APPROVAL_REFUSED',
-        `The release did not take the ${verb}: ${answer.message}.`,
-        `refit release status ${release.name} says where it stands.`,
-      )
-    if (answer.kind === 'not-open') throw gone()
-  }
-  if (!(await temporal.signal(workflowId, verb, input))) throw gone()
-  return { delivered: 'signal', message: 'no worker answered; left as a signal, which is read when a worker is back' }
-}
+): Promise<Sent> =>
+  deliver(temporal, {
+    ...{ workflowId, verb, input, to: 'The release' },
+    next: `refit release status ${release.name} says where it stands.`,
+    gone: () =>
+      new RefitError(
+        'RELEASE_UNKNOWN',
+        `Release ${release.id} has no running workflow any more.`,
+        `refit release start with the same release lets it go on.`,
+      ),
+  })

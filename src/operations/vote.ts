@@ -3,7 +3,8 @@ import { serviceId } from '../domain/service'
 import { signalCommand, upgradeWorkflowId } from '../domain/temporal-names'
 import type { ServiceKey, Store, UpgradeRow, VoteRow, VoteVerb } from '../store/contracts'
 import { keepVote } from './keep-vote'
-import { sendVote, type Sent, type VoteTemporal } from './send-vote'
+import type { Sent } from './deliver'
+import { sendVote, type VoteTemporal } from './send-vote'
 import { assertMaySay, isAnswer } from './vote-rules'
 
 export interface VoteRequest {
