@@ -19,6 +19,8 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 
 /** `unit` needs nothing; `real` starts real servers and a simulated cluster; `node` needs the real node, so run it with --runInBand. */
 module.exports = {
+  // Tests mostly wait for servers: one core is not kept free, as Jest would.
+  maxWorkers: '100%',
   // The native Temporal runtime keeps a handle open after its last worker has stopped.
   forceExit: true,
   reporters: ['default', '<rootDir>/test/support/plain-reporter.js'],

@@ -11,6 +11,9 @@ import { enqueue } from './enqueue'
 /** Children of one workflow; what is more is started by the next scan. Temporal takes at most 2,000 that are open. */
 const startsPerScan = 500
 
+/** Pods over time fill a store, and are looked at soon or never: events and verdicts stay. */
+const samplesKeptMs = 90 * 86_400_000
+
 /** Ends a scan: forgets what is gone, says what is news, and names the upgrades to start. */
 export const concludeScan = (deps: Dependencies) => (scan: ScanScope & Observed) =>
   withHeartbeat(
@@ -25,6 +28,7 @@ async function conclude(deps: Dependencies, scan: ScanScope & Observed): Promise
   const isWhole = only === undefined
   // What a batch that was given up would have seen is still there.
   if (isWhole && failed.length === 0) await store.decisions.forget(startedAt)
+  if (isWhole) await store.healthSamples.forget(new Date(scan.startedAt - samplesKeptMs))
   const decisions = (await store.decisions.list()).filter(
     ({ repository, at }) => isWhole || (only.includes(repository) && at >= startedAt),
   )

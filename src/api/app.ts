@@ -63,6 +63,8 @@ export async function createApp(
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
+    // Without a login the Host that was really asked for decides.
+    trustProxy: insecureLocal === undefined ? [...(deps.config.server.trustedProxies ?? [])] : false,
     requestTimeout: timeouts.requestMs,
     handlerTimeout: timeouts.handlerMs,
     http: { headersTimeout: timeouts.headersMs, maxHeaderSize: 16_384 },

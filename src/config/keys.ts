@@ -124,7 +124,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   'alerts.email': ['smtp', 'from', 'to'],
   digestAt: ['times', 'timeZone'],
   webhooks: ['kind', 'secret', 'host'],
-  server: ['url', 'session', 'requestsPerMinute', 'oidc'],
+  server: ['url', 'session', 'requestsPerMinute', 'trustedProxies', 'oidc'],
   'server.session': ['lifetime', 'idle'],
   'server.oidc': [
     'issuer',

@@ -1,4 +1,5 @@
 /** Where people reach the HTTP server, and how they log in (docs/security.md). */
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import type { scopes } from '../domain/people'
 import { count, duration, object, text, url } from './values'
@@ -32,9 +33,19 @@ const oidc = object({
   >).describe('which groups of the provider may do what; "*" is everybody whom it lets in'),
 })
 
+const network = text()
+  .refine((value) => ipaddr.isValid(value) || ipaddr.isValidCIDR(value), {
+    error: 'must be an address or a network such as 10.0.0.0/8',
+  })
+  .refine((value) => !value.endsWith('/0'), { error: 'must not be every address: then anybody could forge one' })
+
 export const server = object({
   url: url.optional().describe('where people reach it, such as https://refit.example.org'),
   session: session.prefault({}),
   requestsPerMinute: count(60, 1_000_000).default(1_200).describe('of one person'),
+  trustedProxies: z
+    .array(network, { error: 'must be a list' })
+    .optional()
+    .describe('whose X-Forwarded-For is believed when requests of one address are counted'),
   oidc: oidc.optional(),
 })

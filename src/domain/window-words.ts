@@ -1,15 +1,10 @@
 import type { Freeze } from './policy'
 import { durationWords } from './text'
-import { freezeSpan, type WindowRules, windowState, type WindowState } from './window'
+import { freezeSpan, type WindowRules, type WindowState } from './window'
 import { nextOpenings } from './window-openings'
 import { localWords } from './window-zone'
 
 /** Whether an upgrade may start now, and why not, in one sentence with times in the zone of the window. */
-export function whyClosed(rules: WindowRules, now: number, expectedMs = 0): string {
-  return stateWords(windowState({ ...rules, now, expectedMs }), rules, now, expectedMs)
-}
-
-/** The same of a state that is known already. */
 export function stateWords(state: WindowState, rules: WindowRules, now: number, expectedMs = 0): string {
   const zone = zoneOf(rules)
   const at = (instant: number): string => `${localWords(instant, zone)} (${zone})`

@@ -18,13 +18,10 @@ export const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`)
 /** Days since 1970 as YYYY-MM-DD. */
 export const dayText = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10)
 
-/** First instant of a local day (YYYY-MM-DD): usually midnight, later where the clock skips it. */
-export const startOfDay = (day: string, timeZone: string): number => dayStart(dayNumber(day), timeZone)
-
 const known = new Map<string, number>()
 const mostKnown = 50_000
 
-/** The same for a day since 1970. The start of the next one where the zone never had the day. */
+/** The first instant of a day since 1970, in epoch ms; that of the next one where the zone never had the day. */
 export function dayStart(day: number, timeZone: string): number {
   const key = `${timeZone} ${day}`
   const start = known.get(key) ?? Temporal.PlainDate.from(dayText(day)).toZonedDateTime(timeZone).epochMilliseconds

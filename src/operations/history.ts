@@ -1,7 +1,6 @@
 import type { Diagnosis } from '../domain/diagnosis'
-import { RefitError } from '../domain/errors'
 import type { ServiceKey, Store, UpgradeEvent, UpgradeFilter, UpgradeRow } from '../store/contracts'
-import { upgradePage } from './upgrades'
+import { knownUpgrade, upgradePage } from './upgrades'
 
 /** What `refit history -o json` prints, newest first. */
 export interface History {
@@ -31,8 +30,7 @@ export async function upgradeStory(
   { store }: { store: Pick<Store, 'upgrades' | 'jobLogs' | 'diagnoses'> },
   { id, logs }: { id: string; logs: boolean },
 ): Promise<UpgradeStory> {
-  const upgrade = await store.upgrades.read(id)
-  if (!upgrade) throw new RefitError('UPGRADE_UNKNOWN', `There is no upgrade ${id}.`, 'refit history lists them.')
+  const upgrade = await knownUpgrade(store, id)
   const [events, diagnoses, kept] = await Promise.all([
     store.upgrades.events(id),
     store.diagnoses.list(id),

@@ -2,6 +2,7 @@ import { RefitError } from '../domain/errors'
 import { serviceId } from '../domain/service'
 import type { ServiceKey, Store, UpgradeEvent, UpgradeRow } from '../store/contracts'
 import { lookUp } from './lookup'
+import { knownUpgrade } from './upgrades'
 
 /** One thing that happened in an upgrade, or what a Job of it wrote. */
 export type LogEntry =
@@ -26,8 +27,7 @@ export async function upgradeLog(
   { store }: { store: Pick<Store, 'upgrades' | 'jobLogs'> },
   id: string,
 ): Promise<UpgradeLog> {
-  const upgrade = await store.upgrades.read(id)
-  if (!upgrade) throw new RefitError('UPGRADE_UNKNOWN', `There is no upgrade ${id}.`, 'refit history lists them.')
+  const upgrade = await knownUpgrade(store, id)
   const [events, logs] = await Promise.all([store.upgrades.events(id), store.jobLogs.list(id)])
   return { upgrade, entries: entriesOf(events, logs) }
 }

@@ -85,6 +85,6 @@ export async function knownUpgrade(
   id: string,
 ): Promise<UpgradeRow> {
   const upgrade = await upgrades.read(id)
-  if (!upgrade) throw new RefitError('UPGRADE_UNKNOWN', 'There is no upgrade of this id.', 'refit history lists them.')
+  if (!upgrade) throw new RefitError('UPGRADE_UNKNOWN', `There is no upgrade ${id}.`, 'refit history lists them.')
   return upgrade
 }

@@ -15,6 +15,10 @@ export function healthSamplesIn(db: Knex): ViewStore['healthSamples'] {
         .ignore()
     },
 
+    async forget(before) {
+      await db('health_sample').where('at', '<', before).delete()
+    },
+
     async list(upgradeId) {
       const newest = await db<HealthSample & { upgrade_id: string }>('health_sample')
         .select('at', 'workload', 'desired', 'ready', 'updated', 'available', 'restarts', 'healthy')

@@ -59,6 +59,8 @@ export interface ViewStore {
     add(upgradeId: string, samples: readonly HealthSample[]): Promise<void>
     /** oldest first; the newest 2,000 */
     list(upgradeId: string): Promise<HealthSample[]>
+    /** Removes what is older: a plot is looked at soon, or never. */
+    forget(before: Date): Promise<void>
   }
   requests: {
     /** Takes the key of a person's request, unless it is taken. `what` is a hash of all that it asks for. */

@@ -13,6 +13,7 @@ function sampled(add: (sample: HealthSample) => Promise<void> = () => Promise.re
       return add(samples[0] as HealthSample)
     },
     list: () => Promise.resolve([]),
+    forget: () => Promise.resolve(),
   }
   return { samples: samplesOf({ healthSamples }, 'upgrade-1'), kept }
 }

@@ -81,6 +81,24 @@ describe('who asks', () => {
     expect(log()).not.toContain(wrong)
   })
 
+  test('behind a trusted proxy each address has its own limit; of anybody else it is made up', async () => {
+    const session = { lifetimeMs: 60_000, idleMs: 60_000 }
+    const limits = (trustedProxies?: string[]) => ({
+      session,
+      requestsPerMinute: 1_000,
+      ...(trustedProxies ? { trustedProxies } : {}),
+    })
+    const spend = async (trustedProxies?: string[]) => {
+      const { ask } = await realServer(api, {}, { server: limits(trustedProxies) })
+      const from = async (address: string) =>
+        (await ask('GET', status, { token: 'wrong', headers: { 'x-forwarded-for': address } })).statusCode
+      for (let i = 0; i < 10; i += 1) await from('192.0.2.1')
+      return [await from('192.0.2.1'), await from('192.0.2.2')]
+    }
+    expect(await spend(['127.0.0.1'])).toEqual([429, 401])
+    expect(await spend()).toEqual([429, 429])
+  })
+
   test('no browser of another site is let in', async () => {
     const { ask } = await server()
     const answer = await ask('GET', status, { token: secrets.viewer, headers: { origin: 'https://evil.example' } })

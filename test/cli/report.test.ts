@@ -38,7 +38,7 @@ describe('refit report', () => {
 
   test('an id that nobody knows is not found', async () => {
     const { code, err } = await refit('report nope', { store })
-    expect([code, err]).toEqual([5, expect.stringContaining('There is no upgrade of this id.')])
+    expect([code, err]).toEqual([5, expect.stringContaining('There is no upgrade nope.')])
   })
 })
 

@@ -1,7 +1,7 @@
-import { combinedWindowState } from '../../src/domain/window'
+import { combinedWindowState, windowState } from '../../src/domain/window'
 import { nextFit, nextOpenings } from '../../src/domain/window-openings'
 import { rruleProblem, restrictsBothDays } from '../../src/domain/window-rule'
-import { stateWords, whyClosed } from '../../src/domain/window-words'
+import { stateWords } from '../../src/domain/window-words'
 import { at, hour, minute, rule, said } from './window-said'
 
 const now = '2026-03-07T01:30Z'
@@ -132,9 +132,10 @@ describe('why it is not open', () => {
       'no window is open, and the next is cut or hidden by the freeze from 2026-12-20 to 2027-01-04 (Africa/Nairobi); it opens Sat 2027-01-09 02:00 (Africa/Nairobi)',
     ],
     ['2026-03-07T00:00Z', 4 * hour, 'it never opens: no window is as long as the upgrade is expected to take (4 h)'],
-  ])('at %s, with %i ms to do', (moment, expectedMs, words) =>
-    expect(whyClosed({ windows: [nairobi], freezes: [yearEnd] }, at(moment), expectedMs)).toBe(words),
-  )
+  ])('at %s, with %i ms to do', (moment, expectedMs, words) => {
+    const [rules, now] = [{ windows: [nairobi], freezes: [yearEnd] }, at(moment)]
+    expect(stateWords(windowState({ ...rules, now, expectedMs }), rules, now, expectedMs)).toBe(words)
+  })
   test('without windows and freezes', () =>
     expect(stateWords({ kind: 'open' }, { windows: [], freezes: [] }, 0)).toBe('it is open, and nothing closes it'))
 })

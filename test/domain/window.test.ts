@@ -1,7 +1,7 @@
 import type { Freeze, WindowRule } from '../../src/domain/policy'
 import { ruleSpans, spansFrom, windowState } from '../../src/domain/window'
 import { cronProblem } from '../../src/domain/window-rule'
-import { startOfDay, validTimeZone } from '../../src/domain/window-zone'
+import { dayNumber, dayStart, validTimeZone } from '../../src/domain/window-zone'
 import { minute, hour, rule, said } from './window-said'
 
 const day = 24 * hour
@@ -155,7 +155,7 @@ test.each([
   ['2026-03-07', 'Asia/Kathmandu', '2026-03-06T18:15:00.000Z'],
   ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00:00.000Z'],
 ])('%s begins in %s at %s', (day, timeZone, expected) =>
-  expect(new Date(startOfDay(day, timeZone)).toISOString()).toBe(expected),
+  expect(new Date(dayStart(dayNumber(day), timeZone)).toISOString()).toBe(expected),
 )
 
 test.each([

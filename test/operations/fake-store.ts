@@ -120,7 +120,7 @@ export function fakeStore(contents: StoreContents = {}) {
         next: null,
       }),
     },
-    healthSamples: { add: async () => undefined, list: async () => [] },
+    healthSamples: { add: async () => undefined, list: async () => [], forget: async () => undefined },
     requests: { begin: async () => ({ kind: 'new' }), end: async () => undefined, forget: async () => undefined },
     repositoryList: { all: async () => [] },
     decisions: {

@@ -249,6 +249,17 @@ describe('quarantine', () => {
   })
 })
 
+describe('health over time', () => {
+  it('is kept per upgrade, and what is older is forgotten', async () => {
+    const { id } = await opened()
+    const counts = { desired: 3, ready: 3, updated: 3, available: 3, restarts: 0, healthy: null }
+    const at = (day: number) => ({ at: new Date(Date.UTC(2026, 0, day)), workload: 'Deployment/ledger', ...counts })
+    await store.healthSamples.add(id, [at(1), at(2), at(3)])
+    await store.healthSamples.forget(new Date(Date.UTC(2026, 0, 2)))
+    expect(await store.healthSamples.list(id)).toEqual([at(2), at(3)])
+  })
+})
+
 describe('job logs', () => {
   it('keep the last run of each step, bounded', async () => {
     const { id } = await opened()

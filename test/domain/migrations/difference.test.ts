@@ -1,4 +1,4 @@
-import { classifyPair } from '../../../src/domain/migrations/classify-pair'
+import { classifyPair } from '../../support/classify-pair'
 import { isSame, migrationDifference } from '../../../src/domain/migrations/difference'
 import { knexList } from '../../../src/domain/migrations/knex-list'
 

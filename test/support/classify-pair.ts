@@ -1,6 +1,6 @@
-import { migrationDifference, type MigrationDifference } from './difference'
-import { knexDefaults, type ImageMigration, type KnexOptions } from './knex-list'
-import { predictLatest } from './prediction'
+import { migrationDifference, type MigrationDifference } from '../../src/domain/migrations/difference'
+import { knexDefaults, type ImageMigration, type KnexOptions } from '../../src/domain/migrations/knex-list'
+import { predictLatest } from '../../src/domain/migrations/prediction'
 
 /** What a move from one image to another means for the data, by their migrations alone. */
 export interface PairClass {
