@@ -5,8 +5,13 @@ beforeEach(() => jest.useFakeTimers())
 afterEach(() => jest.useRealTimers())
 
 /** What a work of so many milliseconds says by heartbeats. */
-async function heard(work: (ms: number) => Promise<unknown>, ms: number, heartbeatDetails?: unknown) {
-  const env = new MockActivityEnvironment({ heartbeatDetails })
+async function heard(
+  work: (ms: number) => Promise<unknown>,
+  ms: number,
+  heartbeatDetails?: unknown,
+  { isLocal = false }: { isLocal?: boolean } = {},
+) {
+  const env = new MockActivityEnvironment({ heartbeatDetails, isLocal })
   const beats: unknown[] = []
   env.on('heartbeat', (details: unknown) => beats.push(details))
   const ended = env.run(work, ms)
@@ -20,6 +25,10 @@ const lasts = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 test('a short step costs no heartbeat, a long one tells every two seconds that its worker lives, until it ends', async () => {
   expect(await heard((ms) => whileAlive(() => lasts(ms)), 1_900)).toEqual([])
   expect(await heard((ms) => whileAlive(() => lasts(ms)), 5_000)).toHaveLength(2)
+})
+
+test('a step in the worker of its workflow has no heartbeat', async () => {
+  expect(await heard((ms) => whileAlive(() => lasts(ms)), 5_000, undefined, { isLocal: true })).toEqual([])
 })
 
 test('what an earlier attempt said is kept until this one says more', async () => {

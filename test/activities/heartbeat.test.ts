@@ -26,6 +26,7 @@ async function conclude({ kind = 'up-to-date', only = false }: { kind?: Decision
       upgrades: { listOpen: () => Promise.resolve([]) },
       releases: { listOpen: () => Promise.resolve([]) },
       batches: { remove: nothing, read: nothing },
+      healthSamples: { forget: nothing },
       outbox: { add: nothing },
     },
     registry: fakeRegistry(),
