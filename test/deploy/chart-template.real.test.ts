@@ -90,7 +90,7 @@ describe('what is made', () => {
     )
     const clusterWide = manifests.filter(({ kind }) => kind === 'ClusterRole')
     expect(clusterWide.map(({ rules }) => rules)).toEqual([
-      [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list'] }],
+      [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }],
     ])
   })
 
@@ -108,7 +108,7 @@ test('no Role has a wildcard, a list of Secrets, or more in namespaces that are 
   for (const rule of rules.filter(({ resources }) => resources.includes('secrets')))
     expect(rule.resourceNames ? rule.verbs : ['create']).toEqual(rule.verbs)
   const watched = manifests.find(({ kind, metadata }) => kind === 'Role' && metadata.namespace === 'other')
-  expect(new Set(watched?.rules?.flatMap(({ verbs }) => verbs))).toEqual(new Set(['get', 'list', 'watch']))
+  expect(new Set(watched?.rules?.flatMap(({ verbs }) => verbs))).toEqual(new Set(['list']))
 })
 
 test('the rights are those of deploy/manifest, verb by verb', async () => {
