@@ -65,6 +65,8 @@ const table = {
     pinnedBy: 'github.com/prometheus/alertmanager',
     seconds: 30,
   },
+  /** No part of a stack either: tests install the chart with it. */
+  helm: { module: 'helm', package: 'helm.sh/helm/v3/cmd/helm', pinnedBy: 'helm.sh/helm/v3', seconds: 60 },
 } satisfies Record<string, Tool>
 
 export type ToolName = keyof typeof table

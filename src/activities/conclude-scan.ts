@@ -7,6 +7,7 @@ import { withHeartbeat } from './beat'
 import type { Observed, ScanScope, ScanSummary, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
 import { enqueue } from './enqueue'
+import { cancelUnrecorded } from './unrecorded'
 
 /** Children of one workflow; what is more is started by the next scan. Temporal takes at most 2,000 that are open. */
 const startsPerScan = 500
@@ -42,7 +43,9 @@ async function conclude(deps: Dependencies, scan: ScanScope & Observed): Promise
   if (isWhole && complete) await beatHeart(deps)
   meter?.scanned({ complete, hinted: !isWhole, seconds: (Date.now() - scan.startedAt) / 1_000 })
   logger.info({ scanId, summary, complete, requests: registry.requests() }, 'scan concluded')
-  return { complete, summary, start: upgradesToStart(decisions, open, released).slice(0, startsPerScan) }
+  const start = upgradesToStart(decisions, open, released).slice(0, startsPerScan)
+  await cancelUnrecorded(deps, start, open)
+  return { complete, summary, start }
 }
 
 /** `namespace/name` of what an open release upgrades: it alone says when. */

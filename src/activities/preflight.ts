@@ -11,6 +11,7 @@ import { checkNow } from './check-now'
 import { dataConflict } from './data-conflict'
 import type { UpgradeKey } from './contracts'
 import type { Dependencies } from './dependencies'
+import type { UpgradeEvent } from '../store/contracts'
 import { healthRefusal } from './health-before'
 import { preflightRollback } from './plan-rollback'
 import { assertStillOpen } from './still-open'
@@ -22,14 +23,23 @@ import { assertStillOpen } from './still-open'
  */
 export const preflight =
   (deps: Dependencies) =>
-  async ({ upgradeId, planHash }: UpgradeKey): Promise<{ kind: 'ok' } | { kind: 'refused'; reason: string }> => {
+  async ({
+    upgradeId,
+    planHash,
+    approvalRequired = false,
+  }: UpgradeKey & { approvalRequired?: boolean }): Promise<{ kind: 'ok' } | { kind: 'refused'; reason: string }> => {
     const { store, registry } = deps
     const plan = await store.plans.read(planHash)
     await assertStillOpen(store, upgradeId)
     if (plan.rollbackOf !== undefined) return preflightRollback(deps, plan, { upgradeId })
     // After a reset the first write may already stand, and today's state would look like somebody's change.
-    const written = (await store.upgrades.events(upgradeId)).some(({ kind }) => isWrite(kind))
-    if (written) return { kind: 'ok' }
+    const events = await store.upgrades.events(upgradeId)
+    if (events.some(({ kind }) => isWrite(kind))) return { kind: 'ok' }
+    if (approvalRequired && !isApproved(events))
+      return {
+        kind: 'refused',
+        reason: `the approval of plan ${planHash} is not on record; the store may have been restored from an older backup. Run refit scan and approve the new plan.`,
+      }
 
     const candidate = { tag: plan.to.tag, digest: plan.to.digest }
     const { namespace, name } = plan.service
@@ -76,3 +86,13 @@ export const preflight =
     )
     return { kind: 'ok' }
   }
+
+/** Law 12: what no record has is no approval, whoever remembers one. Whoever took theirs back gave none. */
+function isApproved(events: readonly Pick<UpgradeEvent, 'kind' | 'by'>[]): boolean {
+  const people = new Set<string | null>()
+  for (const { kind, by } of events) {
+    if (kind === 'approved' || kind === 'voted') people.add(by)
+    if (kind === 'withdrawn') people.delete(by)
+  }
+  return people.size > 0
+}

@@ -9,6 +9,7 @@ import type { UpgradeNews } from '../domain/upgrade-alerts'
 import type { Entry } from './contracts'
 import { addressed } from './enqueue'
 import type { Dependencies } from './dependencies'
+import { tellUnrecorded } from './unrecorded'
 
 /**
  * Writes one step of an upgrade to Refit's own store and the alert that belongs to it to the outbox, in one transaction.
@@ -17,24 +18,32 @@ import type { Dependencies } from './dependencies'
 export const record =
   (deps: Dependencies) =>
   async (entry: Entry): Promise<void> => {
-    const { store, config } = deps
-    const plan = await store.plans.read(entry.planHash)
-    const left = entry.phase === 'approval' && entry.kind === 'entered' ? await leftRelease(deps, plan) : undefined
-    const alert = upgradeAlert({
-      hub: config.hub,
-      temporalNamespace: Context.current().info.namespace,
-      temporalUi: config.temporalUi,
-      plan,
-      ...entry,
-      ...(left === undefined ? {} : { outOfSync: left }),
-      ...(await evidenceFor(deps, plan, entry)),
-      ...(await storyOf(deps, entry)),
-    })
-    const isNewEnd = deps.meter && entry.outcome && !(await store.upgrades.recorded(entry.upgradeId, entry.key))
-    await store.upgrades.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
-    if (isNewEnd) await measureEnd(deps, entry)
-    if (entry.outcome && decidedAnew.has(entry.outcome)) await lookAgain(deps, plan)
+    try {
+      await keep(deps, entry)
+    } catch (error) {
+      await tellUnrecorded(deps, entry, error)
+    }
   }
+
+async function keep(deps: Dependencies, entry: Entry): Promise<void> {
+  const { store, config } = deps
+  const plan = await store.plans.read(entry.planHash)
+  const left = entry.phase === 'approval' && entry.kind === 'entered' ? await leftRelease(deps, plan) : undefined
+  const alert = upgradeAlert({
+    hub: config.hub,
+    temporalNamespace: Context.current().info.namespace,
+    temporalUi: config.temporalUi,
+    plan,
+    ...entry,
+    ...(left === undefined ? {} : { outOfSync: left }),
+    ...(await evidenceFor(deps, plan, entry)),
+    ...(await storyOf(deps, entry)),
+  })
+  const isNewEnd = deps.meter && entry.outcome && !(await store.upgrades.recorded(entry.upgradeId, entry.key))
+  await store.upgrades.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
+  if (isNewEnd) await measureEnd(deps, entry)
+  if (entry.outcome && decidedAnew.has(entry.outcome)) await lookAgain(deps, plan)
+}
 
 /** Nothing that is only counted may fail what is done. */
 async function measureEnd({ meter, store, logger }: Dependencies, { upgradeId, outcome, phase }: Entry): Promise<void> {

@@ -28,7 +28,14 @@ export const rollback =
     const plan = await store.plans.read(planHash)
     const planned = plannedWorkload(plan.workloads, workload)
     const snapshot = (await store.snapshots.read(upgradeId)).find((each) => each.workload.uid === workload.uid)
-    if (!snapshot) return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
+    if (!snapshot) {
+      if (await isUntouched(kubernetes, plan.service.namespace, workload, planned)) return untouched(workload)
+      return {
+        kind: 'unknown',
+        reason: 'no-snapshot',
+        sentence: `what ${workload.name} ran before is not on record, and it does not run ${plan.from.tag}; the store may have been restored from an older backup`,
+      }
+    }
 
     const restored = stepKeys.restored(workloadId(workload))
     // After an earlier attempt's restore the workload looks untouched too, but its pods still have to be waited for.
@@ -42,7 +49,7 @@ export const rollback =
       (await isUntouched(kubernetes, plan.service.namespace, workload, planned)) &&
       (await isUncommitted(deps, plan, planned))
     )
-      return { kind: 'healthy', reason: 'untouched', sentence: `${workload.name} was never changed` }
+      return untouched(workload)
 
     const keeps = await keepsMigrators({ store, kubernetes }, { plan, upgradeId, workload })
     const keepsNew = ({ init }: { init: boolean }): boolean => init && keeps
@@ -70,6 +77,10 @@ export const rollback =
     const judge = undoJudge(kubernetes, plan.service.namespace, workload, expected)
     return watchWorkload(kubernetes, plan.service.namespace, workload, expected, judge, samplesOf(store, upgradeId))
   }
+
+const untouched = ({ name }: WorkloadRef): StepVerdict => ({
+  ...{ kind: 'healthy', reason: 'untouched', sentence: `${name} was never changed` },
+})
 
 /** The patch never landed: what runs is what ran before, and there is nothing to watch. */
 async function isUntouched(

@@ -43,6 +43,7 @@ export const exitCodeByError: Record<ErrorCode, ExitCode> = {
   ALERT_UNKNOWN: exitCodes.notFound,
   PROMOTION_UNAVAILABLE: exitCodes.failed,
   ACCEPT_REFUSED: exitCodes.refused,
+  UNINSTALL_REFUSED: exitCodes.refused,
   VIEW_STALE: exitCodes.refused,
   REQUEST_RUNNING: exitCodes.refused,
   REGISTRY_UNAVAILABLE: exitCodes.failed,

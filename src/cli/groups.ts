@@ -1,6 +1,7 @@
 /** What the help says of each group of commands. */
 export const groupSummaries: Record<string, string> = {
   config: 'check refit.yaml, or print its schema',
+  store: 'the tables of Refit itself: bring them to this version',
   alerts: 'alerts on their way: list, show, resend, test',
   audit: 'the record of who did what: list it, or verify that nobody changed it',
   session: 'who is logged in to the page: list, end',

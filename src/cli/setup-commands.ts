@@ -1,6 +1,9 @@
-import { type CommandSpec, server, tokenFile } from './command-spec'
+import { by, type CommandSpec, server, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { shell } from './parsers'
+
+const uninstallClaim =
+  'With a token of scope admin it is known who acts; without one the name given with --by is a claim, recorded as unverified.'
 
 /** The commands of who sets Refit up, and of the shell. */
 export const setupCommands: CommandSpec[] = [
@@ -33,6 +36,24 @@ export const setupCommands: CommandSpec[] = [
     ],
     examples: ['refit doctor'],
     load: () => loadCommand.doctor().run,
+  },
+  {
+    name: 'store migrate',
+    summary: 'bring the tables of Refit itself to this version; a worker does it when it starts, too',
+    details:
+      'For a job before workers are replaced. It may run again, and beside others: one waits for the other. An older build refuses tables that are newer.',
+    care: 'say',
+    examples: ['refit store migrate'],
+    load: () => loadCommand.store().migrate,
+  },
+  {
+    name: 'uninstall',
+    summary: 'remove the Schedules of Refit, and list what remains of it and where',
+    details: `Refused while an upgrade, a data workflow or a release is open, or a held one is not resolved. Stop the workers afterwards: one that starts anew makes the Schedules again. No data is removed. ${uninstallClaim}`,
+    options: [{ flags: '--dry-run', description: 'only show what it would do' }, by, tokenFile],
+    care: 'ask',
+    examples: ['refit uninstall --dry-run', 'refit uninstall', 'refit uninstall --yes -o json'],
+    load: () => loadCommand.uninstall().run,
   },
   {
     name: 'hubs',

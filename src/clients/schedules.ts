@@ -34,7 +34,7 @@ export async function ensureSchedules(
 ): Promise<void> {
   const wanted = wantedSchedules(config, now)
   for (const schedule of wanted) await ensure(client, schedule)
-  if (!wanted.some(({ scheduleId }) => scheduleId === digestScheduleId)) await remove(client, digestScheduleId)
+  if (!wanted.some(({ scheduleId }) => scheduleId === digestScheduleId)) await removeSchedule(client, digestScheduleId)
 }
 
 function wantedSchedules({ scan, digestAt }: Pick<Config, 'scan' | 'digestAt'>, now: number): WantedSchedule[] {
@@ -94,10 +94,13 @@ async function ensure(
   }
 }
 
-async function remove(client: Client, scheduleId: string): Promise<void> {
+/** False when there was none. What runs goes on. */
+export async function removeSchedule(client: Client, scheduleId: string): Promise<boolean> {
   try {
     await client.schedule.getHandle(scheduleId).delete()
+    return true
   } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error
+    if (error instanceof ScheduleNotFoundError) return false
+    throw error
   }
 }

@@ -1,5 +1,6 @@
 import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 import { NativeConnection } from '@temporalio/worker'
 import { RefitError, sentenceOf } from '../domain/errors'
 import { hintSignalName, hintsWorkflowId, taskQueue } from '../domain/temporal-names'
@@ -95,6 +96,8 @@ export interface OpenWorkflows {
   scanSoon(repositories: string[]): Promise<void>
   /** Undefined when none is open under this id; `release` is the release that started it. */
   openOf(workflowId: string): Promise<{ release?: string } | undefined>
+  /** How far an upgrade is that runs, as it shows it; undefined when none is open under this id. */
+  waitingOf(workflowId: string): Promise<{ phase: string } | undefined>
   /** Leaves a signal; nothing happens where none is open. */
   signal(workflowId: string, name: string, input: unknown): Promise<void>
   /** Requests cancellation; nothing happens where none is open. */
@@ -137,6 +140,16 @@ export function openWorkflows(client: Client): OpenWorkflows {
         if (status.name !== 'RUNNING') return undefined
         const release = memo?.[releaseMemo]
         return typeof release === 'string' ? { release } : {}
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return undefined
+        throw unanswered(`did not describe ${workflowId}`, error)
+      }
+    },
+    async waitingOf(workflowId) {
+      try {
+        const { status, typedSearchAttributes } = await client.workflow.getHandle(workflowId).describe()
+        const phase = typedSearchAttributes.get(defineSearchAttributeKey('RefitPhase', SearchAttributeType.KEYWORD))
+        return status.name === 'RUNNING' ? { phase: phase ?? '' } : undefined
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined
         throw unanswered(`did not describe ${workflowId}`, error)

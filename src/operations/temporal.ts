@@ -7,6 +7,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client'
+import { removeSchedule } from '../clients/schedules'
 import { searchAttributes } from '../clients/temporal'
 import { RefitError, sentenceOf } from '../domain/errors'
 import type { UpgradeInput, UpgradeKey } from '../activities/contracts'
@@ -72,6 +73,8 @@ export interface HubTemporal {
   pauseSchedule(id: string, note: string): Promise<void>
   /** NO_WORKER when it doesn't exist. */
   resumeSchedule(id: string, note: string): Promise<void>
+  /** false when there was none */
+  removeSchedule(id: string): Promise<boolean>
 }
 
 /** Long polls last a minute: who hasn't asked for longer is gone. */
@@ -112,6 +115,7 @@ export function hubTemporal(client: Client): HubTemporal {
       asking(`Schedule ${id} could not be paused`, () => client.schedule.getHandle(id).pause(note), id),
     resumeSchedule: (id, note) =>
       asking(`Schedule ${id} could not be resumed`, () => client.schedule.getHandle(id).unpause(note), id),
+    removeSchedule: (id) => asking(`Schedule ${id} could not be removed`, () => removeSchedule(client, id), id),
     scanState: (workflowId) => asking(`${workflowId} could not be described`, () => describeScan(client, workflowId)),
     scanRepositories: (repositories) =>
       asking('the repositories could not be left for a scan', async () => {

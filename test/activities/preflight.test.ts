@@ -35,6 +35,29 @@ test('a snapshot without a write is no reason to look away: everything is checke
   await expect(run(preflight(fake.deps), key)).resolves.toMatchObject({ kind: 'refused' })
 })
 
+const said = (kind: string, by: string) => ({
+  ...{ ...key, at: new Date(), phase: 'approval' as const, kind, by, verified: true, message: '' },
+})
+test.each<[string, ReturnType<typeof said>[], 'ok' | 'refused']>([
+  ['nothing', [], 'refused'],
+  ['a yes', [said('approved', 'ana')], 'ok'],
+  ['a yes that was taken back', [said('approved', 'ana'), said('withdrawn', 'ana')], 'refused'],
+  ['two, one of them taken back', [said('voted', 'ana'), said('approved', 'ben'), said('withdrawn', 'ana')], 'ok'],
+  [
+    'a haste that was taken back',
+    [said('approved', 'ana'), said('emergency', 'cleo'), said('withdrawn', 'cleo')],
+    'ok',
+  ],
+])('approved as its workflow remembers, with %s on record', async (_, events, kind) => {
+  const fake = world()
+  for (const [at, event] of events.entries()) fake.events.set(`said/${at}`, event)
+  const checked = await run(preflight(fake.deps), { ...key, approvalRequired: true })
+  expect(checked).toMatchObject({
+    kind,
+    ...(kind === 'refused' ? { reason: expect.stringContaining('not on record') } : {}),
+  })
+})
+
 test('an upgrade that has ended is not looked at again', async () => {
   const fake = world({ outcome: 'aborted' })
   await expect(run(preflight(fake.deps), key)).rejects.toMatchObject({ code: 'UPGRADE_UNKNOWN' })

@@ -166,8 +166,17 @@ describe('rollback', () => {
   })
 
   test('what was never remembered was never changed', async () => {
-    const { deps, patches } = world()
+    const { deps, patches } = world({ observe: () => runs(image('v1.0.0')) })
     await expect(run(rollback(deps), step)).resolves.toMatchObject({ kind: 'healthy', reason: 'untouched' })
+    expect(patches).toEqual([])
+  })
+
+  test.each<[string, Partial<World>]>([
+    ['runs something else', { observe: () => runs(image('v1.0.1')) }],
+    ['can not be read', { observe: () => Promise.reject(away) }],
+  ])('what is not on record and %s is not called untouched: a person has to look', async (_, more) => {
+    const { deps, patches } = world(more)
+    await expect(run(rollback(deps), step)).resolves.toMatchObject({ kind: 'unknown', reason: 'no-snapshot' })
     expect(patches).toEqual([])
   })
 

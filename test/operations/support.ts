@@ -44,6 +44,7 @@ export function fakeTemporal(script: TemporalScript = {}) {
     triggerSchedule: async (id) => ({ workflowId: `${id}-2`, alreadyRan: false }),
     pauseSchedule: async () => undefined,
     resumeSchedule: async () => undefined,
+    removeSchedule: async () => true,
     ...methods,
   }
   return { temporal, sent, woken }

@@ -16,9 +16,14 @@ const unread = /(\.[cm]?ts|\.map|\.md|\.tsbuildinfo)$/
 
 /**
  * Pushes the built Refit (`npm run build`) as REGISTRY/refit:TAG, laid out as the Dockerfile does it, without Docker.
- * Returns its digest.
+ * The same build under another `version` is another image. Returns its digest.
  */
-export async function pushRefitImage(at: { registry: string; cacheDir: string; tag: string }): Promise<string> {
+export async function pushRefitImage(at: {
+  registry: string
+  cacheDir: string
+  tag: string
+  version?: string
+}): Promise<string> {
   const base = await nodeBase(at.cacheDir)
   const app = await layer([...(await appFiles()), ...(await nativeLibraries())])
   const layers = [base.layer, app]
@@ -42,6 +47,7 @@ export async function pushRefitImage(at: { registry: string; cacheDir: string; t
           'NODE_OPTIONS=--max-semi-space-size=16',
         ],
         WorkingDir: '/app',
+        ...(at.version ? { Labels: { 'org.opencontainers.image.version': at.version } } : {}),
         Entrypoint: ['node', '/app/dist/src/cli.js'],
         Cmd: ['worker'],
       },

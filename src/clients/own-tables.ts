@@ -1,0 +1,32 @@
+import knex from 'knex'
+import { isMysql } from './database-url'
+import { silent } from './quiet-knex'
+
+const timeoutMs = 5_000
+
+/**
+ * Refit's own tables in a service's database, by name: what migrations and backfills left there. Reads only. Throws what
+ * the driver says when it can't be read; that may name the server, so don't show it.
+ */
+export async function ownTablesAt(url: string): Promise<string[]> {
+  const mysql = isMysql(url)
+  const common = { pool: { min: 0, max: 1 }, acquireConnectionTimeout: timeoutMs, log: silent }
+  const db = mysql
+    ? knex({ ...common, client: 'mysql2', connection: url.replace(/^mariadb:/i, 'mysql:') })
+    : knex({
+        ...common,
+        client: 'pg',
+        connection: { connectionString: url, application_name: 'refit', connectionTimeoutMillis: timeoutMs },
+      })
+  try {
+    const tables = db('information_schema.tables')
+      .orderBy('table_name')
+      .select<{ name: string }[]>({ name: 'table_name' })
+    const rows = await (mysql
+      ? tables.whereRaw('table_schema = database()').where('table_name', 'like', 'refit\\_%')
+      : tables.where('table_schema', 'refit'))
+    return rows.map(({ name }) => (mysql ? name : `refit.${name}`))
+  } finally {
+    await db.destroy()
+  }
+}
