@@ -1,6 +1,6 @@
 import { type CommandSpec, server, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
-import { shell } from './parsers'
+import { sentence, shell } from './parsers'
 
 /** The commands of who sets Refit up, and of the shell. */
 export const setupCommands: CommandSpec[] = [
@@ -33,6 +33,33 @@ export const setupCommands: CommandSpec[] = [
     ],
     examples: ['refit doctor'],
     load: () => loadCommand.doctor().run,
+  },
+  {
+    name: 'permissions',
+    summary:
+      'what a platform team is asked for, from refit.yaml: RBAC, database grants, registries, ways out, Temporal',
+    details:
+      'Nothing is asked of anything, and no secret is shown. With -o yaml it prints service accounts, Roles and bindings, ready to apply; -o json has everything. docs/permissions.md says what each right is for.',
+    options: [
+      { flags: '--namespace <name>', description: 'where Refit runs', parse: sentence, default: 'refit' },
+      {
+        flags: '--service-account <name>',
+        description: "of the worker; the server's ends in -server",
+        parse: sentence,
+        default: 'refit',
+      },
+      {
+        flags: '--pull-secret <name...>',
+        description: 'Secrets that the workloads name in imagePullSecrets, for registries with that auth',
+      },
+      {
+        flags: '--server-looks',
+        description: 'the server may look into the hub, too, for rollback and resolve over HTTP',
+      },
+      { flags: '--cluster-wide', description: 'the optional rights on nodes and pods of all namespaces, too' },
+    ],
+    examples: ['refit permissions', 'refit permissions -o yaml | kubectl apply -f -', 'refit permissions -o json'],
+    load: () => loadCommand.permissions().run,
   },
   {
     name: 'hubs',

@@ -273,5 +273,7 @@ export interface Store extends ViewStore {
   migrate(): Promise<void>
   /** throws DATABASE_UNAVAILABLE, or says which migrations are pending */
   check(): Promise<{ pending: number }>
+  /** rights on tables of the store that this login lacks, such as `INSERT on audit` */
+  lacking(): Promise<string[]>
   close(): Promise<void>
 }

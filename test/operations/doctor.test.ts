@@ -93,11 +93,7 @@ describe('doctor', () => {
       {
         kubernetes: async () =>
           fakeKubernetes({
-            check: async (namespaces) => ({
-              version: 'v1',
-              denied: namespaces.map((each) => `patch deployments in ${each}`),
-              at: new Date(),
-            }),
+            denied: async (_namespace, rights) => rights.slice(0, 1),
           }),
       },
       { permissions: 'fail' },
