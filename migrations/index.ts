@@ -17,6 +17,7 @@ import * as lists from './20261201000011_lists'
 import * as health from './20261201000012_health'
 import * as sessions from './20261201000019_sessions'
 import * as audit from './20261201000020_audit'
+import * as verified from './20261202000000_verified'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -42,4 +43,5 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261201000012_health', ...health },
   { name: '20261201000019_sessions', ...sessions },
   { name: '20261201000020_audit', ...audit },
+  { name: '20261202000000_verified', ...verified },
 ]

@@ -58,6 +58,11 @@ describe('doctor', () => {
       { config: away('CONFIG_INVALID') },
       { config: 'fail', kubernetes: 'ok', permissions: 'warn', registries: 'warn' },
     ],
+    [
+      'rights on the store missing',
+      { store: async () => fakeStore({ scan: lastScan(), lacking: ['INSERT on audit'] }).store },
+      { database: 'fail' },
+    ],
     ['migrations pending', { store: async () => fakeStore({ pending: 2 }).store }, { database: 'warn' }],
     [
       'no worker any more',
