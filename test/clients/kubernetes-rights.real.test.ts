@@ -11,7 +11,8 @@ import {
   rulesFor,
 } from '../../src/domain/permissions'
 import { workloadKinds } from '../../src/domain/service'
-import { compact } from '../../src/operations/permissions/manifests'
+import { compact, grantsFor } from '../../src/operations/permissions/manifests'
+import { policy } from '../domain/fixtures'
 import { kubeconfigOf } from '../support/service-account'
 import { changes, images, openCluster, until, type Cluster } from './kubernetes-cluster'
 import { type AllKinds, jobOf, leftJob, rehearsalOf, withoutRight } from './kubernetes-denied'
@@ -96,6 +97,23 @@ test('what watching needs is enough to look, and to write nothing', async () => 
 
 const sameIn = (rights: readonly KubernetesRight[], right: KubernetesRight): KubernetesRight =>
   rights.find((each) => rightWords(each) === rightWords(right) && each.group === right.group) ?? right
+
+test('what the server may look at is enough to compare and to plan, and it can write nothing', async () => {
+  const [server] = grantsFor(
+    { policies: [policy({ select: { namespaces: [hub.namespace], images: ['*'] } })], registries: [] },
+    { serverLooks: true, pullSecrets: [] },
+  ).filter(({ account }) => account === 'server')
+  const looks = (server?.rules ?? []).map(({ apiGroups: [group = ''], ...rule }) => ({ group, ...rule }))
+  const client = await clientWith(rightsIn(looks).map((right) => sameIn(all, right)))
+  expect(await client.observeServices([hub.namespace])).toHaveLength(2)
+  for (const kind of workloadKinds)
+    expect((await client.observeRollout(hub.namespace, hub.refs[kind])).uid).toBe(hub.refs[kind].uid)
+  expect((await client.surroundings(hub.namespace, Object.values(hub.refs))).unread).toEqual([])
+  await expect(client.patchImages(hub.namespace, hub.refs.Deployment, changes)).rejects.toMatchObject({
+    code: 'KUBERNETES_FORBIDDEN',
+  })
+  await client.close()
+})
 
 describe('without one right', () => {
   let before: string
