@@ -124,7 +124,18 @@ async function underLoad(url: string, work: () => Promise<number>): Promise<Load
 
 function refit(file: string, url: string): Promise<{ batches: number; elapsedMs: number }> {
   const program = join(__dirname, '../dist/src/cli.js')
-  const args = ['migrations', 'backfill', file, '--database', 'BENCH_URL', '--target', values.target, '-o', 'json']
+  const args = [
+    'migrations',
+    'backfill',
+    file,
+    '--database',
+    'BENCH_URL',
+    '--target',
+    values.target,
+    '-o',
+    'json',
+    '--yes',
+  ]
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, BENCH_URL: url },

@@ -18,6 +18,7 @@ import * as health from './20261201000012_health'
 import * as sessions from './20261201000019_sessions'
 import * as audit from './20261201000020_audit'
 import * as samples from './20261202000000_samples'
+import * as verified from './20261202000001_verified'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -44,4 +45,5 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261201000019_sessions', ...sessions },
   { name: '20261201000020_audit', ...audit },
   { name: '20261202000000_samples', ...samples },
+  { name: '20261202000001_verified', ...verified },
 ]

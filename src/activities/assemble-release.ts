@@ -40,6 +40,8 @@ type Deps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environme
   /** other hubs, which policies with `promote` ask */
   promotions: Pick<Dependencies['promotions'], 'ask'>
   signal?: AbortSignal
+  /** these credentials will carry it out */
+  acts?: boolean
 }
 
 /** An upgrade that only waits makes room for a release. */

@@ -9,6 +9,8 @@ import type { Dependencies } from './dependencies'
 export type RollbackDeps = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environment'> & {
   store: Pick<Store, 'upgrades' | 'plans' | 'snapshots' | 'data'>
   signal?: AbortSignal
+  /** these credentials will carry it out */
+  acts?: boolean
 }
 
 export type RollbackDraft = { kind: 'plan'; plan: Plan; upgrade: UpgradeRow } | { kind: 'refused'; problems: Problem[] }

@@ -1,12 +1,17 @@
 import { policyFor } from '../config'
 import { RefitError } from '../domain/errors'
+import { rightsOfPlan, rightWords } from '../domain/permissions'
 import type { Plan } from '../domain/plan'
 import { checkPreflight, type Around, type Preflight } from '../domain/preflight'
 import { pullSecretsOf, type Service } from '../domain/service'
 import type { Dependencies } from './dependencies'
 import { gitopsProblems } from './gitops-problems'
 
-type Means = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environment'> & { signal?: AbortSignal }
+type Means = Pick<Dependencies, 'config' | 'kubernetes' | 'registry' | 'environment'> & {
+  signal?: AbortSignal
+  /** these credentials will carry it out: they must be allowed all of it */
+  acts?: boolean
+}
 
 /**
  * Whether the cluster would take this plan now: the same list of problems wherever a plan is made, shown or carried out.
@@ -25,7 +30,7 @@ export async function checkNow(
 }
 
 async function lookAround(
-  { config, kubernetes, registry, signal }: Means,
+  { config, kubernetes, registry, signal, acts = false }: Means,
   plan: Plan,
   service: Service,
 ): Promise<Around> {
@@ -43,11 +48,21 @@ async function lookAround(
       return unread(error.message.replace(/\.$/, ''))
     }
   }
-  const [surroundings, nodes, from, to] = await Promise.all([
+  const lacked = async (): Promise<string[]> => {
+    try {
+      return (await kubernetes.denied(service.namespace, rightsOfPlan(plan), signal)).map(rightWords)
+    } catch (error) {
+      if (!(error instanceof RefitError) || error.code !== 'KUBERNETES_FORBIDDEN') throw error
+      unlooked.push('nobody could tell whether the worker may do all of it')
+      return []
+    }
+  }
+  const [surroundings, nodes, from, to, lacks] = await Promise.all([
     kubernetes.surroundings(service.namespace, plan.workloads, signal),
     kubernetes.nodePlatforms(signal),
     contractOf(plan.from),
     contractOf(plan.to),
+    acts ? lacked() : [],
   ])
   const policy = policyFor(config, service.namespace, service.repository)
   const platforms = policy?.platforms === 'ignore' ? [] : service.nodes.flatMap((node) => nodes?.[node] ?? [])
@@ -57,5 +72,6 @@ async function lookAround(
     oneNode: nodes !== undefined && Object.keys(nodes).length === 1,
     images: { from: from ?? undefined, to: to ?? undefined },
     unlooked,
+    lacks,
   }
 }

@@ -18,7 +18,7 @@ export const planRollback =
   }: UpgradeInput & { rollbackOf: ByHand & { upgradeId: string } }): Promise<PlanResult> => {
     const { store } = deps
     const draft = await assembleRollback(
-      { ...deps, signal: Context.current().cancellationSignal },
+      { ...deps, signal: Context.current().cancellationSignal, acts: true },
       { namespace, service },
     )
     if (draft.kind === 'refused') return { kind: 'refused', reason: inWords(draft.problems) }
@@ -45,7 +45,7 @@ export async function preflightRollback(
   const { namespace, name } = plan.service
   if ((await deps.store.upgrades.events(upgradeId)).some(({ kind }) => isWrite(kind))) return { kind: 'ok' }
   const signal = Context.current().cancellationSignal
-  const draft = await assembleRollback({ ...deps, signal }, { namespace, service: name })
+  const draft = await assembleRollback({ ...deps, signal, acts: true }, { namespace, service: name })
   if (draft.kind === 'refused') return { kind: 'refused', reason: inWords(draft.problems) }
   if (canonicalPlan(draft.plan) !== canonicalPlan(plan))
     return {

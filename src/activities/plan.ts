@@ -28,7 +28,7 @@ export const plan =
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }
     // What preflight would refuse is refused now, before a person is asked.
     const asked = { plan: draft.plan, service, candidateDigestNow: input.candidate.digest }
-    const checked = await checkNow(means, asked)
+    const checked = await checkNow({ ...means, acts: true }, asked)
     if (checked.kind === 'refused')
       return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     const planHash = await deps.store.plans.save(draft.plan)

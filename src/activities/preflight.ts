@@ -52,7 +52,7 @@ export const preflight =
     const digestNow = await registry.digestOf(plan.service.repository, plan.to.tag, {
       pullSecrets: service ? pullSecretsOf(service) : [],
     })
-    const checked = await checkNow({ ...deps, signal }, { plan, service, candidateDigestNow: digestNow })
+    const checked = await checkNow({ ...deps, signal, acts: true }, { plan, service, candidateDigestNow: digestNow })
     if (checked.kind === 'refused')
       return { kind: 'refused', reason: checked.problems.map(({ reason, next }) => `${reason}. ${next}`).join(' ') }
     if (draft.kind === 'refused') return { kind: 'refused', reason: `${draft.reason}. ${draft.next}` }

@@ -20,7 +20,7 @@ export const planRelease =
         if (row.hash !== null) return { kind: 'planned', plan: await plannedOf(deps, row) }
         const { store } = deps
         const assembled = await assembleRelease(
-          { ...deps, signal: Context.current().cancellationSignal },
+          { ...deps, signal: Context.current().cancellationSignal, acts: true },
           await store.releases.definition(row.definition),
         )
         if (assembled.refusals.length > 0)

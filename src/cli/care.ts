@@ -8,6 +8,8 @@ import { safe } from './render'
 interface Given {
   yes?: boolean
   dryRun?: boolean
+  /** of a command that has one: how far it is */
+  status?: boolean
   /** the plan that is meant: whoever names it has read it */
   plan?: string
   rollback?: boolean
@@ -21,9 +23,9 @@ export async function takeCare(
   context: Context,
   { name, care }: Pick<CommandSpec, 'name' | 'care'>,
   args: (string | undefined)[],
-  { yes = false, dryRun = false, plan, rollback = false }: Given,
+  { yes = false, dryRun = false, status = false, plan, rollback = false }: Given,
 ): Promise<boolean> {
-  if (care === undefined || dryRun) return true
+  if (care === undefined || dryRun || status) return true
   const hub = await context.hub()
   sayHub(context, hub)
   if (care === 'say' || care === 'own' || yes) return true

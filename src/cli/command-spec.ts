@@ -58,6 +58,8 @@ export const by: Option = {
   parse: sentence,
 }
 export const claim = 'The name given with --by is a claim: it is recorded as unverified.'
+export const operatorClaim =
+  'With a token of scope operator (REFIT_TOKEN or --token-file) it is known who acts; without one the name given with --by is a claim, recorded as unverified.'
 export const voteClaim =
   'With a token (REFIT_TOKEN or --token-file) it is known who speaks. Without one the name given with --by is a claim, which counts only where the policy says unverified: accept. docs/approvals.md has more.'
 export const tokenFile: Option = {

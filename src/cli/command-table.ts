@@ -1,6 +1,6 @@
 import { alertCommands } from './alert-commands'
 import { auditCommands } from './audit-commands'
-import { by, claim, type CommandSpec, reason, server, service, tokenFile } from './command-spec'
+import { by, type CommandSpec, operatorClaim as claim, reason, server, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { dataCommands } from './data-commands'
 import { historyCommands } from './history-commands'
@@ -151,6 +151,7 @@ export const commands: CommandSpec[] = [
       reason('why it is right, for the record'),
       { flags: '--list <hash>', description: 'only the list that explain shows with this hash', parse: listHash },
       by,
+      tokenFile,
     ],
     care: 'ask',
     examples: ["refit accept hub/ledger --list 3f2a9c01b7de --reason 'old tags were pruned on purpose'"],
@@ -161,7 +162,7 @@ export const commands: CommandSpec[] = [
     summary: 'say that a version mends a vulnerability: minimumAge and settle do not hold it back',
     details: claim,
     args: [service, ['<version>', 'a tag', sentence]],
-    options: [reason('such as CVE-2026-1234'), by],
+    options: [reason('such as CVE-2026-1234'), by, tokenFile],
     care: 'ask',
     examples: ['refit security mark hub/ledger v1.0.2 --reason CVE-2026-1234'],
     load: () => loadCommand.security().mark,
@@ -171,7 +172,7 @@ export const commands: CommandSpec[] = [
     summary: 'take a mark back',
     details: claim,
     args: [service, ['<version>', 'a tag', sentence]],
-    options: [by],
+    options: [by, tokenFile],
     care: 'ask',
     examples: ['refit security lift hub/ledger v1.0.2'],
     load: () => loadCommand.security().lift,

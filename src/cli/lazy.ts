@@ -42,6 +42,7 @@ export const loadCommand = {
   report: () => require('./commands/report') as typeof import('./commands/report'),
   history: () => require('./commands/history') as typeof import('./commands/history'),
   migrations: () => require('./commands/migrations') as typeof import('./commands/migrations'),
+  permissions: () => require('./commands/permissions') as typeof import('./commands/permissions'),
   plan: () => require('./commands/plan') as typeof import('./commands/plan'),
   quarantine: () => require('./commands/quarantine') as typeof import('./commands/quarantine'),
   reject: () => require('./commands/reject') as typeof import('./commands/reject'),

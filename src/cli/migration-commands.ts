@@ -63,6 +63,7 @@ export const migrationCommands: CommandSpec[] = [
       { flags: '--status', description: 'how far it is; writes nothing' },
       { flags: '--target <duration>', description: 'how long a batch should take, by default 50ms', parse: duration },
     ],
+    care: 'ask',
     examples: [
       'refit migrations backfill quote-id.yaml --database LEDGER_DATABASE_URL --dry-run',
       'refit migrations backfill quote-id.yaml --database LEDGER_DATABASE_URL',

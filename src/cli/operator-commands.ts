@@ -1,4 +1,4 @@
-import { by, type CommandSpec, reason, tokenFile } from './command-spec'
+import { by, type CommandSpec, operatorClaim as claim, reason, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { sentence } from './parsers'
 
@@ -9,8 +9,6 @@ const namespace = {
 }
 const why = reason('why, for the record', { required: false })
 const who = [by, tokenFile]
-const claim =
-  'With a token of scope operator (REFIT_TOKEN or --token-file) it is known who acts; without one the name given with --by is a claim, recorded as unverified.'
 const schedule: [string, string] = ['<schedule>', 'scan or digest']
 
 /** Commands of who runs Refit: the freeze switch and the Schedules. */

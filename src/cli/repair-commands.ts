@@ -1,4 +1,4 @@
-import { by, claim, type CommandSpec, reason, service, tokenFile } from './command-spec'
+import { by, claim, type CommandSpec, operatorClaim, reason, service, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { digest, repairOutcome } from './parsers'
 
@@ -49,9 +49,9 @@ export const repairCommands: CommandSpec[] = [
   {
     name: 'quarantine lift',
     summary: 'offer a digest again',
-    details: claim,
+    details: operatorClaim,
     args: [service, ['<digest>', 'sha256:…, as the list shows it', digest]],
-    options: [by],
+    options: [by, tokenFile],
     care: 'ask',
     examples: [`refit quarantine lift hub/ledger sha256:${'0123456789abcdef'.repeat(4)} --by ana@example.org`],
     load: () => loadCommand.quarantine().lift,

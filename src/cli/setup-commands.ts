@@ -1,6 +1,6 @@
 import { by, type CommandSpec, server, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
-import { shell } from './parsers'
+import { sentence, shell } from './parsers'
 
 const uninstallClaim =
   'With a token of scope admin it is known who acts; without one the name given with --by is a claim, recorded as unverified.'
@@ -54,6 +54,33 @@ export const setupCommands: CommandSpec[] = [
     care: 'ask',
     examples: ['refit uninstall --dry-run', 'refit uninstall', 'refit uninstall --yes -o json'],
     load: () => loadCommand.uninstall().run,
+  },
+  {
+    name: 'permissions',
+    summary:
+      'what a platform team is asked for, from refit.yaml: RBAC, database grants, registries, ways out, Temporal',
+    details:
+      'Nothing is asked of anything, and no secret is shown. With -o yaml it prints service accounts, Roles and bindings, ready to apply; -o json has everything. docs/permissions.md says what each right is for.',
+    options: [
+      { flags: '--namespace <name>', description: 'where Refit runs', parse: sentence, default: 'refit' },
+      {
+        flags: '--service-account <name>',
+        description: "of the worker; the server's ends in -server",
+        parse: sentence,
+        default: 'refit',
+      },
+      {
+        flags: '--pull-secret <name...>',
+        description: 'Secrets that the workloads name in imagePullSecrets, for registries with that auth',
+      },
+      {
+        flags: '--server-looks',
+        description: 'the server may look into the hub, too, for rollback and resolve over HTTP',
+      },
+      { flags: '--cluster-wide', description: 'the optional rights on nodes and pods of all namespaces, too' },
+    ],
+    examples: ['refit permissions', 'refit permissions -o yaml | kubectl apply -f -', 'refit permissions -o json'],
+    load: () => loadCommand.permissions().run,
   },
   {
     name: 'hubs',

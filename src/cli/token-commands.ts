@@ -1,10 +1,10 @@
 import { scopes } from '../domain/people'
-import { by, type CommandSpec } from './command-spec'
+import { by, type CommandSpec, tokenFile } from './command-spec'
 import { loadCommand } from './lazy'
 import { duration, sentence } from './parsers'
 
 const open =
-  'Whoever reaches the store may do this: DATABASE_URL is the key to it. The name given with --by is recorded, and nothing verifies it.'
+  'Whoever reaches the store may do this: DATABASE_URL is the key to it. With a token of scope admin (REFIT_TOKEN or --token-file) it is known who acts; without one the name given with --by is a claim, recorded as unverified.'
 
 /** The commands about API tokens. */
 export const tokenCommands: CommandSpec[] = [
@@ -17,6 +17,7 @@ export const tokenCommands: CommandSpec[] = [
       { flags: '--scope <scope>', description: 'what it may do', choices: scopes, required: true },
       { flags: '--expires <duration>', description: 'such as 90d; by default never', parse: duration },
       by,
+      tokenFile,
     ],
     care: 'ask',
     examples: ['refit token create ana@example.org --scope approver --expires 90d'],
@@ -33,7 +34,7 @@ export const tokenCommands: CommandSpec[] = [
     summary: 'end a token at once',
     details: open,
     args: [['<id>', 'as refit token list shows it', sentence]],
-    options: [by],
+    options: [by, tokenFile],
     care: { final: 'a token that has ended does not come back' },
     examples: ['refit token revoke 3f2a9c01b7de'],
     load: () => loadCommand.token().revoke,

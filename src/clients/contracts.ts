@@ -2,6 +2,7 @@ import type { Alert, AlertRoute } from '../domain/alerts'
 import type { ImageContract } from '../domain/image-contract'
 import type { PodEvent } from '../domain/diagnosis'
 import type { ImageFacts } from '../domain/image-facts'
+import type { KubernetesRight } from '../domain/permissions'
 import type { RolloutObservation } from '../domain/rollout'
 import type { Neighbour } from '../domain/rollout-environment'
 import type { Service, WorkloadKind } from '../domain/service'
@@ -86,9 +87,6 @@ export interface SharedHosts {
 export interface PullSecrets {
   dockerConfig(namespace: string, name: string): Promise<string | undefined>
 }
-
-/** What Refit may have to do in a namespace: `pods` deletes stuck ones of a StatefulSet, `proxy` asks their health. */
-export type KubernetesNeed = 'look' | 'patch' | 'jobs' | 'pods' | 'logs' | 'proxy' | 'rehearse'
 
 export interface WorkloadRef {
   kind: WorkloadKind
@@ -237,11 +235,17 @@ export interface Kubernetes {
   nodePlatforms(signal?: AbortSignal): Promise<Record<string, string> | undefined>
   /** The names of all namespaces: for `refit init`, which people run with their own rights. */
   namespaces(): Promise<string[]>
-  /** for `doctor`: server version, and which of the verbs that this mode needs are not allowed; `rehearse`: approve, with rehearsals of Jobs */
-  check(
-    namespaces: readonly string[],
-    needs: 'watch' | 'approve' | 'rehearse' | readonly KubernetesNeed[],
-  ): Promise<{ version: string; denied: string[]; /** the server's clock, to the second */ at: Date | null }>
+  /** for `doctor`: the server's version and its clock, to the second */
+  version(): Promise<{ version: string; at: Date | null }>
+  /**
+   * Which of these rights the credentials lack in a namespace, or in the whole cluster where none is named; at most a
+   * second old. KUBERNETES_FORBIDDEN where they may not even ask.
+   */
+  denied(
+    namespace: string | undefined,
+    rights: readonly KubernetesRight[],
+    signal?: AbortSignal,
+  ): Promise<KubernetesRight[]>
   close(): Promise<void>
 }
 

@@ -42,6 +42,8 @@ export interface Around extends Surroundings {
   images: ImagePair
   /** why a part of it could not be looked at, without a full stop */
   unlooked: string[]
+  /** what whoever carries it out is not allowed: `patch statefulsets` */
+  lacks?: readonly string[]
 }
 
 const again = 'Run refit scan and approve the new plan.'
@@ -58,6 +60,7 @@ export function checkPreflight({ plan, service, candidateDigestNow, window, arou
     ...digestProblems(plan, candidateDigestNow),
     ...windowProblems(window),
     ...platformProblems(plan, around),
+    ...rightsProblems(plan, around),
     ...looked.flatMap((found) => found.problems),
     ...unplannedProblems(plan, service),
   ]
@@ -97,10 +100,22 @@ function platformProblems({ to }: Plan, around: Around | undefined): Problem[] {
   ]
 }
 
+/** Found before the first write: a way back that is not allowed would be found half way. */
+function rightsProblems({ service }: Plan, around: Around | undefined): Problem[] {
+  const lacks = around?.lacks ?? []
+  if (lacks.length === 0) return []
+  return [
+    {
+      reason: `the worker's account may not ${wordList(lacks)} in ${service.namespace}`,
+      next: 'Grant it: refit permissions -o yaml prints the roles.',
+    },
+  ]
+}
+
 const unlookedWarnings = (around: Around | undefined): string[] => [
   ...(around?.unlooked ?? []),
   ...(around && around.unread.length > 0
-    ? [`not looked at, for lack of rights: ${wordList(around.unread)} (deploy/manifest/role-watch.yaml grants them)`]
+    ? [`not looked at, for lack of rights: ${wordList(around.unread)} (refit permissions -o yaml prints the roles)`]
     : []),
 ]
 

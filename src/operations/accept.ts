@@ -19,14 +19,26 @@ export interface Accepted extends ServiceKey {
  */
 export async function acceptList(
   { store }: { store: Pick<Store, 'decisions' | 'repositories'> },
-  { key, by, reason, list }: { key: ServiceKey; by: string; reason: string; list?: string },
+  {
+    key,
+    by,
+    verified = false,
+    reason,
+    list,
+  }: { key: ServiceKey; by: string; verified?: boolean; reason: string; list?: string },
 ): Promise<Accepted> {
   const name = `${key.namespace}/${key.service}`
   const decision = await store.decisions.read(key)
   if (!decision)
     throw new RefitError('SERVICE_UNKNOWN', `No scan has decided on ${name}.`, 'Run refit scan, then try again.')
   const { repository } = decision
-  const found = await store.repositories.accept({ repository, by, reason, ...(list === undefined ? {} : { list }) })
+  const found = await store.repositories.accept({
+    repository,
+    by,
+    verified,
+    reason,
+    ...(list === undefined ? {} : { list }),
+  })
   if (found.kind === 'none') throw refusal(name, decision)
   const shown = shownList(found.list, found.lastCount)
   if (found.kind === 'another')

@@ -16,9 +16,14 @@ export async function quarantine({ store }: Deps): Promise<Quarantine> {
 /** Lets scans offer a digest again. UPGRADE_UNKNOWN when it isn't quarantined. */
 export async function liftQuarantine(
   { store }: Deps,
-  { key, digest, by, reason }: { key: ServiceKey; digest: string; by: string; reason?: string | undefined },
+  {
+    key,
+    digest,
+    by,
+    ...said
+  }: { key: ServiceKey; digest: string; by: string; verified?: boolean; reason?: string | undefined },
 ): Promise<ServiceKey & { digest: string; liftedBy: string }> {
-  if (!(await store.quarantine.lift(key, digest, by, reason)))
+  if (!(await store.quarantine.lift(key, digest, by, said)))
     throw new RefitError(
       'UPGRADE_UNKNOWN',
       `${digest} of ${key.namespace}/${key.service} is not quarantined.`,

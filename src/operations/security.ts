@@ -14,7 +14,10 @@ export type Marked = Omit<SecurityMark, 'at' | 'digest'> & {
 const offered: ReadonlySet<string> = new Set(['chosen', 'too-young', 'settling', 'superseded', 'running', 'older'])
 
 /** Says that a version mends a vulnerability: ages and settling don't hold it back. Marking twice changes nothing. */
-export async function markSecurity({ store }: Marking, mark: Omit<SecurityMark, 'at' | 'digest'>): Promise<Marked> {
+export async function markSecurity(
+  { store }: Marking,
+  { verified = false, ...mark }: Omit<SecurityMark, 'at' | 'digest'> & { verified?: boolean },
+): Promise<Marked> {
   const decision = await store.decisions.read(mark)
   const tag = decision?.tags.find(({ tag: each }) => each === mark.version)
   const unseen = `no scan has seen ${mark.version}: is it written right?`
@@ -23,15 +26,15 @@ export async function markSecurity({ store }: Marking, mark: Omit<SecurityMark, 
       ? null
       : `${mark.version} is not offered all the same: ${tag.reason}`
     : unseen
-  return { ...mark, alreadyMarked: !(await store.marks.mark(mark)), idle }
+  return { ...mark, alreadyMarked: !(await store.marks.mark({ ...mark, verified })), idle }
 }
 
 /** Takes a mark back. MARK_UNKNOWN when there is none. */
 export async function liftMark(
   { store }: Deps,
-  { key, version, by }: { key: ServiceKey; version: string; by: string },
+  { key, version, by, verified = false }: { key: ServiceKey; version: string; by: string; verified?: boolean },
 ): Promise<ServiceKey & { version: string; liftedBy: string }> {
-  if (!(await store.marks.lift(key, version, by)))
+  if (!(await store.marks.lift(key, version, by, verified)))
     throw new RefitError(
       'MARK_UNKNOWN',
       `${version} of ${key.namespace}/${key.service} is not marked.`,

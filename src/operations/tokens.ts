@@ -28,7 +28,13 @@ const longestName = 200
 /** Makes a token and returns its secret, which nobody can read again. Whoever reaches the store may do this. */
 export async function createToken(
   { store, config }: { store: TokenStore; config: Pick<Config, 'people'> },
-  { name, scope, expiresAt, by }: { name: string; scope: Scope; expiresAt: Date | null; by: string },
+  {
+    name,
+    scope,
+    expiresAt,
+    by,
+    verified = false,
+  }: { name: string; scope: Scope; expiresAt: Date | null; by: string; verified?: boolean },
 ): Promise<CreatedToken> {
   if (!name || name !== clean(name, longestName))
     throw new RefitError(
@@ -38,7 +44,7 @@ export async function createToken(
     )
   const id = randomBytes(6).toString('hex')
   const secret = newSecret()
-  await store.tokens.create({ id, name, scope, createdBy: by, expiresAt, hash: hashOfSecret(secret) })
+  await store.tokens.create({ id, name, scope, createdBy: by, expiresAt, hash: hashOfSecret(secret), verified })
   return { id, name, scope, expiresAt, secret, groups: groupsOf(config.people, name) }
 }
 
@@ -51,9 +57,9 @@ export async function listTokens({ store }: { store: TokenStore }, now: Date): P
 /** Ends a token at once. TOKEN_UNKNOWN when there is no live one of that id. */
 export async function revokeToken(
   { store }: { store: TokenStore },
-  { id, by }: { id: string; by: string },
+  { id, by, verified = false }: { id: string; by: string; verified?: boolean },
 ): Promise<{ id: string; revokedBy: string }> {
-  if (!(await store.tokens.revoke(id, by)))
+  if (!(await store.tokens.revoke(id, by, verified)))
     throw new RefitError('TOKEN_UNKNOWN', `There is no live token ${clean(id, 40)}.`, 'refit token list shows them.')
   return { id, revokedBy: by }
 }

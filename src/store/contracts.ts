@@ -151,7 +151,13 @@ export interface Store extends ViewStore {
     /** Keeps these, but for those that a batch which began later has read. */
     save(reads: RepositoryRead[], readSince: Date): Promise<void>
     /** Trusts the doubted list once; only the one whose hash begins with `list`, if that is given. */
-    accept(acceptance: { repository: string; by: string; reason: string; list?: string }): Promise<Acceptance>
+    accept(acceptance: {
+      repository: string
+      by: string
+      verified?: boolean
+      reason: string
+      list?: string
+    }): Promise<Acceptance>
   }
   seen: {
     /** Starts the clock of tags that are new; the first call for a repository makes them its baseline. */
@@ -185,18 +191,23 @@ export interface Store extends ViewStore {
     /** live ones */
     list(): Promise<SecurityMark[]>
     /** false when it is marked already */
-    mark(mark: Omit<SecurityMark, 'at' | 'digest'>): Promise<boolean>
+    mark(mark: Omit<SecurityMark, 'at' | 'digest'> & { verified?: boolean }): Promise<boolean>
     /** Binds the live mark to a digest, once; returns what it is bound to, undefined when there is none. */
     bind(key: ServiceKey, version: string, digest: string): Promise<string | undefined>
     /** false when there is none */
-    lift(key: ServiceKey, version: string, by: string): Promise<boolean>
+    lift(key: ServiceKey, version: string, by: string, verified?: boolean): Promise<boolean>
   }
   registryHosts: SharedHosts
   quarantine: {
     add(row: Omit<QuarantineRow, 'since' | 'liftedAt' | 'liftedBy'>): Promise<void>
     /** live rows only */
     list(): Promise<QuarantineRow[]>
-    lift(key: ServiceKey, digest: string, by: string, reason?: string): Promise<boolean>
+    lift(
+      key: ServiceKey,
+      digest: string,
+      by: string,
+      said?: { reason?: string | undefined; verified?: boolean },
+    ): Promise<boolean>
   }
   outbox: AlertStore['outbox']
   slackMessages: AlertStore['slackMessages']
@@ -273,5 +284,7 @@ export interface Store extends ViewStore {
   migrate(): Promise<void>
   /** throws DATABASE_UNAVAILABLE, or says which migrations are pending */
   check(): Promise<{ pending: number }>
+  /** rights on tables of the store that this login lacks, such as `INSERT on audit` */
+  lacking(): Promise<string[]>
   close(): Promise<void>
 }

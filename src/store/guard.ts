@@ -5,12 +5,21 @@ const transient =
   /^(ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOENT|08|53|57P|57014|40001|40P01|25006|55P03)/
 const transientMessage =
   /Connection (terminated|ended)|Client has encountered a connection error|Timeout acquiring a connection|timeout expired|timeout exceeded when trying to connect|aborted$/i
-const wrongLogin = /^(28|3D000|42501)/
+const wrongLogin = /^(28|3D000)/
+/** PostgreSQL's own words of a right that is missing: they name the object, and no value. */
+const denied = /^(?:permission denied for|must be owner of) \w+ [\w".]+$/
 
 /** The error as Refit's: DATABASE_UNAVAILABLE where the server is away or says no; anything else as it is. */
 export function databaseError(error: unknown, place: string): unknown {
   if (error instanceof RefitError || !isErrorLike(error)) return error
   const code = codeOf(error)
+  if (code === '42501')
+    return new RefitError(
+      'DATABASE_UNAVAILABLE',
+      `PostgreSQL at ${place} does not allow it${denied.test(error.message) ? `: ${error.message}` : ''} (${code}).`,
+      'Grant it: refit permissions prints what each database is asked for.',
+      { retryable: true },
+    )
   if (wrongLogin.test(code))
     return new RefitError(
       'DATABASE_UNAVAILABLE',

@@ -9,6 +9,7 @@ import { diagnosesIn } from './diagnoses'
 import { digestsIn } from './digests'
 import { figuresIn } from './figures'
 import { freezesIn } from './freezes'
+import { lackingGrants } from './grants'
 import { guard } from './guard'
 import { happeningsIn } from './happenings'
 import { healthSamplesIn } from './health-samples'
@@ -48,12 +49,18 @@ export { hashRelease } from './releases'
 export function createStore(databaseUrl: string): Store {
   const db = connect(databaseUrl)
   return guard<Store>(
-    { ...tablesIn(db), migrate: () => migrateAt(databaseUrl), check: () => checkIn(db), close: () => db.destroy() },
+    {
+      ...tablesIn(db),
+      migrate: () => migrateAt(databaseUrl),
+      check: () => checkIn(db),
+      lacking: () => lackingGrants(db),
+      close: () => db.destroy(),
+    },
     placeOf(databaseUrl),
   )
 }
 
-const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'close'> => ({
+const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'lacking' | 'close'> => ({
   plans: plansIn(db),
   upgrades: upgradesIn(db),
   upgradePages: upgradePagesIn(db),

@@ -4,13 +4,15 @@ import type { AuditRow, OpenSession, SessionRow, TokenRow, VoteRow } from './row
 export interface LoginStore {
   tokens: {
     /** `hash`: sha256 of the secret, hex */
-    create(token: Pick<TokenRow, 'id' | 'name' | 'scope' | 'createdBy' | 'expiresAt'> & { hash: string }): Promise<void>
+    create(
+      token: Pick<TokenRow, 'id' | 'name' | 'scope' | 'createdBy' | 'expiresAt'> & { hash: string; verified?: boolean },
+    ): Promise<void>
     /** the live one with this hash; notes that it was used, at most once a minute */
     find(hash: string): Promise<TokenRow | undefined>
     /** newest first, revoked and expired ones, too */
     list(): Promise<TokenRow[]>
     /** false when there is no live one */
-    revoke(id: string, by: string): Promise<boolean>
+    revoke(id: string, by: string, verified?: boolean): Promise<boolean>
   }
   sessions: {
     /** `hash`: sha256 of what the cookie holds, hex */

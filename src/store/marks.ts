@@ -13,9 +13,9 @@ export function marksIn(db: Knex): Store['marks'] {
         .where(live)
         .orderBy(['namespace', 'service', 'version']),
 
-    async mark({ namespace, service, version, reason, by }) {
+    async mark({ namespace, service, version, reason, by, verified = false }) {
       const inserted: unknown[] = await db('security_mark')
-        .insert({ namespace, service, version, reason: clean(reason), by: clean(by) })
+        .insert({ namespace, service, version, reason: clean(reason), by: clean(by), verified })
         .onConflict(db.raw('(namespace, service, version) where lifted_at is null'))
         .ignore()
         .returning('version')
@@ -30,10 +30,10 @@ export function marksIn(db: Knex): Store['marks'] {
       return rows[0]?.digest
     },
 
-    async lift({ namespace, service }, version, by) {
+    async lift({ namespace, service }, version, by, verified = false) {
       const lifted = await db('security_mark')
         .where({ namespace, service, version, ...live })
-        .update({ lifted_at: db.fn.now(), lifted_by: clean(by) })
+        .update({ lifted_at: db.fn.now(), lifted_by: clean(by), lifted_verified: verified })
       return lifted > 0
     },
   }

@@ -42,10 +42,13 @@ export function quarantineIn(db: Knex): Store['quarantine'] {
       }))
     },
 
-    async lift({ namespace, service }, digest, by, reason = '') {
+    async lift({ namespace, service }, digest, by, { reason = '', verified = false } = {}) {
       const lifted = await rows()
         .where({ namespace, service, digest, lifted_at: null })
-        .update({ lifted_at: new Date(), lifted_by: clean(by), lifted_because: clean(reason) })
+        .update({
+          ...{ lifted_at: new Date(), lifted_by: clean(by), lifted_verified: verified },
+          lifted_because: clean(reason),
+        })
       return lifted > 0
     },
   }

@@ -86,7 +86,7 @@ export function repositoriesIn(db: Knex): Store['repositories'] {
         for (const read of sorted) if (!unchanged.includes(read)) await saveOne(trx, read, readSince)
       }),
 
-    accept: ({ repository, by, reason, list = '' }) =>
+    accept: ({ repository, by, verified = false, reason, list = '' }) =>
       db.transaction(async (trx) => {
         const row = await trx<RepositoryRecord>('repository').where({ repository }).forUpdate().first()
         const doubted = row && doubtedIn(row)
@@ -96,7 +96,7 @@ export function repositoriesIn(db: Knex): Store['repositories'] {
         if (!hash.startsWith(list)) return { kind: 'another', ...found }
         await trx('repository_acceptance').insert({
           ...{ repository, tags_hash: hash, tag_count: count, missing_tags: missing },
-          ...{ by: clean(by), reason: clean(reason) },
+          ...{ by: clean(by), verified, reason: clean(reason) },
         })
         await trx('repository')
           .where({ repository })

@@ -16,9 +16,17 @@ const columns = {
 /** API tokens by the hash of their secret. */
 export function tokensIn(db: Knex): Store['tokens'] {
   return {
-    async create({ id, name, scope, createdBy, expiresAt, hash }) {
+    async create({ id, name, scope, createdBy, expiresAt, hash, verified = false }) {
       await db('token')
-        .insert({ id, name: clean(name), scope, created_by: clean(createdBy), expires_at: expiresAt, hash })
+        .insert({
+          id,
+          name: clean(name),
+          scope,
+          created_by: clean(createdBy),
+          created_verified: verified,
+          expires_at: expiresAt,
+          hash,
+        })
         .onConflict('id')
         .ignore()
     },
@@ -38,10 +46,10 @@ export function tokensIn(db: Knex): Store['tokens'] {
 
     list: () => db('token').select<TokenRow[]>(columns).orderBy('created_at', 'desc'),
 
-    async revoke(id, by) {
+    async revoke(id, by, verified = false) {
       const revoked = await db('token')
         .where({ id, revoked_at: null })
-        .update({ revoked_at: db.fn.now(), revoked_by: clean(by) })
+        .update({ revoked_at: db.fn.now(), revoked_by: clean(by), revoked_verified: verified })
       return revoked > 0
     },
   }

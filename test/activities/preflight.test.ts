@@ -116,6 +116,32 @@ test.each(others)('refused for what stands around: %s', async (_name, given, rea
   expect(fake.snapshots).toEqual([])
 })
 
+test.each(['patch deployments', 'get deployments', 'list replicasets'])(
+  'refused before the first write: the worker may not %s',
+  async (right) => {
+    const fake = world({ denied: (each) => each === right })
+    await expect(run(preflight(fake.deps), key)).resolves.toEqual({
+      kind: 'refused',
+      reason: `the worker's account may not ${right} in hub. Grant it: refit permissions -o yaml prints the roles.`,
+    })
+    expect(fake.snapshots).toEqual([])
+  },
+)
+
+test('what only workloads of another kind need is not asked for', async () => {
+  const fake = world({
+    denied: (each) => /statefulsets|daemonsets|cronjobs|pods|jobs/.test(each) && each !== 'list pods',
+  })
+  await expect(run(preflight(fake.deps), key)).resolves.toEqual({ kind: 'ok' })
+})
+
+test('where nobody may tell the rights, the upgrade goes on', async () => {
+  const fake = world()
+  const denied = () => Promise.reject(new RefitError('KUBERNETES_FORBIDDEN', 'No reviews.', 'Bind system:basic-user.'))
+  Object.assign(fake.deps.kubernetes, { denied })
+  await expect(run(preflight(fake.deps), key)).resolves.toEqual({ kind: 'ok' })
+})
+
 test('refused: a node of its pods has a platform that the image lacks, unless the policy ignores platforms', async () => {
   const fake = world({ service: service({ nodes: ['a', 'gone'] }) })
   Object.assign(fake.deps.kubernetes, { nodePlatforms: () => Promise.resolve({ a: 'linux/arm64', b: 'linux/s390x' }) })

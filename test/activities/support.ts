@@ -4,6 +4,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import type { Dependencies } from '../../src/activities/dependencies'
 import type { Alert, ImageChange, JobSpec, JobState, Kubernetes, PatchOptions } from '../../src/clients/contracts'
 import { parseConfig } from '../../src/config'
+import { rightWords } from '../../src/domain/permissions'
 import type { ImageContract } from '../../src/domain/image-contract'
 import type { Diagnosis, PodEvent } from '../../src/domain/diagnosis'
 import type { Plan } from '../../src/domain/plan'
@@ -26,6 +27,8 @@ export interface World {
   /** of the tag that ran before */
   fromDigestNow: string | undefined
   surroundings: Surroundings
+  /** whether this right is lacking */
+  denied: (right: string) => boolean
   contracts: (digest: string) => ImageContract | undefined
   job: JobState
   jobLog: string
@@ -55,6 +58,7 @@ export function world(more: Partial<World> = {}): World {
     digestNow: digest('b'),
     fromDigestNow: digest('a'),
     surroundings: { settings: [], unread: [] },
+    denied: () => false,
     contracts: () => contract(),
     job: { kind: 'succeeded' },
     jobLog: 'Batch 1 run: 3 migrations',
@@ -91,6 +95,7 @@ function dependencies(fake: World): Dependencies {
   const kubernetes: Partial<Kubernetes> = {
     observeServices: async () => (fake.service ? [fake.service] : []),
     surroundings: async () => fake.surroundings,
+    denied: async (_namespace, rights) => rights.filter((right) => fake.denied(rightWords(right))),
     nodePlatforms: async () => undefined,
     observeRollout: async (_namespace, { name }) => fake.observe(name),
     followRollout: (namespace, each) => ({

@@ -187,10 +187,11 @@ describe('tokens', () => {
   })
 })
 
-test('registries, settings and alerts are there for everybody who may look', async () => {
+test('registries and alerts are there for everybody who may look, the settings for operators', async () => {
   const { get } = await server({}, { settings: { hub: { name: 'green-hub', environment: 'test' }, policies: [] } })
-  const { approver } = api.secrets
+  const { approver, operator } = api.secrets
   expect((await get('/registries', approver)).json()).toEqual({ registries: [] })
-  expect((await get('/settings', approver)).json()).toMatchObject({ hub: { name: 'green-hub' }, policies: [] })
+  expect((await get('/settings', approver)).statusCode).toBe(403)
+  expect((await get('/settings', operator)).json()).toMatchObject({ hub: { name: 'green-hub' }, policies: [] })
   expect((await get('/alerts', approver)).json()).toEqual({ targets: [], alerts: [] })
 })

@@ -35,10 +35,10 @@ beforeAll(async () => {
 afterAll(() => api.databases.remove())
 
 const upgrades = '/api/v1/upgrades'
-const asking = async () => {
+const asking = async (token = api.secrets.viewer) => {
   const { ask } = await realServer(api)
   return (path: string, headers?: Record<string, string>) =>
-    ask('GET', path, { token: api.secrets.viewer, ...(headers ? { headers } : {}) })
+    ask('GET', path, { token, ...(headers ? { headers } : {}) })
 }
 
 test('upgrades are listed newest first, part by part', async () => {
@@ -91,15 +91,16 @@ test('one upgrade tells its plan, who approved and how verified, events, health 
 })
 
 test('an id that nobody knows is 404 on each route of an upgrade', async () => {
-  const get = await asking()
+  const get = await asking(api.secrets.operator)
   for (const path of ['', '/logs', '/report']) {
     const answer = await get(`${upgrades}/nobody-1${path}`)
     expect([answer.statusCode, codeOf(answer)]).toEqual([404, 'UPGRADE_UNKNOWN'])
   }
 })
 
-test('the logs of its Jobs are what was kept of them', async () => {
-  const answer = await (await asking())(`${upgrades}/${id}/logs`)
+test('the logs of its Jobs are what was kept of them, for operators', async () => {
+  expect((await (await asking(api.secrets.approver))(`${upgrades}/${id}/logs`)).statusCode).toBe(403)
+  const answer = await (await asking(api.secrets.operator))(`${upgrades}/${id}/logs`)
   expect(answer.json()).toMatchObject({ logs: [{ step: 'expand/0', log: 'created the index' }] })
 })
 

@@ -33,7 +33,10 @@ async function backfill(url: string, options = '') {
     interrupted: () => new AbortController().signal,
     startSelf: () => ({ ended: () => '', stop: () => Promise.resolve() }),
   }
-  said.code = await main(`migrations backfill ${file} --database LEDGER ${options}`.split(' ').filter(Boolean), io)
+  said.code = await main(
+    `migrations backfill ${file} --database LEDGER --yes ${options}`.split(' ').filter(Boolean),
+    io,
+  )
   return said
 }
 

@@ -45,7 +45,7 @@ async function backfill(url: string, options = '', interruptAt?: RegExp) {
     interrupted: () => stop.signal,
     startSelf: () => ({ ended: () => '', stop: () => Promise.resolve() }),
   }
-  const args = `migrations backfill ${file} --database LEDGER ${options}`.split(' ').filter(Boolean)
+  const args = `migrations backfill ${file} --database LEDGER --yes ${options}`.split(' ').filter(Boolean)
   said.code = await main(args, io)
   return said
 }

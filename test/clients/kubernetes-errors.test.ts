@@ -14,7 +14,7 @@ test.each([400, 401, 403, 404, 409, 410, 422, 429, 500, 503])('an answer %i come
 
 test('the refusal of RBAC, and of a quota, each with its own', () => {
   const next = (message: string) => failureOf(answer(403, message), 'patch deployment hub/ledger').next
-  expect(next('User "x" cannot patch resource "deployments"')).toContain('deploy/manifest')
+  expect(next('User "x" cannot patch resource "deployments"')).toContain('refit permissions')
   expect(next('exceeded quota: small')).toContain('quota')
 })
 

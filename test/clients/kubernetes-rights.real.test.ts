@@ -1,197 +1,219 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKubernetes } from '../../src/clients/kubernetes'
-import type { JobSpec, Kubernetes, RehearsalSpec, WorkloadRef } from '../../src/clients/contracts'
+import type { Kubernetes } from '../../src/clients/contracts'
+import {
+  clusterRules,
+  kubernetesNeeds,
+  type KubernetesRight,
+  rightsIn,
+  rightWords,
+  rulesFor,
+} from '../../src/domain/permissions'
 import { workloadKinds } from '../../src/domain/service'
-import { changes, images, openCluster, until, type Cluster } from './kubernetes-cluster'
+import { compact, grantsFor } from '../../src/operations/permissions/manifests'
+import { policy } from '../domain/fixtures'
+import { kubeconfigOf } from '../support/service-account'
+import { changes, openCluster, until, type Cluster } from './kubernetes-cluster'
+import { type AllKinds, jobOf, leftJob, rehearsalOf, withoutRight } from './kubernetes-denied'
 import { kindManifest } from './kubernetes-kinds'
 
 let cluster: Cluster
+let hub: AllKinds
+/** with the account's own token */
+let kubeconfig: string
+const all = rightsIn(rulesFor(kubernetesNeeds))
 
 beforeAll(async () => {
   cluster = await openCluster()
+  const { namespace } = await cluster.hub()
+  const kinds = workloadKinds.filter((kind) => kind !== 'Deployment')
+  await cluster.apply(
+    ...kinds.map((kind) => {
+      const manifest = kindManifest(kind, 'books')
+      return { ...manifest, metadata: { ...manifest.metadata, namespace } }
+    }),
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'refit', namespace } },
+    {
+      ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'refit', namespace } },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'refit' },
+      subjects: [{ kind: 'ServiceAccount', name: 'refit', namespace }],
+    },
+  )
+  const [ledger] = await until(
+    () => cluster.kubernetes.observeServices([namespace]),
+    ([found]) => found?.workloads.length === 5,
+  )
+  const refs = Object.fromEntries(
+    workloadKinds.map((kind) => [kind, ledger?.workloads.find((each) => each.kind === kind)]),
+  ) as unknown as AllKinds['refs']
+  hub = { namespace, refs }
+  await cluster.kubernetes.startJob(jobOf(namespace, leftJob))
+  const at = { kubectl: (...args: string[]) => cluster.kubectl(...args), server: cluster.stack.kubernetes.server }
+  kubeconfig = await kubeconfigOf(at, { namespace, name: 'refit' }, join(cluster.stack.stateDir, 'account.kubeconfig'))
 })
 afterAll(() => cluster?.close())
 
-describe('with the rights of deploy/manifest', () => {
-  const manifests = join(__dirname, '../../deploy/manifest')
-
-  /** A client with the service account's own token, bound in `namespace` by these of the shipped roles. */
-  async function clientWith(namespace: string, ...roles: string[]): Promise<Kubernetes> {
-    await cluster.apply(
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'refit', namespace } },
-      ...roles.map((role) => ({
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'RoleBinding',
-        metadata: { name: role, namespace },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: `refit-${role}` },
-        subjects: [{ kind: 'ServiceAccount', name: 'refit', namespace }],
-      })),
-    )
-    for (const role of roles) {
-      const file = join(cluster.stack.stateDir, `${namespace}-${role}.yaml`)
-      const yaml = await readFile(join(manifests, `role-${role}.yaml`), 'utf8')
-      await writeFile(file, yaml.replace('namespace: hub', `namespace: ${namespace}`))
-      await cluster.kubectl('apply', '-f', file)
-    }
-    const token = (await cluster.kubectl('-n', namespace, 'create', 'token', 'refit')).trim()
-    const file = join(cluster.stack.stateDir, `${namespace}.kubeconfig`)
-    const target = { server: cluster.stack.kubernetes.server, 'insecure-skip-tls-verify': true }
-    await writeFile(
-      file,
-      JSON.stringify({
-        ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'c' },
-        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-        clusters: [{ name: 'c', cluster: target }],
-        users: [{ name: 'u', user: { token } }],
-      }),
-    )
-    return createKubernetes({ kubeconfig: file })
+/** A client of the account, once it has exactly these rights. */
+async function clientWith(rights: readonly KubernetesRight[]): Promise<Kubernetes> {
+  const rules = compact(rights.map(({ verb, group, resource }) => ({ group, resources: [resource], verbs: [verb] })))
+  const metadata = { name: 'refit', namespace: hub.namespace }
+  await cluster.apply({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules })
+  const lacking = all.filter((each) => !rights.includes(each))
+  for (;;) {
+    const client = createKubernetes({ kubeconfig })
+    const denied = await client.denied(hub.namespace, all)
+    if (denied.length === lacking.length && lacking.every((each) => denied.includes(each))) return client
+    await client.close()
   }
+}
 
-  test('watch reads and can write nothing', async () => {
-    const { namespace, ref } = await cluster.hub()
-    const client = await clientWith(namespace, 'watch')
-    expect(await client.check([namespace], 'watch')).toEqual({
-      version: expect.stringMatching(/^v1\./),
-      denied: [],
-      at: expect.any(Date),
-    })
-    expect(await client.observeServices([namespace])).toHaveLength(2)
-    expect((await client.observeRollout(namespace, ref)).available).toBe(3)
+const stands = async (): Promise<string> => {
+  const json = await cluster.kubectl(
+    '-n',
+    hub.namespace,
+    'get',
+    'deploy,sts,ds,cronjob,job,secret,networkpolicy',
+    '-o',
+    'json',
+  )
+  const { items } = JSON.parse(json) as { items: { kind: string; metadata: { name: string; generation?: number } }[] }
+  return items.map(({ kind, metadata: { name, generation } }) => `${kind}/${name} ${generation}`).join('\n')
+}
 
-    const { denied } = await client.check([namespace], 'approve')
-    expect(denied).toContain(`patch deployments in ${namespace}`)
-    expect(denied).toContain(`get pods/proxy in ${namespace}`)
-    await expect(client.patchImages(namespace, ref, changes)).rejects.toMatchObject({
-      code: 'KUBERNETES_FORBIDDEN',
-      message: expect.stringContaining('cannot patch resource "deployments"'),
-    })
-    await expect(client.observeServices(['kube-system'])).rejects.toMatchObject({ code: 'KUBERNETES_FORBIDDEN' })
-    expect(await client.nodePlatforms()).toBeUndefined()
-    await expect(client.dockerConfigSecret(namespace, 'registry')).rejects.toMatchObject({
-      code: 'KUBERNETES_FORBIDDEN',
-    })
-    await client.close()
+test('what watching needs is enough to look, and to write nothing', async () => {
+  const client = await clientWith(rightsIn(rulesFor(['scan', 'around'])).map((right) => sameIn(all, right)))
+  expect(await client.observeServices([hub.namespace])).toHaveLength(2)
+  expect((await client.surroundings(hub.namespace, Object.values(hub.refs))).unread).toEqual([])
+  for (const forbidden of [
+    client.patchImages(hub.namespace, hub.refs.Deployment, changes),
+    client.observeServices(['kube-system']),
+    client.dockerConfigSecret(hub.namespace, 'registry'),
+  ])
+    await expect(forbidden).rejects.toMatchObject({ code: 'KUBERNETES_FORBIDDEN' })
+  expect(await client.nodePlatforms()).toBeUndefined()
+  await client.close()
+})
+
+const sameIn = (rights: readonly KubernetesRight[], right: KubernetesRight): KubernetesRight =>
+  rights.find((each) => rightWords(each) === rightWords(right) && each.group === right.group) ?? right
+
+test('what the server may look at is enough to compare and to plan, and it can write nothing', async () => {
+  const [server] = grantsFor(
+    { policies: [policy({ select: { namespaces: [hub.namespace], images: ['*'] } })], registries: [] },
+    { serverLooks: true, pullSecrets: [] },
+  ).filter(({ account }) => account === 'server')
+  const looks = (server?.rules ?? []).map(({ apiGroups: [group = ''], ...rule }) => ({ group, ...rule }))
+  const client = await clientWith(rightsIn(looks).map((right) => sameIn(all, right)))
+  expect(await client.observeServices([hub.namespace])).toHaveLength(2)
+  for (const kind of workloadKinds)
+    expect((await client.observeRollout(hub.namespace, hub.refs[kind])).uid).toBe(hub.refs[kind].uid)
+  expect((await client.surroundings(hub.namespace, Object.values(hub.refs))).unread).toEqual([])
+  await expect(client.patchImages(hub.namespace, hub.refs.Deployment, changes)).rejects.toMatchObject({
+    code: 'KUBERNETES_FORBIDDEN',
+  })
+  await client.close()
+})
+
+describe('without one right', () => {
+  let before: string
+  beforeAll(async () => {
+    before = await stands()
   })
 
-  test('the optional rights give the nodes and the named Secret, and no other one', async () => {
-    const { namespace } = await cluster.hub()
-    const client = await clientWith(namespace, 'watch')
-    for (const name of ['cluster-role-nodes', 'role-pull-secrets']) {
-      const file = join(cluster.stack.stateDir, `${namespace}-${name}.yaml`)
-      const yaml = await readFile(join(manifests, `${name}.yaml`), 'utf8')
-      await writeFile(file, yaml.replace(/namespace: (hub|refit)$/gm, `namespace: ${namespace}`))
-      await cluster.kubectl('apply', '-f', file)
-    }
-    for (const name of ['registry', 'another'])
-      await cluster.apply({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        type: 'kubernetes.io/dockerconfigjson',
-        metadata: { name, namespace },
-        stringData: { '.dockerconfigjson': '{"auths":{}}' },
+  test.each(all.map((right) => [rightWords(right), right] as const))('%s', async (words, right) => {
+    const client = await clientWith(all.filter((each) => each !== right))
+    const [operation, outcome] = withoutRight[words] ?? []
+    if (operation === undefined || outcome === undefined) throw new Error(`nothing needs the right to ${words}`)
+    if (outcome === 'refused')
+      await expect(operation(client, hub)).rejects.toMatchObject({
+        code: 'KUBERNETES_FORBIDDEN',
+        message: expect.stringMatching(
+          new RegExp(`cannot ${right.verb} resource "${right.resource}" .* in the namespace "${hub.namespace}"`),
+        ),
+        next: expect.stringContaining('refit permissions'),
       })
-    await until(
-      () => client.nodePlatforms(),
-      (platforms) => platforms !== undefined,
-    )
-    expect(Object.values((await client.nodePlatforms()) ?? {})[0]).toBe('linux/amd64')
-    expect(await client.dockerConfigSecret(namespace, 'registry')).toBe('{"auths":{}}')
-    await expect(client.dockerConfigSecret(namespace, 'another')).rejects.toMatchObject({
-      code: 'KUBERNETES_FORBIDDEN',
-    })
-    expect((await client.observeServices([namespace]))[0]?.nodes).not.toEqual([])
+    else outcome(await operation(client, hub))
     await client.close()
   })
 
-  test('approve is enough for a whole upgrade', async () => {
-    const { namespace, ref } = await cluster.hub()
-    const client = await clientWith(namespace, 'watch', 'approve')
-    expect((await client.check([namespace], 'approve')).denied).toEqual([])
-    const job: JobSpec = {
-      ...{
-        namespace,
-        name: 'refit-ledger-abc-0',
-        image: images.wanted,
-        command: ['true'],
-        deadlineMs: 60_000,
-        labels: {},
-      },
-      like: { workload: 'ledger', container: 'run-migration' },
-    }
-    await client.startJob(job)
-    await until(
-      () => client.jobState(namespace, job.name),
-      ({ kind }) => kind === 'succeeded',
-    )
-    await client.jobLogs(namespace, job.name)
-    await client.deleteJob(namespace, job.name)
-    expect(await client.patchImages(namespace, ref, changes)).toEqual({ changed: true })
-    expect((await client.observeRollout(namespace, ref)).pods).not.toHaveLength(0)
-    const asked = client.podGet(namespace, 'no-such-pod', 3001, '/health', 2_000)
-    await expect(asked).rejects.toMatchObject({ code: 'KUBERNETES_NOT_FOUND' })
-    await client.close()
+  test('nothing was changed half way by any of them', async () => {
+    expect(await until(stands, (now) => now === before)).toBe(before)
   })
+})
 
-  test('and for workloads of every kind', async () => {
-    const { namespace } = await cluster.hub()
-    const kinds = workloadKinds.filter((kind) => kind !== 'Deployment')
-    const manifests = kinds.map((kind) => kindManifest(kind, 'books'))
-    await cluster.apply(...manifests.map((each) => ({ ...each, metadata: { ...each.metadata, namespace } })))
-    const client = await clientWith(namespace, 'watch', 'approve')
-    const found = await until(
-      () => client.observeServices([namespace]),
-      ([ledger]) => ledger?.workloads.length === 5,
+test('with all of them nothing is refused', async () => {
+  const client = await clientWith(all)
+  for (const [words, [operation]] of Object.entries(withoutRight)) {
+    const code = await operation(client, hub).then(
+      () => 'done',
+      (error: { code?: string }) => error.code,
     )
-    for (const kind of kinds) {
-      const ref = found[0]?.workloads.find((each) => each.kind === kind) as WorkloadRef
-      const change = { name: 'ledger', init: false, from: images.old, to: images.wanted }
-      expect(await client.patchImages(namespace, ref, [change])).toEqual({ changed: true })
-      expect((await client.observeRollout(namespace, ref)).kind).toBe(kind)
-    }
-    await client.deletePod(namespace, 'books-0', 'not this one')
-    await client.close()
-  })
+    expect([words, code]).not.toEqual([words, 'KUBERNETES_FORBIDDEN'])
+  }
+  for (const kind of workloadKinds)
+    expect((await client.observeRollout(hub.namespace, hub.refs[kind])).uid).toBe(hub.refs[kind].uid)
+  await client.startRehearsal(rehearsalOf(hub.namespace, 'refit-rehearsal-all'))
+  await until(
+    () => client.jobState(hub.namespace, 'refit-rehearsal-all'),
+    ({ kind }) => kind === 'succeeded',
+  )
+  await client.endRehearsal(hub.namespace, 'refit-rehearsal-all')
+  await client.close()
+})
 
-  test('rehearsing Jobs needs the optional role, and that is enough', async () => {
-    const { namespace } = await cluster.hub()
-    const client = await clientWith(namespace, 'watch', 'approve')
-    expect((await client.check([namespace], 'rehearse')).denied).toEqual([
-      ...[`patch jobs in ${namespace}`, `create secrets in ${namespace}`, `create networkpolicies in ${namespace}`],
-    ])
-    const rehearsal: RehearsalSpec = {
-      ...{ namespace, name: 'refit-rehearsal-abc', image: images.wanted, command: ['true'], deadlineMs: 60_000 },
-      ...{ env: 'DATABASE_URL', url: 'postgres://a', addresses: ['10.1.2.3'], port: 5432, hosts: {}, labels: {} },
-      like: { workload: 'ledger', container: 'run-migration' },
-    }
-    await expect(client.startRehearsal(rehearsal)).rejects.toMatchObject({ code: 'KUBERNETES_FORBIDDEN' })
-    const file = join(cluster.stack.stateDir, `${namespace}-rehearse.yaml`)
-    const yaml = await readFile(join(manifests, 'role-rehearse.yaml'), 'utf8')
-    await writeFile(file, yaml.replace(/namespace: (hub|refit)$/gm, `namespace: ${namespace}`))
-    await cluster.kubectl('apply', '-f', file)
-    await until(
-      () => client.check([namespace], 'rehearse'),
-      ({ denied }) => denied.length === 0,
-    )
-    await client.startRehearsal({ ...rehearsal, name: 'refit-rehearsal-abd' })
-    await until(
-      () => client.jobState(namespace, 'refit-rehearsal-abd'),
-      ({ kind }) => kind === 'succeeded',
-    )
-    await client.endRehearsal(namespace, 'refit-rehearsal-abd')
-    await client.close()
+test('the rights beyond the namespace: named Secrets, nodes, neighbours', async () => {
+  const { namespace } = hub
+  const rbac = 'rbac.authorization.k8s.io'
+  const client = await clientWith(all)
+  const secret = (name: string) => ({
+    ...{ apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/dockerconfigjson', metadata: { name, namespace } },
+    stringData: { '.dockerconfigjson': '{"auths":{}}' },
   })
+  const bound = (kind: 'Role' | 'ClusterRole', name: string, rules: object[]) => [
+    { apiVersion: `${rbac}/v1`, kind, metadata: { name, namespace }, rules },
+    {
+      ...{ apiVersion: `${rbac}/v1`, kind: `${kind}Binding`, metadata: { name, namespace } },
+      roleRef: { apiGroup: rbac, kind, name },
+      subjects: [{ kind: 'ServiceAccount', name: 'refit', namespace }],
+    },
+  ]
+  await cluster.apply(
+    ...[secret('registry'), secret('another')],
+    ...bound('Role', 'pull', [
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['registry'], verbs: ['get'] },
+    ]),
+  )
+  await until(
+    () => client.dockerConfigSecret(namespace, 'registry').catch(() => undefined),
+    (found) => found === '{"auths":{}}',
+  )
+  await expect(client.dockerConfigSecret(namespace, 'another')).rejects.toMatchObject({ code: 'KUBERNETES_FORBIDDEN' })
 
-  test('the manifests are what this API server accepts, and give no right on everything', async () => {
-    const rendered = await cluster.kubectl('kustomize', manifests)
-    expect(rendered).not.toMatch(/ClusterRole|['"]?\*['"]?\s*$/m)
-    const file = join(cluster.stack.stateDir, 'manifests.yaml')
-    await writeFile(file, rendered)
-    const namespaces = [...rendered.matchAll(/^ {2}namespace: (\S+)$/gm)].map(([, each]) => each as string)
-    for (const each of new Set(namespaces)) await cluster.kubectl('create', 'namespace', each)
-    expect(await cluster.kubectl('apply', '--dry-run=server', '--validate=strict', '-f', file)).toContain(
-      'deployment.apps/',
-    )
-  })
+  const [pod] = (await client.observeRollout(namespace, hub.refs.Deployment)).pods
+  const node = pod?.node ?? ''
+  const elsewhere = async () =>
+    (await client.neighbours(namespace, [node])).filter(({ workload }) => !workload.startsWith(`${namespace}/`))
+  expect([await client.nodePlatforms(), await elsewhere()]).toEqual([undefined, []])
+  await cluster.apply(...bound('ClusterRole', 'refit', compact(clusterRules)))
+  await until(
+    () => client.nodePlatforms(),
+    (found) => found?.[node] === 'linux/amd64',
+  )
+  await client.neighbours(namespace, [node])
+  await client.close()
+})
+
+test('the manifests are what this API server accepts, and give no right on everything', async () => {
+  const manifests = join(__dirname, '../../deploy/manifest')
+  const rendered = await cluster.kubectl('kustomize', manifests)
+  expect(rendered).not.toMatch(/ClusterRole|['"]?\*['"]?\s*$/m)
+  const file = join(cluster.stack.stateDir, 'manifests.yaml')
+  await writeFile(file, rendered)
+  const namespaces = [...rendered.matchAll(/^ {2}namespace: (\S+)$/gm)].map(([, each]) => each as string)
+  for (const each of new Set(namespaces)) await cluster.kubectl('create', 'namespace', each)
+  expect(await cluster.kubectl('apply', '--dry-run=server', '--validate=strict', '-f', file)).toContain(
+    'deployment.apps/',
+  )
+  expect(await readFile(join(manifests, 'kustomization.yaml'), 'utf8')).toContain('role-watch.yaml')
 })

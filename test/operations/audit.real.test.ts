@@ -28,19 +28,22 @@ async function makeTokens(count: number): Promise<void> {
 
 describe('the record has a row for', () => {
   test('a token that is made and revoked, and a login with one', async () => {
-    const made = await createToken({ store, config }, { name: 'ana', scope: 'admin', expiresAt: null, by: 'root@host' })
+    const made = await createToken(
+      { store, config },
+      { name: 'ana', scope: 'admin', expiresAt: null, by: 'root@host', verified: true },
+    )
     const { secret } = await openTokenSession({ store, config }, made.secret)
     await endSession({ store }, secret)
     await openTokenSession({ store, config }, made.secret)
     await endSessionsOf({ store }, { name: 'ana', by: 'root@host' })
     await revokeToken({ store }, { id: made.id, by: 'root@host' })
     expect(await actsOf()).toMatchObject([
-      { act: 'token create', by: 'root@host', subject: 'ana', detail: { id: made.id, scope: 'admin' } },
+      { act: 'token create', by: 'root@host', verified: true, subject: 'ana', detail: { id: made.id, scope: 'admin' } },
       { act: 'login', by: 'ana', verified: true, via: 'token', detail: { token: made.id } },
       { act: 'logout', by: 'ana', verified: true },
       { act: 'login', by: 'ana' },
       { act: 'session end', by: 'root@host', verified: false, subject: 'ana' },
-      { act: 'token revoke', by: 'root@host', subject: 'ana', detail: { id: made.id } },
+      { act: 'token revoke', by: 'root@host', verified: false, subject: 'ana', detail: { id: made.id } },
     ])
     expect(JSON.stringify(await query('select * from audit'))).not.toContain(made.secret)
   })
@@ -75,7 +78,7 @@ describe('the record has a row for', () => {
         detail: { upgradeId, planHash, groups: ['ops'], reason: 'looks good', changeReference: 'CHG-7' },
       },
       { act: 'upgrade paused', by: 'bob', verified: false, subject: upgradeId },
-      { act: 'quarantine lift', by: 'cy', verified: null, subject: 'hub/ledger', detail: { digest: 'sha256:1' } },
+      { act: 'quarantine lift', by: 'cy', verified: false, subject: 'hub/ledger', detail: { digest: 'sha256:1' } },
       {
         act: 'upgrade resolved',
         by: 'dan',
@@ -92,14 +95,17 @@ describe('the record has a row for', () => {
     await store.freezes.lift({ namespace: null, by: 'bob', verified: false, reason: 'over' })
     await store.schedules.note({ schedule: 'refit/scan', paused: true, note: 'moves', by: 'ana', verified: true })
     await store.schedules.note({ schedule: 'refit/scan', paused: false, note: 'seen so' })
-    await markSecurity({ store }, { namespace: 'hub', service: 'ledger', version: 'v1', reason: 'CVE-1', by: 'ana' })
+    await markSecurity(
+      { store },
+      { namespace: 'hub', service: 'ledger', version: 'v1', reason: 'CVE-1', by: 'ana', verified: true },
+    )
     await store.marks.lift({ namespace: 'hub', service: 'ledger' }, 'v1', 'ana')
     expect((await actsOf()).map(({ act, by, verified }) => [act, by, verified])).toEqual([
       ['freeze', 'ana', true],
       ['unfreeze', 'bob', false],
       ['schedule pause', 'ana', true],
-      ['security mark', 'ana', null],
-      ['security lift', 'ana', null],
+      ['security mark', 'ana', true],
+      ['security lift', 'ana', false],
     ])
   })
 })

@@ -1,10 +1,10 @@
 /* eslint-disable @typescript-eslint/require-await -- a fake answers at once, in the shape of what waits */
 import { parseConfig, type Config } from '../../src/config'
-import type { KubernetesNeed } from '../../src/clients/contracts'
+import { type KubernetesRight, rightWords } from '../../src/domain/permissions'
 import { doctor } from '../../src/operations/doctor'
 import type { Check, DoctorParts } from '../../src/operations/doctor/check'
 import { checkClocks } from '../../src/operations/doctor/clocks'
-import { groupsOf, rightsCheck } from '../../src/operations/doctor/rights'
+import { checkRights } from '../../src/operations/doctor/rights'
 import { checkVariables } from '../../src/operations/doctor/variables'
 import { config, fakeKubernetes, fakeRegistry, fakeStore, fakeTemporal, lastScan } from './support'
 
@@ -16,45 +16,24 @@ const policiesOf = (...policies: string[]): Config =>
   })
 const gitops = `gitops: { repository: "https://git.example/x.git", branch: main, file: "apps/{service}.yaml", token: "\${GIT_TOKEN}" }`
 
-describe('the rights that doctor asks for are those that the policies need', () => {
-  test.each<[string, string[], Record<string, KubernetesNeed[]>]>([
-    ['a policy that watches', ['mode: watch'], { n0: ['look'] }],
-    ['one that upgrades', ['mode: approve'], { n0: ['logs', 'look', 'patch', 'pods'] }],
-    ['one by commits: no patch of a workload', [`mode: approve, ${gitops}`], { n0: ['logs', 'look', 'pods'] }],
-    [
-      'migration Jobs, and health of pods',
-      [`mode: approve, migrations: [{ kind: job, command: [x] }], health: [{ http: /health, port: 1 }]`],
-      { n0: ['jobs', 'logs', 'look', 'patch', 'pods', 'proxy'] },
-    ],
-    [
-      'rehearsals of Jobs',
-      [`mode: approve, migrations: [{ kind: job, command: [x], rehearse: { copy: "\${COPY}", env: URL } }]`],
-      { n0: ['jobs', 'logs', 'look', 'patch', 'pods', 'rehearse'] },
-    ],
-    [
-      'two namespaces, each its own',
-      ['mode: watch', 'mode: approve', `mode: approve, ${gitops}`],
-      { n0: ['logs', 'look', 'pods'], n1: ['logs', 'look', 'patch', 'pods'] },
-    ],
-  ])('%s', (_, policies, expected) => {
-    const groups = groupsOf(policiesOf(...policies).policies)
-    expect(
-      Object.fromEntries(groups.flatMap(({ namespaces, needs }) => namespaces.map((each) => [each, needs]))),
-    ).toEqual(expected)
-  })
+describe('the rights of the policies', () => {
+  const found = (mode: string, lacks: string[]) =>
+    checkRights(
+      { denied: async (_namespace, rights) => rights.filter((right) => lacks.includes(rightWords(right))) },
+      policiesOf(`mode: ${mode}`).policies,
+      'these policies',
+    )
 
-  test('namespaces with the same needs are asked about at once', () => {
-    expect(groupsOf(policiesOf('mode: watch', 'mode: watch').policies)).toEqual([
-      { namespaces: ['n0', 'n1'], needs: ['look'] },
-    ])
-  })
-
-  test.each([
-    [['list pods in hub'], 'the role refit-watch of'],
-    [['patch deployments in hub', 'get pods/log in hub'], 'the role refit-approve of'],
-    [['create secrets in hub', 'list pods in hub'], 'the roles refit-watch and refit-rehearse of'],
-  ])('what is lacking names its role: %j', (denied, next) => {
-    expect(rightsCheck(denied, 'x')).toMatchObject({ state: 'fail', next: expect.stringContaining(next) })
+  test.each<[string, string, string[], string, string]>([
+    ['all there', 'approve', [], 'ok', 'all that these policies needs'],
+    ['one is lacking', 'watch', ['list pods'], 'fail', 'not allowed: list pods in n0'],
+    ['it goes on without', 'approve', ['list events', 'watch pods'], 'warn', 'list events in n0, watch pods in n0'],
+    ['both', 'approve', ['list events', 'patch deployments'], 'fail', 'list events in n0, patch deployments in n0'],
+    ['not needed to watch', 'watch', ['patch deployments'], 'ok', 'all that these policies needs'],
+  ])('%s', async (_, mode, lacks, state, message) => {
+    const [check] = await found(mode, lacks)
+    expect(check).toMatchObject({ state, message: expect.stringContaining(message) })
+    if (state !== 'ok') expect(check?.next).toContain('refit permissions')
   })
 })
 
@@ -65,7 +44,7 @@ describe('clocks', () => {
       store: async () => fakeStore({ clock: ahead(database) }).store,
       kubernetes: async () =>
         fakeKubernetes({
-          check: async () => ({ version: 'v1', denied: [], at: cluster === null ? null : ahead(cluster)() }),
+          version: async () => ({ version: 'v1', at: cluster === null ? null : ahead(cluster)() }),
         }),
       temporal: async () =>
         fakeTemporal({
@@ -113,7 +92,7 @@ describe('variables that are read in the middle of an upgrade', () => {
 })
 
 test('doctor asks of a hub that is upgraded by commits no right to patch', async () => {
-  const asked: (readonly KubernetesNeed[] | string)[] = []
+  const asked: KubernetesRight[] = []
   const parts: DoctorParts = {
     config: async () => policiesOf(`mode: approve, ${gitops}`),
     store: async () => fakeStore({ scan: lastScan() }).store,
@@ -121,15 +100,15 @@ test('doctor asks of a hub that is upgraded by commits no right to patch', async
     registry: async () => fakeRegistry(),
     kubernetes: async () =>
       fakeKubernetes({
-        check: async (_namespaces, needs) => {
-          asked.push(needs)
-          return { version: 'v1', denied: [], at: new Date() }
+        denied: async (_namespace, rights) => {
+          asked.push(...rights)
+          return []
         },
       }),
     environment: {},
   }
   const { checks } = await doctor(parts)
-  expect(asked.flat()).not.toContain('patch')
+  expect(asked.map(rightWords)).not.toContain('patch deployments')
   expect(checks).toContainEqual(
     expect.objectContaining({ name: 'permissions', message: 'all that upgrades by commits needs' }),
   )

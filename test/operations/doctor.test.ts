@@ -58,6 +58,11 @@ describe('doctor', () => {
       { config: away('CONFIG_INVALID') },
       { config: 'fail', kubernetes: 'ok', permissions: 'warn', registries: 'warn' },
     ],
+    [
+      'rights on the store missing',
+      { store: async () => fakeStore({ scan: lastScan(), lacking: ['INSERT on audit'] }).store },
+      { database: 'fail' },
+    ],
     ['migrations pending', { store: async () => fakeStore({ pending: 2 }).store }, { database: 'warn' }],
     [
       'no worker any more',
@@ -93,11 +98,7 @@ describe('doctor', () => {
       {
         kubernetes: async () =>
           fakeKubernetes({
-            check: async (namespaces) => ({
-              version: 'v1',
-              denied: namespaces.map((each) => `patch deployments in ${each}`),
-              at: new Date(),
-            }),
+            denied: async (_namespace, rights) => rights.slice(0, 1),
           }),
       },
       { permissions: 'fail' },

@@ -34,6 +34,8 @@ export interface StoreContents {
   plans?: Record<string, Plan>
   logs?: { step: string; log: string; at: Date }[]
   pending?: number
+  /** rights that the store's role lacks */
+  lacking?: string[]
   /** repositories whose list is suspicious */
   doubted?: string[]
   marks?: SecurityMark[]
@@ -65,6 +67,7 @@ export function fakeStore(contents: StoreContents = {}) {
     plans = {},
     logs = [],
     pending = 0,
+    lacking = [],
     doubted = [],
     marks = [],
     targets = [],
@@ -238,6 +241,7 @@ export function fakeStore(contents: StoreContents = {}) {
     jobLogs: { list: async () => logs },
     diagnoses: { list: async () => diagnoses },
     check: async () => ({ pending }),
+    lacking: async () => lacking,
     close: async () => undefined,
   }
   return { store: reads as unknown as Store, resolved, resolvedAs, added, lifted, accepted, votes, noted, told, resent }

@@ -63,7 +63,8 @@ export const fakeKubernetes = (methods: Partial<Kubernetes> = {}): Kubernetes =>
     patchImages: async () => ({ changed: true }),
     nodePlatforms: async () => undefined,
     namespaces: async () => ['default', 'hub', 'kube-system'],
-    check: async () => ({ version: 'v1.34.0', denied: [], at: new Date() }),
+    version: async () => ({ version: 'v1.34.0', at: new Date() }),
+    denied: async () => [],
     close: async () => undefined,
     ...methods,
   }) as Kubernetes

@@ -11,11 +11,14 @@ import { createStore } from '../../src/store'
 import type { Store, UpgradeRow } from '../../src/store/contracts'
 import { down, up, type Stack } from '../../stack'
 import { auditedWrites } from './audit-log'
+import { leastPrivilege } from './least-privilege'
+
+const refitAccount = 'system:serviceaccount:refit:refit'
 
 /** Less than a test's own timeout, so that nothing asks on after its end. */
 const patienceMs = 100_000
 
-/** Refit beside a cluster of simulated nodes; each case has a namespace with one Deployment and an image of that name. */
+/** Refit beside a cluster of simulated nodes, with no right that `refit permissions` does not print; each case has a namespace with one Deployment and an image of that name. */
 export interface SimulatedHub {
   stack: Stack
   store: Store
@@ -78,20 +81,21 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
       throw error
     },
   )
-  await stack.postgres.createDatabase('refit')
   const configFile = join(stack.stateDir, 'refit.yaml')
   const logFile = join(stack.stateDir, 'logs', 'refit-worker.log')
   const healthAddress = `127.0.0.1:${await getPort()}`
   await writeFile(configFile, config)
   const url = stack.postgres.url('refit')
-  const store = createStore(url)
-  const env = { ...refitEnvironment(stack), ALERT_KEY: 'a-key-of-the-tests' }
-  const refit = new Refit({ configFile, env, logFile, healthAddress, program: sources })
   const kubectlAt = { kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }
   const kubectl = (...args: string[]) => runKubectl(kubectlAt, args)
 
   const apply = async (manifest: object) =>
     void (await runKubectl(kubectlAt, ['apply', '-f', '-'], JSON.stringify(manifest)))
+
+  const given = { ...refitEnvironment(stack), ALERT_KEY: 'a-key-of-the-tests' }
+  const env = { ...given, ...(await leastPrivilege({ stack, configFile, env: given, kubectl, apply })) }
+  const refit = new Refit({ configFile, env, logFile, healthAddress, program: sources })
+  const store = createStore(url)
 
   const pushImage = (image: string, tag: string, content = tag) =>
     push({
@@ -159,7 +163,7 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
         stack,
         ({ user, userAgent = '', objectRef }) =>
           objectRef?.namespace === namespace &&
-          !user.username.startsWith('system:') &&
+          (!user.username.startsWith('system:') || user.username === refitAccount) &&
           !userAgent.startsWith('kubectl'),
       ),
     async close() {

@@ -93,7 +93,7 @@ export function freezeRoutes(app: Api, deps: ApiDeps): void {
     },
     (request) => {
       const { namespace, service, digest, reason } = request.body
-      return liftQuarantine({ store }, { key: { namespace, service }, digest, reason, by: actorOf(request).by })
+      return liftQuarantine({ store }, { key: { namespace, service }, digest, reason, ...actorOf(request) })
     },
   )
 }

@@ -13,6 +13,8 @@ const away = { 503: 'the store is away' }
 export function hubRoutes(app: Api, { store, config, settings }: ApiDeps): void {
   const { config: scope, security, problems: refusals } = guarded('viewer')
   const common = { tags: ['hub'], security }
+  // It names people, addresses and how the hub is run.
+  const operator = guarded('operator')
   app.get(
     '/api/v1/calendar',
     {
@@ -67,11 +69,11 @@ export function hubRoutes(app: Api, { store, config, settings }: ApiDeps): void 
   app.get(
     '/api/v1/settings',
     {
-      config: scope,
+      config: operator.config,
       schema: {
-        ...common,
+        ...{ tags: common.tags, security: operator.security },
         summary: 'refit.yaml as it is understood, without any secret',
-        response: { 200: settingsAnswer, ...refusals },
+        response: { 200: settingsAnswer, ...operator.problems },
       },
     },
     () => ({ hub: config.hub, ...settings }),

@@ -103,7 +103,7 @@ export function repairRoutes(app: Api, deps: ApiDeps): void {
     async (request) => {
       const { reason, list } = request.body
       const key = await keyOf(request)
-      return acceptList({ store }, { key, by: actorOf(request).by, reason, ...(list === undefined ? {} : { list }) })
+      return acceptList({ store }, { key, ...actorOf(request), reason, ...(list === undefined ? {} : { list }) })
     },
   )
   app.post(
@@ -115,7 +115,7 @@ export function repairRoutes(app: Api, deps: ApiDeps): void {
         response: { 200: repairAnswers.mark, ...refusals, ...problems(refused) },
       },
     },
-    async (request) => markSecurity({ store }, { ...(await keyOf(request)), ...request.body, by: actorOf(request).by }),
+    async (request) => markSecurity({ store }, { ...(await keyOf(request)), ...request.body, ...actorOf(request) }),
   )
   app.post(
     path('security/lift'),
@@ -127,7 +127,7 @@ export function repairRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async (request) =>
-      liftMark({ store }, { key: await keyOf(request), version: request.body.version, by: actorOf(request).by }),
+      liftMark({ store }, { key: await keyOf(request), version: request.body.version, ...actorOf(request) }),
   )
 }
 

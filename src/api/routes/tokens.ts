@@ -39,6 +39,6 @@ export function tokenRoutes(app: Api, { store }: ApiDeps): void {
         },
       },
     },
-    (request) => revokeToken({ store }, { id: request.params.id, by: actorOf(request).by }),
+    (request) => revokeToken({ store }, { id: request.params.id, ...actorOf(request) }),
   )
 }

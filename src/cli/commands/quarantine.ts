@@ -1,7 +1,8 @@
 import { instant } from '../../domain/text'
 import { lookUp } from '../../operations/lookup'
 import { liftQuarantine, quarantine } from '../../operations/quarantine'
-import { actor, type Command } from '../context'
+import { actingAs, type ActorOptions } from '../acting'
+import type { Command } from '../context'
 
 /** What is in quarantine, as a table. */
 export const list: Command<unknown> = async (context) => {
@@ -25,10 +26,13 @@ export const list: Command<unknown> = async (context) => {
 }
 
 /** Lets a digest be offered again. */
-export const lift: Command<{ by?: string }> = async (context, [name = '', digest = ''], { by }) => {
+export const lift: Command<ActorOptions> = async (context, [name = '', digest = ''], who) => {
   const store = await context.parts.store()
   const lifted = await context.waitFor('the store', async () =>
-    liftQuarantine({ store }, { key: await lookUp(store, name), digest: digest, by: actor(context, by) }),
+    liftQuarantine(
+      { store },
+      { key: await lookUp(store, name), digest, ...(await actingAs(context, who, 'operator')) },
+    ),
   )
   context.print(lifted, () => [
     `${lifted.namespace}/${lifted.service}: ${lifted.digest} is offered again, by ${lifted.liftedBy}`,

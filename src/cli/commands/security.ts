@@ -1,16 +1,21 @@
 import { instant } from '../../domain/text'
 import { lookUp } from '../../operations/lookup'
 import { liftMark, markSecurity, securityMarks } from '../../operations/security'
-import { actor, type Command } from '../context'
+import { actingAs, type ActorOptions } from '../acting'
+import type { Command } from '../context'
 import { safe } from '../render'
 
 /** Marks a version as mending a vulnerability. */
-export const mark: Command<{ reason: string; by?: string }> = async (context, [name = '', version = ''], options) => {
+export const mark: Command<ActorOptions & { reason: string }> = async (
+  context,
+  [name = '', version = ''],
+  { reason, ...who },
+) => {
   const store = await context.parts.store()
   const marked = await context.waitFor('the store', async () =>
     markSecurity(
       { store },
-      { ...(await lookUp(store, name)), version, reason: options.reason, by: actor(context, options.by) },
+      { ...(await lookUp(store, name)), version, reason, ...(await actingAs(context, who, 'operator')) },
     ),
   )
   context.print(marked, () => [
@@ -21,10 +26,10 @@ export const mark: Command<{ reason: string; by?: string }> = async (context, [n
 }
 
 /** Takes a mark back. */
-export const lift: Command<{ by?: string }> = async (context, [name = '', version = ''], { by }) => {
+export const lift: Command<ActorOptions> = async (context, [name = '', version = ''], who) => {
   const store = await context.parts.store()
   const lifted = await context.waitFor('the store', async () =>
-    liftMark({ store }, { key: await lookUp(store, name), version, by: actor(context, by) }),
+    liftMark({ store }, { key: await lookUp(store, name), version, ...(await actingAs(context, who, 'operator')) }),
   )
   context.print(lifted, () => [
     `${lifted.namespace}/${lifted.service}: ${version} is an ordinary version again, by ${lifted.liftedBy}`,

@@ -1,23 +1,23 @@
 import type { Scope } from '../../domain/people'
 import { instant } from '../../domain/text'
 import { createToken, listTokens, revokeToken } from '../../operations/tokens'
-import { actor, type Command } from '../context'
+import { actingAs, type ActorOptions } from '../acting'
+import type { Command } from '../context'
 import { safe } from '../render'
 
-interface CreateOptions {
+interface CreateOptions extends ActorOptions {
   scope: Scope
   /** milliseconds from now */
   expires?: number
-  by?: string
 }
 
 /** Makes a token; this is the only time that its secret is shown. */
-export const create: Command<CreateOptions> = async (context, [name = ''], { scope, expires, by }) => {
+export const create: Command<CreateOptions> = async (context, [name = ''], { scope, expires, ...who }) => {
   const { parts, io } = context
   const [store, config] = await Promise.all([parts.store(), parts.config()])
   const expiresAt = expires === undefined ? null : new Date(io.now().getTime() + expires)
-  const made = await context.waitFor('the store', () =>
-    createToken({ store, config }, { name, scope, expiresAt, by: actor(context, by) }),
+  const made = await context.waitFor('the store', async () =>
+    createToken({ store, config }, { name, scope, expiresAt, ...(await actingAs(context, who, 'admin')) }),
   )
   context.print(made, () => [
     made.secret,
@@ -46,8 +46,10 @@ export const list: Command<unknown> = async (context) => {
 }
 
 /** Ends a token at once. */
-export const revoke: Command<{ by?: string }> = async (context, [id = ''], { by }) => {
+export const revoke: Command<ActorOptions> = async (context, [id = ''], who) => {
   const store = await context.parts.store()
-  const revoked = await context.waitFor('the store', () => revokeToken({ store }, { id, by: actor(context, by) }))
+  const revoked = await context.waitFor('the store', async () =>
+    revokeToken({ store }, { id, ...(await actingAs(context, who, 'admin')) }),
+  )
   context.print(revoked, () => [`token ${revoked.id} is revoked, by ${safe(revoked.revokedBy)}`])
 }

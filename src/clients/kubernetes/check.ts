@@ -1,84 +1,16 @@
 import pLimit from 'p-limit'
 import { RefitError } from '../../domain/errors'
-import type { KubernetesNeed } from '../contracts'
+import type { KubernetesRight } from '../../domain/permissions'
+import { singleFlight } from '../registry/single-flight'
 import type { Api } from './api'
-
-interface Right {
-  verb: string
-  group: string
-  resource: string
-  subresource?: string
-}
-
-const read = ['get', 'list', 'watch']
-const rights = (verbs: string[], group: string, resource: string, subresource?: string): Right[] =>
-  verbs.map((verb) => ({ verb, group, resource, subresource }))
-
-/** The rules of deploy/manifest/role-watch.yaml and role-approve.yaml. */
-const watchRights = [
-  ...['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'controllerrevisions'].flatMap((each) =>
-    rights(read, 'apps', each),
-  ),
-  ...rights(read, 'batch', 'cronjobs'),
-  ...rights(read, 'batch', 'jobs'),
-  ...rights(read, '', 'pods'),
-  ...rights(read, '', 'events'),
-  ...['resourcequotas', 'limitranges', 'persistentvolumeclaims', 'services'].flatMap((each) =>
-    rights(['list'], '', each),
-  ),
-  ...rights(['list'], 'policy', 'poddisruptionbudgets'),
-  ...rights(['list'], 'autoscaling', 'horizontalpodautoscalers'),
-]
-/** Beyond looking, of role-approve.yaml and, for `rehearse`, role-rehearse.yaml. */
-const rightsFor: Record<KubernetesNeed, Right[]> = {
-  look: watchRights,
-  patch: [
-    ...['deployments', 'statefulsets', 'daemonsets'].flatMap((each) => rights(['patch'], 'apps', each)),
-    ...rights(['patch'], 'batch', 'cronjobs'),
-  ],
-  jobs: rights(['create', 'delete'], 'batch', 'jobs'),
-  pods: rights(['delete'], '', 'pods'),
-  logs: rights(['get'], '', 'pods', 'log'),
-  proxy: rights(['get'], '', 'pods', 'proxy'),
-  rehearse: [
-    ...rights(['patch'], 'batch', 'jobs'),
-    ...rights(['create'], '', 'secrets'),
-    ...rights(['create'], 'networking.k8s.io', 'networkpolicies'),
-  ],
-}
-const acting: KubernetesNeed[] = ['look', 'patch', 'jobs', 'pods', 'logs', 'proxy']
-const needsOf = { watch: ['look'], approve: acting, rehearse: [...acting, 'rehearse'] } satisfies Record<
-  string,
-  KubernetesNeed[]
->
 
 /** Reviews asked at the same time. */
 const atOnce = 8
+/** Upgrades of one namespace that start together ask once. */
+const keptMs = 1_000
 
-/**
- * The server's version and clock, and each right that these needs (or a whole mode) take and these credentials lack:
- * `patch deployments in hub`.
- */
-export async function check(
-  api: Api,
-  namespaces: readonly string[],
-  needs: keyof typeof needsOf | readonly KubernetesNeed[],
-): Promise<{ version: string; denied: string[]; at: Date | null }> {
-  const { gitVersion, at } = await versionOf(api)
-  const limit = pLimit(atOnce)
-  const asked = typeof needs === 'string' ? needsOf[needs] : needs
-  const wanted = namespaces.flatMap((namespace) =>
-    asked.flatMap((need) => rightsFor[need].map((right) => ({ namespace, right }))),
-  )
-  const answers = await Promise.all(
-    wanted.map(({ namespace, right }) =>
-      limit(async () => ((await isAllowed(api, namespace, right)) ? [] : [`${nameOf(right)} in ${namespace}`])),
-    ),
-  )
-  return { version: gitVersion, denied: answers.flat(), at }
-}
-
-async function versionOf(api: Api): Promise<{ gitVersion: string; at: Date | null }> {
+/** The server's version and its clock, to the second. */
+export async function versionOf(api: Api): Promise<{ version: string; at: Date | null }> {
   const call = { method: 'GET', path: '/version', doing: 'tell its version' } as const
   const { gitVersion } = await api.json<{ gitVersion?: string }>(call)
   if (typeof gitVersion !== 'string')
@@ -90,22 +22,87 @@ async function versionOf(api: Api): Promise<{ gitVersion: string; at: Date | nul
   // The first request may take its time to connect; the clock is read from one that doesn't.
   const { date } = (await api.send(call)).headers
   const at = date === undefined ? Number.NaN : Date.parse(date)
-  return { gitVersion, at: Number.isNaN(at) ? null : new Date(at) }
+  return { version: gitVersion, at: Number.isNaN(at) ? null : new Date(at) }
 }
 
-const nameOf = ({ verb, resource, subresource }: Right): string =>
-  `${verb} ${resource}${subresource ? `/${subresource}` : ''}`
+/**
+ * Which of these rights the credentials lack. All that RBAC gives in a namespace comes with one review; what isn't in it is
+ * asked by itself, because another authorizer may give it.
+ */
+export function deniedReader(api: Api) {
+  const flights = singleFlight<Rule[]>()
+  const kept = new Map<string, { at: number; rules: Rule[] }>()
+  const rulesIn = async (namespace: string, signal?: AbortSignal): Promise<Rule[]> => {
+    const known = kept.get(namespace)
+    if (known && Date.now() - known.at < keptMs) return known.rules
+    const at = Date.now()
+    const rules = await flights(namespace, signal, (shared) => readRules(api, namespace, shared))
+    for (const [each, { at: then }] of kept) if (at - then >= keptMs) kept.delete(each)
+    kept.set(namespace, { at, rules })
+    return rules
+  }
+  return async (
+    namespace: string | undefined,
+    rights: readonly KubernetesRight[],
+    signal?: AbortSignal,
+  ): Promise<KubernetesRight[]> => {
+    const rules = namespace === undefined ? [] : await rulesIn(namespace, signal)
+    const limit = pLimit(atOnce)
+    const open = rights.filter((right) => !rules.some((rule) => gives(rule, right)))
+    const answers = await Promise.all(
+      open.map((right) => limit(async () => ((await isAllowed(api, namespace, right)) ? [] : [right]))),
+    )
+    return answers.flat()
+  }
+}
 
-async function isAllowed(api: Api, namespace: string, right: Right): Promise<boolean> {
+interface Rule {
+  verbs?: string[]
+  apiGroups?: string[]
+  resources?: string[]
+  resourceNames?: string[]
+}
+
+const authorization = '/apis/authorization.k8s.io/v1'
+
+async function readRules(api: Api, namespace: string, signal: AbortSignal): Promise<Rule[]> {
+  const review = await api.json<{ status?: { resourceRules?: Rule[] } }>({
+    method: 'POST',
+    path: `${authorization}/selfsubjectrulesreviews`,
+    body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace } },
+    signal,
+    doing: `tell what these credentials may do in ${namespace}`,
+  })
+  return review.status?.resourceRules ?? []
+}
+
+function gives(
+  { verbs = [], apiGroups = [], resources = [], resourceNames = [] }: Rule,
+  right: KubernetesRight,
+): boolean {
+  if (resourceNames.length > 0) return false
+  const { verb, group, resource } = right
+  const [, subresource] = resource.split('/')
+  const named = [resource, '*', ...(subresource === undefined ? [] : [`*/${subresource}`])]
+  return (
+    [verb, '*'].some((each) => verbs.includes(each)) &&
+    [group, '*'].some((each) => apiGroups.includes(each)) &&
+    named.some((each) => resources.includes(each))
+  )
+}
+
+async function isAllowed(api: Api, namespace: string | undefined, right: KubernetesRight): Promise<boolean> {
+  const { verb, group } = right
+  const [resource, subresource] = right.resource.split('/')
   const review = await api.json<{ status?: { allowed?: boolean } }>({
     method: 'POST',
-    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    path: `${authorization}/selfsubjectaccessreviews`,
     body: {
       apiVersion: 'authorization.k8s.io/v1',
       kind: 'SelfSubjectAccessReview',
-      spec: { resourceAttributes: { namespace, ...right } },
+      spec: { resourceAttributes: { namespace, verb, group, resource, subresource } },
     },
-    doing: `tell whether these credentials may ${nameOf(right)}`,
+    doing: `tell whether these credentials may ${verb} ${right.resource}`,
   })
   return review.status?.allowed === true
 }

@@ -73,7 +73,7 @@ export function failureOf({ status, headers, body }: Answer, doing: string): Ref
 /** RBAC's own refusals name verb and resource; quota and admission refuse with 403 as well. */
 const nextAfterForbidden = (said: Status | undefined): string =>
   said && / cannot \w+ resource /.test(said.message)
-    ? 'Grant it: deploy/manifest has the roles.'
+    ? 'Grant it: refit permissions prints the roles that refit.yaml needs.'
     : 'Look for a quota or an admission rule of the namespace that refuses it.'
 
 const invalid = (said: Status | undefined): string =>

@@ -1,6 +1,6 @@
 import type { Kubernetes } from '../contracts'
 import { createApi } from './api'
-import { check } from './check'
+import { deniedReader, versionOf } from './check'
 import { connect } from './connection'
 import { deletePod } from './delete-pod'
 import { followRollout } from './follow'
@@ -46,7 +46,8 @@ export function createKubernetes({ kubeconfig }: { kubeconfig?: string } = {}): 
     dockerConfigSecret: (namespace, name) => dockerConfigSecret(api, namespace, name),
     nodePlatforms: (signal) => nodePlatforms(api, signal),
     namespaces: () => namespacesIn(api),
-    check: (namespaces, needs) => check(api, namespaces, needs),
+    version: () => versionOf(api),
+    denied: deniedReader(api),
     close: () => {
       watches.close()
       connection.close()

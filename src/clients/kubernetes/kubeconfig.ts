@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { KubeConfig } from '@kubernetes/client-node'
 import { RefitError } from '../../domain/errors'
 
@@ -15,6 +16,13 @@ export function loadKubeconfig(file: string | undefined): { config: KubeConfig; 
         `Add --kubeconfig ${process.env.KUBECONFIG || 'FILE'}, or set REFIT_KUBECONFIG.`,
       )
     config.loadFromCluster()
+    // Kubernetes sets the variables in every pod; a token only where one is mounted.
+    if (!existsSync(tokenFileOf(config)))
+      throw new RefitError(
+        'CONFIG_INVALID',
+        'This pod has no token of a service account (automountServiceAccountToken: false).',
+        'Give it a service account with a token where it needs the cluster, or set REFIT_KUBECONFIG.',
+      )
   } else {
     readFile(config, file)
   }
@@ -34,6 +42,9 @@ export function loadKubeconfig(file: string | undefined): { config: KubeConfig; 
     )
   return { config, server: server.replace(/\/+$/, '') }
 }
+
+const tokenFileOf = (config: KubeConfig): string =>
+  String((config.getCurrentUser()?.authProvider as { config?: { tokenFile?: unknown } } | undefined)?.config?.tokenFile)
 
 function readFile(config: KubeConfig, file: string): void {
   try {

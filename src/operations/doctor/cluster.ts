@@ -4,7 +4,7 @@ import { RefitError } from '../../domain/errors'
 import { parseImage } from '../../domain/image'
 import { pullSecretsOf, type Service } from '../../domain/service'
 import { type Check, type DoctorParts, failed, ok } from './check'
-import { groupsOf, rightsCheck } from './rights'
+import { checkRights } from './rights'
 
 const namespacesOf = ({ policies }: Config): string[] => [
   ...new Set(policies.flatMap(({ select }) => select.namespaces)),
@@ -14,7 +14,7 @@ const namespacesOf = ({ policies }: Config): string[] => [
 export async function checkKubernetes(parts: Pick<DoctorParts, 'config' | 'kubernetes'>): Promise<Check[]> {
   const config = await parts.config().catch(() => undefined)
   const kubernetes = await parts.kubernetes()
-  const { version } = await kubernetes.check([], [])
+  const { version } = await kubernetes.version()
   const reachable = ok('kubernetes', `reachable, ${version}`)
   if (!config)
     return [
@@ -26,10 +26,7 @@ export async function checkKubernetes(parts: Pick<DoctorParts, 'config' | 'kuber
         next: 'Correct it first.',
       },
     ]
-  const asked = await Promise.all(
-    groupsOf(config.policies).map(({ namespaces, needs }) => kubernetes.check(namespaces, needs)),
-  )
-  return [reachable, rightsCheck(asked.flatMap(({ denied }) => denied).sort(), wordsFor(config))]
+  return [reachable, ...(await checkRights(kubernetes, config.policies, wordsFor(config)))]
 }
 
 function wordsFor({ policies }: Config): string {

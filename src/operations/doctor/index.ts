@@ -74,6 +74,16 @@ async function checkDatabase(parts: DoctorParts): Promise<Check[]> {
         next: 'A worker applies them when it starts: refit worker.',
       },
     ]
+  const lacks = await store.lacking()
+  if (lacks.length > 0)
+    return [
+      {
+        name: 'database',
+        state: 'fail',
+        message: `reachable, but its role lacks ${lacks.join(', ')}: what people say would not be recorded, and upgrades stop there`,
+        next: 'Grant it: refit permissions prints the statements.',
+      },
+    ]
   const last = await store.scans.last()
   const scan = last ? `last scan ended ${instant(last.endedAt)}${last.complete ? '' : ', not complete'}` : 'no scan yet'
   return [

@@ -1,60 +1,37 @@
-import type { KubernetesNeed } from '../../clients/contracts'
+import type { Kubernetes } from '../../clients/contracts'
+import { needsByNamespace, rightsIn, rightWords, rulesFor } from '../../domain/permissions'
 import type { Policy } from '../../domain/policy'
 import { type Check, ok } from './check'
 
-/** What the policies make Refit do in each of their namespaces, and nothing beyond. */
-export function needsByNamespace(policies: readonly Policy[]): Map<string, Set<KubernetesNeed>> {
-  const needs = new Map<string, Set<KubernetesNeed>>()
-  for (const policy of policies)
-    for (const namespace of policy.select.namespaces) {
-      const known = needs.get(namespace) ?? new Set()
-      for (const need of needsOf(policy)) known.add(need)
-      needs.set(namespace, known)
+const grant = 'Grant it: refit permissions -o yaml prints the roles for these policies, for kubectl apply -f -.'
+
+/** Every right that the policies need and these credentials lack; without some Refit goes on, and says less. */
+export async function checkRights(
+  kubernetes: Pick<Kubernetes, 'denied'>,
+  policies: readonly Policy[],
+  words: string,
+): Promise<Check[]> {
+  const [needed, helpful] = [[] as string[], [] as string[]]
+  const namespaces = [...needsByNamespace(policies)].map(async ([namespace, needs]) => {
+    const rules = rulesFor(needs)
+    const denied = await kubernetes.denied(namespace, rightsIn(rules))
+    for (const right of denied) {
+      const rule = rules.find(
+        ({ group, resources, verbs }) =>
+          group === right.group && resources.includes(right.resource) && verbs.includes(right.verb),
+      )
+      const said = `${rightWords(right)} in ${namespace}`
+      if (rule?.without === undefined) needed.push(said)
+      else helpful.push(said)
     }
-  return needs
+  })
+  await Promise.all(namespaces)
+  if (needed.length > 0) return [{ ...denial([...needed, ...helpful]), state: 'fail' }]
+  return helpful.length > 0 ? [{ ...denial(helpful), state: 'warn' }] : [ok('permissions', `all that ${words} needs`)]
 }
 
-function needsOf({ mode, gitops, migrations, health }: Policy): KubernetesNeed[] {
-  if (mode === 'watch') return ['look']
-  const hasJobs = migrations.some(({ kind }) => kind === 'job') || health.some((check) => 'job' in check)
-  const rehearses = migrations.some((each) => each.kind === 'job' && each.rehearse !== undefined)
-  return [
-    ...(['look', 'pods', 'logs'] as const),
-    // With gitops an agent writes to the workloads.
-    ...(gitops ? [] : (['patch'] as const)),
-    ...(hasJobs ? (['jobs'] as const) : []),
-    ...(health.some((check) => 'http' in check) ? (['proxy'] as const) : []),
-    ...(rehearses ? (['rehearse'] as const) : []),
-  ]
-}
-
-/** Namespaces with the same needs are asked about together. */
-export function groupsOf(policies: readonly Policy[]): { namespaces: string[]; needs: KubernetesNeed[] }[] {
-  const groups = new Map<string, { namespaces: string[]; needs: KubernetesNeed[] }>()
-  for (const [namespace, set] of needsByNamespace(policies)) {
-    const needs = [...set].sort()
-    const known = groups.get(needs.join()) ?? { namespaces: [], needs }
-    known.namespaces.push(namespace)
-    groups.set(needs.join(), known)
-  }
-  return [...groups.values()]
-}
-
-const roles = [
-  { role: 'refit-rehearse', needs: /^(patch jobs|create secrets|create networkpolicies) / },
-  { role: 'refit-approve', needs: /^(patch|create|delete|get pods\/)/ },
-  { role: 'refit-watch', needs: /./ },
-]
-
-/** What is lacking, and which of the roles in deploy/manifest brings it. */
-export function rightsCheck(denied: readonly string[], words: string): Check {
-  if (denied.length === 0) return ok('permissions', `all that ${words} needs`)
-  const wanted = new Set(denied.map((right) => roles.find(({ needs }) => needs.test(right))?.role))
-  const named = roles.map(({ role }) => role).filter((role) => wanted.has(role))
-  return {
-    name: 'permissions',
-    state: 'fail',
-    message: `not allowed: ${denied.join(', ')}`,
-    next: `Bind ${named.length > 1 ? 'the roles' : 'the role'} ${named.reverse().join(' and ')} of deploy/manifest to the service account there (docs/operations.md, permissions).`,
-  }
-}
+const denial = (rights: string[]) => ({
+  name: 'permissions',
+  message: `not allowed: ${rights.sort().join(', ')}`,
+  next: grant,
+})

@@ -3,6 +3,7 @@ import { schedules, settings } from '../api/queries'
 import { useTitle } from '../shell/shell'
 import { ActButton, type Act } from '../ui/act'
 import { Asked } from '../ui/asked'
+import { useMay } from '../ui/may'
 import { Ago, Chip, Empty, Panel } from '../ui/parts'
 import { AlertsPanel } from './settings-alerts'
 import { policiesOf, yamlOf } from '../words/settings'
@@ -10,7 +11,7 @@ import { policiesOf, yamlOf } from '../words/settings'
 /** What Refit goes by; changed in refit.yaml, never here. */
 export function Settings() {
   useTitle('Settings')
-  const query = useQuery(settings)
+  const may = useMay()
   return (
     <>
       <header className="headline">
@@ -22,19 +23,31 @@ export function Settings() {
       </header>
       <Schedules />
       <AlertsPanel />
-      <Asked query={query} what="the settings">
-        {(data) => (
-          <>
-            <Policies data={data} />
-            <Panel title="All of it">
-              <pre tabIndex={0} aria-label="refit.yaml as it is understood">
-                {yamlOf(data)}
-              </pre>
-            </Panel>
-          </>
-        )}
-      </Asked>
+      {may('operator') ? (
+        <Understood />
+      ) : (
+        <p className="muted">Your login may look at upgrades; the settings need the scope operator.</p>
+      )}
     </>
+  )
+}
+
+/** The file itself. */
+function Understood() {
+  const query = useQuery(settings)
+  return (
+    <Asked query={query} what="the settings">
+      {(data) => (
+        <>
+          <Policies data={data} />
+          <Panel title="All of it">
+            <pre tabIndex={0} aria-label="refit.yaml as it is understood">
+              {yamlOf(data)}
+            </pre>
+          </Panel>
+        </>
+      )}
+    </Asked>
   )
 }
 

@@ -3,15 +3,19 @@ import { useState } from 'react'
 import { upgradeLogs } from '../api/queries'
 import type { UpgradePage } from '../api/shapes'
 import { Asked } from '../ui/asked'
+import { useMay } from '../ui/may'
 import { At, Panel } from '../ui/parts'
 
 /** What the Jobs of its migrations printed; fetched when asked for. */
 export function LogsPanel({ page: { upgrade, plan } }: { page: UpgradePage }) {
   const [isOpen, setOpen] = useState(false)
+  const may = useMay()
   if (!plan?.body.migrations.length && !plan?.body.policy.health.some((each) => 'job' in each)) return null
   return (
     <Panel title="Logs of Jobs">
-      {isOpen ? (
+      {!may('operator') ? (
+        <p className="muted">Reading them needs the scope operator.</p>
+      ) : isOpen ? (
         <Logs id={upgrade.id} />
       ) : (
         <button type="button" onClick={() => setOpen(true)}>

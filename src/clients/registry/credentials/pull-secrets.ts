@@ -30,7 +30,7 @@ async function read({ namespace, name }: SecretName, host: string, secrets: Pull
     throw noCredentials(
       host,
       `${place} is not given to Refit`,
-      'Grant get on this Secret by its name; deploy/manifest has an example.',
+      'Grant get on this Secret by its name: refit permissions --pull-secret NAME prints the role.',
     )
   }
 }
