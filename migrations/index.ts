@@ -19,6 +19,7 @@ import * as sessions from './20261201000019_sessions'
 import * as audit from './20261201000020_audit'
 import * as samples from './20261202000000_samples'
 import * as verified from './20261202000001_verified'
+import * as turns from './20261202000002_turns'
 
 interface NamedMigration extends Knex.Migration {
   name: string
@@ -46,4 +47,5 @@ export const migrations: readonly NamedMigration[] = [
   { name: '20261201000020_audit', ...audit },
   { name: '20261202000000_samples', ...samples },
   { name: '20261202000001_verified', ...verified },
+  { name: '20261202000002_turns', ...turns },
 ]

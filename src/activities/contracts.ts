@@ -119,7 +119,7 @@ export type WindowAnswer =
       /** null: until a person lifts a freeze */
       opensAt: number | null
       /** what closes it; absent in answers of builds before, whose words say `freeze` of a freeze, and only of one */
-      cause?: 'window' | 'freeze' | 'data'
+      cause?: 'window' | 'freeze' | 'data' | 'turn'
       /** in words */
       because: string
     }

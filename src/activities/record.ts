@@ -4,7 +4,8 @@ import { sentenceOf } from '../domain/errors'
 import type { EventKind } from '../domain/event'
 import { outOfSync } from '../domain/hub-release'
 import type { Plan } from '../domain/plan'
-import type { Outcome } from '../domain/status'
+import type { Outcome, Phase } from '../domain/status'
+import { upgradeWorkflowId, wakeSignalName } from '../domain/temporal-names'
 import type { UpgradeNews } from '../domain/upgrade-alerts'
 import type { Entry } from './contracts'
 import { addressed } from './enqueue'
@@ -43,6 +44,20 @@ async function keep(deps: Dependencies, entry: Entry): Promise<void> {
   await store.upgrades.record({ ...entry, ...(alert ? { tell: addressed(deps, alert) } : {}) })
   if (isNewEnd) await measureEnd(deps, entry)
   if (entry.outcome && decidedAnew.has(entry.outcome)) await lookAgain(deps, plan)
+  if (entry.outcome || roomy.has(entry.phase)) await callNext(deps)
+}
+
+/** Whoever comes here is under way no more. */
+const roomy: ReadonlySet<Phase> = new Set(['bake', 'rollback'])
+
+/** Who is not called looks by itself ten minutes later. */
+async function callNext({ store, config, workflows, logger }: Dependencies): Promise<void> {
+  try {
+    for (const { namespace, service } of await store.turns.call(config.upgradesAtOnce))
+      await workflows.signal(upgradeWorkflowId(namespace, service), wakeSignalName, null)
+  } catch (error) {
+    logger.warn({ error: sentenceOf(error) }, 'who waits for a turn was not woken; it looks again in ten minutes')
+  }
 }
 
 /** Nothing that is only counted may fail what is done. */

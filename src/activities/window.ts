@@ -15,8 +15,8 @@ import { expectedDuration } from './expected-duration'
  * one could disagree.
  */
 export const window =
-  ({ store }: Pick<Dependencies, 'store'>) =>
-  async ({ planHash, now, emergency, underway = false, start }: WindowQuestion): Promise<WindowAnswer> => {
+  ({ store, config }: Pick<Dependencies, 'store' | 'config'>) =>
+  async ({ planHash, upgradeId, now, emergency, underway = false, start }: WindowQuestion): Promise<WindowAnswer> => {
     const plan = await store.plans.read(planHash)
     const [freeze] = emergency?.overrideFreeze ? [] : await store.freezes.list(plan.service.namespace)
     if (freeze)
@@ -27,8 +27,13 @@ export const window =
     }
     const expected = underway || emergency ? undefined : await expectedDuration(store, plan)
     const answer = answerOf(startState(rules, now, expected), { plan, now, expected })
-    const data = start && answer.kind === 'open' ? await dataConflict(store, plan) : undefined
-    return data === undefined ? answer : { kind: 'closed', opensAt: null, cause: 'data', because: data }
+    if (!start || answer.kind !== 'open') return answer
+    const data = await dataConflict(store, plan)
+    if (data !== undefined) return { kind: 'closed', opensAt: null, cause: 'data', because: data }
+    // A release has its own order, and an emergency waits for nobody.
+    if (underway || emergency || (await store.turns.take(upgradeId, config.upgradesAtOnce))) return answer
+    const because = `turn, because upgradesAtOnce is ${config.upgradesAtOnce} and as many are under way`
+    return { kind: 'closed', opensAt: null, cause: 'turn', because }
   }
 
 const learnedWords = ', as earlier ones did; a longer window or expectedDuration in its policy lets it start'

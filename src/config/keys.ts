@@ -13,6 +13,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     'policies',
     'order',
     'releases',
+    'upgradesAtOnce',
     'people',
     'hubs',
     'alerts',

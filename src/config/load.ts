@@ -32,6 +32,8 @@ export interface Config {
   /** what goes first in a release */
   readonly order: Frozen<Parsed['order']>
   readonly releases: Frozen<Parsed['releases']>
+  /** before their bake */
+  readonly upgradesAtOnce: number
   readonly people: Frozen<Parsed['people']>
   /** other Refits, for promotion */
   readonly hubs: Frozen<Parsed['hubs']>

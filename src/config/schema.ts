@@ -182,6 +182,9 @@ export const schema = object({
     approval: oneOf(['once', 'each']).default('once'),
     onFailure: oneOf(['rollback', 'hold']).default('rollback').describe('of what the release upgraded before'),
   }).prefault({}),
+  upgradesAtOnce: count(1, 10_000)
+    .default(32)
+    .describe('how many upgrades may be between preflight and bake; the others wait for a turn'),
   people: listOf(person).default([]).describe('who may be named in groups, and who they are in Slack'),
   hubs: listOf(otherHub).default([]).describe('other Refits, for promote'),
   alerts: listOf(alert).default([]),

@@ -34,6 +34,7 @@ import { sessionsIn } from './sessions'
 import { slackMessagesIn } from './slack-messages'
 import { snapshotsIn } from './snapshots'
 import { tokensIn } from './tokens'
+import { turnsIn } from './turns'
 import { upgradePagesIn } from './upgrade-pages'
 import { upgradesIn } from './upgrades'
 import { votesIn } from './votes'
@@ -64,6 +65,7 @@ const tablesIn = (db: Knex): Omit<Store, 'migrate' | 'check' | 'lacking' | 'clos
   plans: plansIn(db),
   upgrades: upgradesIn(db),
   upgradePages: upgradePagesIn(db),
+  turns: turnsIn(db),
   healthSamples: healthSamplesIn(db),
   requests: requestsIn(db),
   snapshots: snapshotsIn(db),

@@ -54,6 +54,12 @@ export interface ViewStore {
     /** newest first, after the upgrade of this id. USAGE for an id that is none. */
     page(filter: UpgradeFilter, part: { limit: number; after?: string | undefined }): Promise<Page<UpgradeRow>>
   }
+  turns: {
+    /** Whether this upgrade is now among the `most` that are under way before their bake; else it is in line, where it was. */
+    take(upgradeId: string, most: number): Promise<boolean>
+    /** Those for whom there is room now, the longest in line first; who was called is not called again before it asks. */
+    call(most: number): Promise<ServiceKey[]>
+  }
   healthSamples: {
     /** Keeps the first of each workload and moment. */
     add(upgradeId: string, samples: readonly HealthSample[]): Promise<void>

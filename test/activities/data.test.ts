@@ -9,6 +9,7 @@ import { RefitError } from '../../src/domain/errors'
 import type { Plan, PlannedMigration } from '../../src/domain/plan'
 import type { DataRow, Store, UpgradeRow } from '../../src/store/contracts'
 import { observation, planOf, service } from '../domain/fixtures'
+import { config } from '../operations/support'
 
 const key = { upgradeId: 'p-1', planHash: 'p' }
 type Knex = Extract<PlannedMigration, { kind: 'knex' }>
@@ -138,10 +139,10 @@ test('a start waits for the data workflow of another plan on its database; what 
   const store = storeOf({ plans: { p: plan(more), running: plan(knex()) }, open: [row({ planHash: 'running' })] })
   const because = 'data workflow of hub/ledger v1.0.1, which works on LEDGER_URL'
   const question = { ...key, now: Date.parse('2026-12-01T12:00:00Z') }
-  expect(await window({ store })({ ...question, start: true })).toEqual({
+  expect(await window({ store, config })({ ...question, start: true })).toEqual({
     ...{ kind: 'closed', opensAt: null, cause: 'data', because },
   })
-  expect(await window({ store })({ ...question, underway: true })).toMatchObject({ kind: 'open' })
+  expect(await window({ store, config })({ ...question, underway: true })).toMatchObject({ kind: 'open' })
   expect(await dataConflict(store, plan())).toBeUndefined()
 })
 

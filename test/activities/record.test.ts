@@ -10,6 +10,7 @@ import { config, plan, planHash } from '../operations/support'
 /** Records the end of an upgrade; which repositories were asked to be scanned, and what was logged. */
 async function end(outcome: Outcome, scanSoon?: () => Promise<void>) {
   const asked: string[][] = []
+  const woken: string[] = []
   const warned: unknown[] = []
   const deps = {
     config,
@@ -18,15 +19,19 @@ async function end(outcome: Outcome, scanSoon?: () => Promise<void>) {
       plans: { read: () => Promise.resolve(plan) },
       upgrades: { record: () => Promise.resolve(), events: () => Promise.resolve([]) },
       diagnoses: { list: () => Promise.resolve([]) },
+      turns: { call: () => Promise.resolve([{ namespace: 'hub', service: 'quoting' }]) },
     },
-    workflows: { scanSoon: scanSoon ?? ((repositories: string[]) => Promise.resolve(void asked.push(repositories))) },
+    workflows: {
+      scanSoon: scanSoon ?? ((repositories: string[]) => Promise.resolve(void asked.push(repositories))),
+      signal: (id: string, name: string) => Promise.resolve(void woken.push(`${name} ${id}`)),
+    },
     logger: { warn: (...said: unknown[]) => void warned.push(said) },
   } as unknown as Dependencies
   const entry: Entry = {
     ...{ upgradeId: `${planHash}-1`, planHash, key: 'ended', phase: 'bake', kind: 'ended', message: '', outcome },
   }
   await new MockActivityEnvironment().run(record(deps), entry)
-  return { asked, warned }
+  return { asked, warned, woken }
 }
 
 test.each<[Outcome, number]>([
@@ -42,6 +47,10 @@ test.each<[Outcome, number]>([
   ['up-to-date', 0],
 ])('after an upgrade that ended %s its repository is scanned soon: %d', async (outcome, times) => {
   expect((await end(outcome)).asked).toEqual(times === 0 ? [] : [[plan.service.repository]])
+})
+
+test('the end of one upgrade calls whoever waits for a turn', async () => {
+  expect((await end('held')).woken).toEqual(['wake refit/upgrade/hub/quoting'])
 })
 
 test('a scan that can not be asked for changes nothing of what was recorded', async () => {
@@ -66,6 +75,7 @@ test('after a failure the alert tells what was seen, and what was undone', async
         events: () => Promise.resolve(events.map((message) => ({ kind: 'restored', message }))),
       },
       diagnoses: { list: () => Promise.resolve([diagnosis]) },
+      turns: { call: () => Promise.resolve([]) },
     },
     workflows: { scanSoon: () => Promise.resolve() },
   } as unknown as Dependencies
@@ -101,6 +111,7 @@ describe('the end of an upgrade is counted', () => {
           events: () => (fails ? Promise.reject(new Error('away')) : Promise.resolve(events)),
         },
         diagnoses: { list: () => Promise.resolve([]) },
+        turns: { call: () => Promise.resolve([]) },
       },
       workflows: { scanSoon: () => Promise.resolve() },
       logger: { warn: (...said: unknown[]) => void warned.push(said) },

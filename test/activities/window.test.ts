@@ -7,6 +7,7 @@ import type { FreezeRow } from '../../src/store/contracts'
 import { isFreeze } from '../../src/workflows/closed'
 import { planOf, policy } from '../domain/fixtures'
 import { hour, minute, rule } from '../domain/window-said'
+import { config } from '../operations/support'
 import { key } from './support'
 
 const now = Date.parse('2026-11-24T02:30:00Z')
@@ -21,16 +22,24 @@ const thrown: FreezeRow = {
   at: new Date(now),
 }
 
+interface Given {
+  durations?: number[]
+  switches?: FreezeRow[]
+  /** whether the upgrade gets a turn */
+  room?: boolean
+}
+
 function asked(
-  { durations = [], switches = [], ...more }: Partial<Policy> & { durations?: number[]; switches?: FreezeRow[] },
+  { durations = [], switches = [], room = true, ...more }: Partial<Policy> & Given,
   how: Partial<Parameters<ReturnType<typeof window>>[0]> = {},
 ) {
   const store = {
     plans: { read: async () => planOf({ policy: policy({ windows: [nightly], ...more }) }) },
     freezes: { list: async () => switches },
     upgrades: { durations: async () => durations },
+    turns: { take: async () => room },
   } as unknown as Dependencies['store']
-  return window({ store })({ ...key, now, ...how })
+  return window({ store, config })({ ...key, now, ...how })
 }
 
 const opens = (instant: string): number => Date.parse(instant)
@@ -113,6 +122,23 @@ test.each<[string, Parameters<typeof asked>[0], Parameters<typeof asked>[1], obj
     { switches: [thrown] },
     { emergency: { overrideFreeze: false } },
     { kind: 'closed', opensAt: null },
+  ],
+  [
+    'while as many are under way as may be',
+    { room: false },
+    { start: true },
+    {
+      ...{ kind: 'closed', opensAt: null, cause: 'turn' },
+      because: 'turn, because upgradesAtOnce is 32 and as many are under way',
+    },
+  ],
+  ['what is under way has its turn', { room: false }, {}, { kind: 'open' }],
+  ['a release has its own order', { room: false }, { start: true, underway: true }, { kind: 'open' }],
+  [
+    'an emergency waits for nobody',
+    { room: false },
+    { start: true, emergency: { overrideFreeze: false } },
+    { kind: 'open' },
   ],
   [
     'unless it overrides both',

@@ -47,6 +47,7 @@ describe('a good refit.yaml', () => {
       hubs: [],
       alerts: [],
       webhooks: [],
+      upgradesAtOnce: 32,
       server: { session: { lifetimeMs: 43_200_000, idleMs: 7_200_000 }, requestsPerMinute: 1_200 },
     })
   })

@@ -1,5 +1,6 @@
 import type { Alert } from '../../src/domain/alerts'
 import { createStore, hashPlan } from '../../src/store'
+import type { Phase } from '../../src/domain/status'
 import type { Store } from '../../src/store/contracts'
 import { type TestDatabases, testDatabases } from '../support/database'
 import { digest, planOf } from './plans'
@@ -246,6 +247,49 @@ describe('quarantine', () => {
     expect(await store.quarantine.lift(ledger, digest('b'), 'ann')).toBe(false)
     await store.quarantine.add(row)
     expect(await store.quarantine.list()).toEqual([])
+  })
+})
+
+describe('turns', () => {
+  const enters = (upgradeId: string, phase: Phase) =>
+    store.upgrades.record({ ...entry(upgradeId, phase), phase, message: phase })
+  const three = async () => {
+    const ids = []
+    for (const service of ['ledger', 'quoting', 'settlement']) ids.push((await opened(planOf({ service }))).id)
+    return ids as [string, string, string]
+  }
+
+  it('go to as many as may be under way, also when taken twice', async () => {
+    const [a, b, c] = await three()
+    expect([await store.turns.take(a, 2), await store.turns.take(a, 2), await store.turns.take(b, 2)]).toEqual([
+      ...[true, true, true],
+    ])
+    expect([await store.turns.take(c, 2), await store.turns.take(a, 2)]).toEqual([false, true])
+  })
+
+  it('come back when an upgrade bakes or ends; the longest in line is called first, and once until it asks again', async () => {
+    const [a, b, c] = await three()
+    await store.turns.take(a, 1)
+    for (const waits of [b, c]) {
+      expect(await store.turns.take(waits, 1)).toBe(false)
+      await enters(waits, 'window')
+    }
+    await enters(a, 'rollout')
+    await databases.query(url, `update turn set taken_at = taken_at - interval '1 hour' where taken_at is not null`)
+    expect(await store.turns.call(1)).toEqual([])
+    await enters(a, 'bake')
+    expect(await store.turns.call(1)).toEqual([{ namespace: 'hub', service: 'quoting' }])
+    expect(await store.turns.call(1)).toEqual([{ namespace: 'hub', service: 'settlement' }])
+    expect(await store.turns.call(1)).toEqual([])
+    expect([await store.turns.take(c, 1), await store.turns.take(b, 1)]).toEqual([true, false])
+    await store.upgrades.record({ ...entry(c, 'ended'), outcome: 'aborted' })
+    expect(await store.turns.call(1)).toEqual([{ namespace: 'hub', service: 'quoting' }])
+  })
+
+  it('are taken at the same moment by no more than may be under way', async () => {
+    const ids = await three()
+    const got = await Promise.all(ids.map((id) => store.turns.take(id, 1)))
+    expect(got.filter(Boolean)).toHaveLength(1)
   })
 })
 
