@@ -2,7 +2,7 @@ import type { Store } from '../../src/store/contracts'
 import { fakeStore, fakeTemporal, upgradeRow } from '../operations/support'
 import { refit } from './support'
 
-const env = { DATABASE_URL: 'postgres://refit:secret@postgres.example.org:5432/refit' }
+const env = { DATABASE_URL: 'postgres://refit:hunter2@postgres.example.org:5432/refit' }
 const given = (upgrades = [] as ReturnType<typeof upgradeRow>[]) => {
   const { store } = fakeStore({ upgrades })
   return { env, store: { ...store, data: { listOpen: () => Promise.resolve([]) } } as unknown as Store }
@@ -15,7 +15,7 @@ describe('refit uninstall', () => {
     expect(err).toContain('hub green-hub (test)')
     expect(out).toMatch(/^removed the Schedules refit\/scan\n1 worker still ask/)
     expect(out).toContain('- the store postgres.example.org:5432/refit: plans')
-    expect(out).not.toContain('secret')
+    expect(out).not.toContain('hunter2')
   })
 
   test('--dry-run says what it would do', async () => {

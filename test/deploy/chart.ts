@@ -39,6 +39,7 @@ export async function openHelm(kubeconfig?: string): Promise<Helm> {
   const run = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)(helm, args, { env, maxBuffer: 8 * 1024 * 1024 })).stdout
   let files = 0
+  const renders = new Map<string, Promise<Manifest[]>>()
   const valuesFile = async (values: object): Promise<string> => {
     const file = join(folder, `values-${++files}.json`)
     await writeFile(file, JSON.stringify(values))
@@ -47,16 +48,24 @@ export async function openHelm(kubeconfig?: string): Promise<Helm> {
   return {
     run,
     valuesFile,
-    async template(values, release = 'refit') {
-      const file = await valuesFile(values)
-      const flags = ['--namespace', 'refit', '--kube-version', 'v1.34.0', '--values', file]
-      const documents = parseAllDocuments(await run('template', release, chartFolder, ...flags))
-      return documents.flatMap((document) => {
-        if (!('errors' in document)) return []
-        if (document.errors.length > 0) throw document.errors[0] as Error
-        return (document.toJS() as Manifest | null) ?? []
-      })
+    // Each takes a second or two on a busy machine.
+    template: (values, release = 'refit') => {
+      const key = JSON.stringify([values, release])
+      const rendered = renders.get(key) ?? render(values, release)
+      renders.set(key, rendered)
+      return rendered
     },
     close: () => rm(folder, { recursive: true, force: true }),
+  }
+
+  async function render(values: object, release: string): Promise<Manifest[]> {
+    const file = await valuesFile(values)
+    const flags = ['--namespace', 'refit', '--kube-version', 'v1.34.0', '--values', file]
+    const documents = parseAllDocuments(await run('template', release, chartFolder, ...flags))
+    return documents.flatMap((document) => {
+      if (!('errors' in document)) return []
+      if (document.errors.length > 0) throw document.errors[0] as Error
+      return (document.toJS() as Manifest | null) ?? []
+    })
   }
 }
