@@ -1,17 +1,12 @@
-/** Bundles the workflow code at build time, without traces and with them, so that every worker of a release runs the same bytes. */
+/** Bundles the workflow code at build time, without and with traces and encryption, so that every worker of a release runs the same bytes. */
 import { writeFileSync } from 'node:fs'
 import { bundleWorkflowCode } from '@temporalio/worker'
-import { bundleFile, traceInterceptor, tracedBundleFile, workflowSources } from '../src/workflow-source'
+import { bundleFile, workflowParts, workflowSources, workflowTraits } from '../src/workflow-source'
 
 async function main(): Promise<void> {
-  for (const [file, workflowInterceptorModules] of [
-    [bundleFile, []],
-    [tracedBundleFile, [traceInterceptor]],
-  ] as const) {
-    const { code } = await bundleWorkflowCode({
-      ...workflowSources,
-      workflowInterceptorModules: [...workflowInterceptorModules],
-    })
+  for (const traits of workflowTraits) {
+    const file = bundleFile(traits)
+    const { code } = await bundleWorkflowCode({ ...workflowSources, ...workflowParts(traits) })
     writeFileSync(file, code)
     process.stdout.write(`${file}: ${Math.round(code.length / 1024)} KiB\n`)
   }
