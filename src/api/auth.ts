@@ -13,6 +13,8 @@ declare module 'fastify' {
     scope?: Scope
     /** the one other origin whose pages may ask, too */
     otherPage?: string
+    /** it changes nothing, although its method says that it might */
+    reads?: boolean
   }
   interface FastifyRequest {
     /** who asks, where the route has a scope */
@@ -32,7 +34,7 @@ export function addAuthentication(app: Api, { config }: Pick<ApiDeps, 'config'>,
   app.decorateRequest('person', undefined)
   app.decorateRequest('stillMay', undefined)
   app.addHook('onRequest', async (request, reply) => {
-    const { scope, otherPage } = request.routeOptions.config
+    const { scope, otherPage, reads = isSafe(request) } = request.routeOptions.config
     if (scope === undefined) return
     // Neither a browser nor a proxy may keep what only this person may see.
     void reply.header('cache-control', 'no-store')
@@ -42,7 +44,7 @@ export function addAuthentication(app: Api, { config }: Pick<ApiDeps, 'config'>,
       return login
     }
     const login = await enter()
-    await limit(requests, login.person, isSafe(request) ? 'reads' : 'changes')
+    await limit(requests, login.person, reads ? 'reads' : 'changes')
     request.person = login.person
     // No page can make a browser name another origin than its own.
     if (otherPage === undefined || request.headers.origin !== otherPage) assertOwnPage(request, login.csrf)

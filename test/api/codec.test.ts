@@ -67,8 +67,11 @@ test.each([
 
 test('no other route answers pages of the Web UI', async () => {
   const { app } = await serve(local)
-  const { headers } = await app.inject({ url: '/api/v1/session', headers: { origin: page } })
-  expect(headers).not.toHaveProperty('access-control-allow-origin')
+  const asks = { origin: page, 'access-control-request-method': 'POST' }
+  for (const method of ['GET', 'OPTIONS'] as const) {
+    const { headers } = await app.inject({ method, url: '/api/v1/session', headers: asks })
+    expect(headers).not.toHaveProperty('access-control-allow-origin')
+  }
   const payload = { reason: 'because' }
   const pause = {
     method: 'POST',

@@ -23,7 +23,7 @@ export async function codecRoutes(
   const { config, security, problems: refusals } = guarded('viewer')
   const options = (summary: string) => ({
     bodyLimit,
-    config: { ...config, ...(page === undefined ? {} : { otherPage: page }) },
+    config: { ...config, reads: true, ...(page === undefined ? {} : { otherPage: page }) },
     schema: {
       summary,
       tags: ['codec'],
@@ -49,20 +49,23 @@ export async function codecRoutes(
       `Ask here for ${temporalNamespace} only.`,
     )
   }
-  await app.register(async (scope) => {
-    if (page !== undefined)
-      await scope.register(cors, {
-        ...{ origin: page, methods: ['POST'], credentials: true, maxAge: 600 },
-        allowedHeaders: ['authorization', 'content-type', 'x-namespace'],
+  await app.register(
+    async (scope) => {
+      if (page !== undefined)
+        await scope.register(cors, {
+          ...{ origin: page, methods: ['POST'], credentials: true, maxAge: 600 },
+          allowedHeaders: ['authorization', 'content-type', 'x-namespace'],
+        })
+      const typed = scope.withTypeProvider<ZodTypeProvider>()
+      typed.post('/decode', options('decrypts payloads'), async ({ body, headers }) => {
+        ofHub(headers['x-namespace'])
+        return { payloads: await codec.decode(body.payloads) }
       })
-    const typed = scope.withTypeProvider<ZodTypeProvider>()
-    typed.post('/codec/decode', options('decrypts payloads'), async ({ body, headers }) => {
-      ofHub(headers['x-namespace'])
-      return { payloads: await codec.decode(body.payloads) }
-    })
-    typed.post('/codec/encode', options('encrypts payloads'), async ({ body, headers }) => {
-      ofHub(headers['x-namespace'])
-      return { payloads: await codec.encode(body.payloads) }
-    })
-  })
+      typed.post('/encode', options('encrypts payloads'), async ({ body, headers }) => {
+        ofHub(headers['x-namespace'])
+        return { payloads: await codec.encode(body.payloads) }
+      })
+    },
+    { prefix: '/codec' },
+  )
 }
