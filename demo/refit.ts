@@ -68,12 +68,14 @@ export class Refit {
     await this.stopWorker('SIGKILL')
   }
 
-  async stopWorker(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  /** Returns the exit code; null when a signal ended it, or none ran. */
+  async stopWorker(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     const worker = this.worker
-    if (!worker || !this.isRunning) return
+    if (!worker || !this.isRunning) return null
     const closed = once(worker, 'close')
     worker.kill(signal)
     await closed
+    return worker.exitCode
   }
 
   /** Runs one command of the CLI; a refusal is an answer, not an error. */

@@ -5,14 +5,17 @@ import type { Api } from './api/types'
 import { version } from './cli/version'
 import { answerSlack } from './clients/slack-answer'
 import { createOidcProvider } from './clients/oidc'
+import { createCodec } from './clients/encryption'
 import { connectTemporal, temporalSettings } from './clients/temporal'
 import { type Config, loadConfig, settingsOf } from './config'
+import { encryptionKeysOf } from './config/encryption-keys'
 import { environmentOf } from './config/environment'
 import { type Address, isLoopback } from './domain/address'
 import { RefitError } from './domain/errors'
 import { lazyCluster } from './lazy-cluster'
 import { createMetrics } from './metrics'
 import { createOpened } from './opened'
+import { hubCodec } from './operations/codec'
 import { type HubTemporal, hubTemporal } from './operations/temporal'
 import { createStore } from './store'
 import { listenForChanges } from './store/changes'
@@ -66,7 +69,7 @@ export async function runServer(
         {
           ...{ config, store, temporal, hubTemporal: () => temporal.open(), cluster: cluster.open, answerSlack },
           ...{ temporalNamespace: temporalSettings(env).namespace, environment: env, oidc: oidcOf(config) },
-          ...{ metrics, traces },
+          ...{ metrics, traces, codec: codecOf(env) },
           settings: settingsOf(config, { file: configFile, env }) ?? {},
           changes: (listener) => listenForChanges(databaseUrl, listener),
         },
@@ -109,6 +112,12 @@ async function listenAt(app: Api, { host, port }: Address): Promise<void> {
       { cause: error },
     )
   }
+}
+
+/** For people's eyes: what no key here can decrypt is shown as it is. */
+function codecOf(env: NodeJS.ProcessEnv) {
+  const keys = encryptionKeysOf(env)
+  return keys.size > 0 ? hubCodec(createCodec(keys, 'leave')) : undefined
 }
 
 const oidcOf = ({ server: { oidc, url } }: Config) =>

@@ -1,4 +1,4 @@
-import { Runtime, type RuntimeOptions, Worker } from '@temporalio/worker'
+import { Runtime, type RuntimeOptions, Worker, type WorkerOptions } from '@temporalio/worker'
 import pino from 'pino'
 import { createActivities } from './activities'
 import { version } from './cli/version'
@@ -21,7 +21,7 @@ import { startWatcher } from './watcher'
 import { workflowSource } from './workflow-source'
 import { taskQueue } from './domain/temporal-names'
 import { hubTemporal } from './operations/temporal'
-import { environmentOf } from './config/environment'
+import { environmentOf, type WorkerDeployment } from './config/environment'
 
 /** Most of them only wait for pods; an undo must not wait for its turn behind them. */
 const activitiesAtOnce = 500
@@ -50,7 +50,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     const store = opens(createStore(environment.databaseUrl), (each) => each.close())
     await store.migrate()
     const client = opens(await connectTemporal(env), (each) => each.connection.close())
-    const { connection, namespace } = opens(await connectWorker(env), (each) => each.connection.close())
+    const { connection, namespace, encryption } = opens(await connectWorker(env), (each) => each.connection.close())
     const { kubeconfig } = environment
     const createCluster = () => createKubernetes(kubeconfig ? { kubeconfig } : {})
     const { kubernetes, registry } = openHub(opens, createCluster, { config, store, env })
@@ -63,12 +63,14 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
 
     const warn = (facts: object, message: string): void => logger.warn(facts, message)
     const metrics = createMetrics({ process: 'worker', version: version(), config, store, warn })
-    const { workflowModules, ...source } = workflowSource({ isTraced: traces.isOn })
+    const traits = { isTraced: traces.isOn, isEncrypted: encryption.isOn }
+    const { workflowModules, dataConverter, ...source } = workflowSource(traits)
     const worker = await Worker.create({
       connection,
       namespace,
       taskQueue,
       ...source,
+      dataConverter: { ...dataConverter, payloadCodecs: encryption.payloadCodecs },
       interceptors: { ...traces.worker.interceptors, workflowModules },
       ...(traces.worker.sinks ? { sinks: traces.worker.sinks } : {}),
       activities: createActivities({
@@ -86,6 +88,7 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
       shutdownGraceTime,
       maxConcurrentActivityTaskExecutions: activitiesAtOnce,
       maxCachedWorkflows: environment.maxCachedWorkflows,
+      ...versioned(environment.deployment),
     })
     opens(startSender({ store, notifiers, hub: config.hub, logger }), (stop) => stop())
     opens(
@@ -103,6 +106,16 @@ export async function runWorker(env: NodeJS.ProcessEnv, { configFile }: { config
     await worker.run()
   } finally {
     await closeAll()
+  }
+}
+
+/** Which version of a worker deployment this is, where Temporal is to know. */
+function versioned(deployment: WorkerDeployment | undefined): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  if (!deployment) return {}
+  const { name: deploymentName, buildId, versioning } = deployment
+  const defaultVersioningBehavior = versioning === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE'
+  return {
+    workerDeploymentOptions: { useWorkerVersioning: true, version: { deploymentName, buildId }, defaultVersioningBehavior },
   }
 }
 

@@ -1,11 +1,25 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** What some workers want of the workflow code, and others neither need nor load. */
+export interface WorkflowTraits {
+  /** traces are carried through workflows */
+  isTraced: boolean
+  /** texts of failures are payloads, so that they are encrypted with all others */
+  isEncrypted: boolean
+}
+
+/** Every kind of bundle, for the build. */
+export const workflowTraits: WorkflowTraits[] = [false, true].flatMap((isTraced) =>
+  [false, true].map((isEncrypted) => ({ isTraced, isEncrypted })),
+)
+
 /** Beside dist/src, where `npm run build` puts them. */
-export const bundleFile = join(__dirname, '../workflow-bundle.js')
-/** The same with what carries traces through workflows: nothing of it is loaded where nobody wants traces. */
-export const tracedBundleFile = join(__dirname, '../workflow-bundle-traced.js')
+export const bundleFile = ({ isTraced, isEncrypted }: WorkflowTraits): string =>
+  join(__dirname, `../workflow-bundle${isTraced ? '-traced' : ''}${isEncrypted ? '-encrypted' : ''}.js`)
 export const traceInterceptor = require.resolve('./workflows/trace-interceptor')
+const unreadableInterceptor = require.resolve('./workflows/unreadable-interceptor')
+const failureConverterPath = require.resolve('./workflows/failure-converter')
 
 /**
  * Pure code that keeps nothing between two calls, so that all workflows of a worker's thread may share it. Everything else
@@ -36,12 +50,18 @@ export const workflowSources = {
  */
 export const taskPatience = { isolateExecutionTimeout: '60s' }
 
+/** Interceptors and converters of the workflow code, for a bundler and for a worker alike. */
+export const workflowParts = ({ isTraced, isEncrypted }: WorkflowTraits) => ({
+  workflowInterceptorModules: [unreadableInterceptor, ...(isTraced ? [traceInterceptor] : [])],
+  payloadConverterPath: workflowSources.payloadConverterPath,
+  ...(isEncrypted ? { failureConverterPath } : {}),
+})
+
 /** The bundle of the build where there is one; the sources when run from them (development, tests). */
-export function workflowSource({ isTraced = false } = {}) {
-  const { workflowsPath, payloadConverterPath, preloadModules } = workflowSources
-  const dataConverter = { payloadConverterPath }
-  const codePath = isTraced ? tracedBundleFile : bundleFile
+export function workflowSource(traits: WorkflowTraits) {
+  const { workflowsPath, preloadModules } = workflowSources
+  const { workflowInterceptorModules: workflowModules, ...dataConverter } = workflowParts(traits)
+  const codePath = bundleFile(traits)
   if (existsSync(codePath)) return { ...taskPatience, workflowBundle: { codePath }, workflowModules: [], dataConverter }
-  const workflowModules = isTraced ? [traceInterceptor] : []
   return { ...taskPatience, workflowsPath, workflowModules, dataConverter, bundlerOptions: { preloadModules } }
 }

@@ -9,6 +9,7 @@ import { answerError, answerUnknownRoute } from './errors'
 import { addPage } from './page'
 import { addRepeated } from './repeated'
 import { changeRoutes } from './routes/changes'
+import { codecRoutes } from './routes/codec'
 import { dataRoutes } from './routes/data'
 import { createLogins } from './login'
 import { auditRoutes } from './routes/audit'
@@ -111,6 +112,7 @@ export async function createApp(
     ...[scheduleRoutes, tokenRoutes, changeRoutes, promotionRoutes, auditRoutes],
   ]
   for (const add of routes) add(app, deps)
+  if (deps.codec) await codecRoutes(app, deps, deps.codec)
   // In scopes of their own, because they read bodies as they came.
   for (const add of [webhookRoutes, slackRoutes])
     await app.register((scope, _options, done) => {

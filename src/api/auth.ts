@@ -11,6 +11,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** who may ask; absent: anybody */
     scope?: Scope
+    /** the one other origin whose pages may ask, too */
+    otherPage?: string
+    /** it changes nothing, although its method says that it might */
+    reads?: boolean
   }
   interface FastifyRequest {
     /** who asks, where the route has a scope */
@@ -30,7 +34,7 @@ export function addAuthentication(app: Api, { config }: Pick<ApiDeps, 'config'>,
   app.decorateRequest('person', undefined)
   app.decorateRequest('stillMay', undefined)
   app.addHook('onRequest', async (request, reply) => {
-    const { scope } = request.routeOptions.config
+    const { scope, otherPage, reads = isSafe(request) } = request.routeOptions.config
     if (scope === undefined) return
     // Neither a browser nor a proxy may keep what only this person may see.
     void reply.header('cache-control', 'no-store')
@@ -40,9 +44,10 @@ export function addAuthentication(app: Api, { config }: Pick<ApiDeps, 'config'>,
       return login
     }
     const login = await enter()
-    await limit(requests, login.person, isSafe(request) ? 'reads' : 'changes')
+    await limit(requests, login.person, reads ? 'reads' : 'changes')
     request.person = login.person
-    assertOwnPage(request, login.csrf)
+    // No page can make a browser name another origin than its own.
+    if (otherPage === undefined || request.headers.origin !== otherPage) assertOwnPage(request, login.csrf)
     authorize(login.person, scope)
     request.stillMay = async () => authorize((await enter()).person, scope)
   })

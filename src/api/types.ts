@@ -6,6 +6,7 @@ import type { Config } from '../config'
 import type { Change } from '../domain/change-topic'
 import type { AuditStore } from '../operations/audit'
 import type { Cluster } from '../operations/cluster'
+import type { HubCodec } from '../operations/codec'
 import type { HintParts } from '../operations/hint'
 import type { HubStore, Settings } from '../operations/hub-store'
 import type { OidcProvider } from '../operations/oidc'
@@ -37,6 +38,8 @@ export interface ApiDeps {
   oidc?: OidcProvider | undefined
   /** where votes go; connects when it is first asked for */
   hubTemporal: () => Promise<HubTemporal>
+  /** encrypts and decrypts payloads for the Web UI and the CLI of Temporal; absent: nothing is encrypted */
+  codec?: HubCodec | undefined
   /** the hub's namespace in Temporal, for links */
   temporalNamespace: string
   /** the hub itself, for what looks at it; throws KUBERNETES_FORBIDDEN where this server has no rights in it */

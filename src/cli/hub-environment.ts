@@ -4,6 +4,7 @@ import type { HubProfile } from './hub-profiles'
 /** What says which hub is meant; TEMPORAL_* too, but for where the file of Temporal's profiles is. */
 const belongsToHub = (name: string): boolean =>
   (name.startsWith('TEMPORAL_') && name !== 'TEMPORAL_CONFIG_FILE') ||
+  name.startsWith('REFIT_ENCRYPTION_KEYS') ||
   ['DATABASE_URL', 'REFIT_CONFIG', 'REFIT_KUBECONFIG', 'REFIT_SERVER', 'REFIT_TOKEN', 'REFIT_TOKEN_FILE'].includes(name)
 
 /**
@@ -19,6 +20,7 @@ export function environmentOfHub(
     ...{ DATABASE_URL: env[variable], REFIT_CONFIG: hub.config, REFIT_KUBECONFIG: hub.kubeconfig },
     ...{ REFIT_SERVER: hub.server, REFIT_TOKEN_FILE: hub.tokenFile },
     ...{ TEMPORAL_PROFILE: hub.temporalProfile, TEMPORAL_UI_URL: hub.temporalUi },
+    REFIT_ENCRYPTION_KEYS_FILE: hub.encryptionKeysFile,
   }
   const rest = Object.entries(env).filter(([key]) => !belongsToHub(key))
   return { ...Object.fromEntries(rest), ...definedOf(own), REFIT_HUB: name, REFIT_HUBS: file }

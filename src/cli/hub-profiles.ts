@@ -16,6 +16,7 @@ const profile = z
     temporalProfile: text.optional(),
     temporalUi: text.optional(),
     kubeconfig: text.optional(),
+    encryptionKeysFile: text.optional(),
     databaseUrl: text.regex(reference, { error: 'must be a reference such as "${GREEN_DATABASE_URL}"' }).optional(),
   })
   .nullable()
@@ -87,13 +88,13 @@ const invalid = (file: string, problems: string[]): RefitError =>
   new RefitError(
     'CONFIG_INVALID',
     `${file} can't be used:\n${problems.map((line) => `  ${line}`).join('\n')}\n`,
-    'Correct it: a hub has config, server, tokenFile, temporalProfile, temporalUi, kubeconfig and databaseUrl, none of them required.',
+    'Correct it: a hub has config, server, tokenFile, temporalProfile, temporalUi, kubeconfig, encryptionKeysFile and databaseUrl, none of them required.',
   )
 
 /** Paths are relative to the file of the hubs; `~/` is the user's folder. */
 function inFolder(hub: HubProfile, env: NodeJS.ProcessEnv, folder: string): HubProfile {
-  const { config, tokenFile, kubeconfig } = hub
-  const paths = Object.entries({ config, tokenFile, kubeconfig }).flatMap(([key, path]) =>
+  const { config, tokenFile, kubeconfig, encryptionKeysFile } = hub
+  const paths = Object.entries({ config, tokenFile, kubeconfig, encryptionKeysFile }).flatMap(([key, path]) =>
     path === undefined
       ? []
       : [[key, path.startsWith('~/') ? join(env.HOME ?? homedir(), path.slice(2)) : resolve(folder, path)]],

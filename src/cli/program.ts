@@ -47,6 +47,8 @@ Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE, …
                              where Temporal is, as for the temporal CLI and with its profile file
   TEMPORAL_UI_URL            the Temporal Web UI, for links
+  REFIT_ENCRYPTION_KEYS, REFIT_ENCRYPTION_KEYS_FILE
+                             what workers encrypt payloads with (docs/encryption.md)
   REFIT_CONFIG, REFIT_KUBECONFIG, REFIT_BY
                              defaults of --config, --kubeconfig and --by
   REFIT_TOKEN                who acts: a token of refit token create; never written as an argument

@@ -1,11 +1,13 @@
 import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
+import { defineSearchAttributeKey, type PayloadCodec, SearchAttributeType } from '@temporalio/common'
 import { NativeConnection } from '@temporalio/worker'
+import { encryptionKeysOf } from '../config/encryption-keys'
 import { RefitError, sentenceOf } from '../domain/errors'
 import { hintSignalName, hintsWorkflowId, taskQueue } from '../domain/temporal-names'
 import { releaseMemo } from '../domain/temporal-names'
 import { tracing } from '../tracing'
+import { createCodec } from './encryption'
 
 const connectTimeoutMs = 10_000
 
@@ -35,27 +37,35 @@ function read(env: NodeJS.ProcessEnv) {
 const definedOf = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
 
-/** A client of the hub's namespace; close its connection when done. Throws TEMPORAL_UNAVAILABLE. */
+/**
+ * A client of the hub's namespace; close its connection when done. Throws TEMPORAL_UNAVAILABLE, and CONFIG_INVALID for keys
+ * that are none.
+ */
 export async function connectTemporal(env: NodeJS.ProcessEnv): Promise<Client> {
   const { connectionOptions, namespace } = temporalSettings(env)
+  const dataConverter = { payloadCodecs: [createCodec(encryptionKeysOf(env), 'refuse')] }
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: connectTimeoutMs })
-    return new Client({ connection, namespace, interceptors: tracing().client })
+    return new Client({ connection, namespace, dataConverter, interceptors: tracing().client })
   } catch (error) {
     throw unavailable(connectionOptions.address, error)
   }
 }
 
-/** The worker's own connection. Throws TEMPORAL_UNAVAILABLE. */
-export async function connectWorker(
-  env: NodeJS.ProcessEnv,
-): Promise<{ connection: NativeConnection; namespace: string }> {
+/** The worker's own connection, and how it encrypts. */
+export interface WorkerConnection {
+  connection: NativeConnection
+  namespace: string
+  encryption: { isOn: boolean; payloadCodecs: PayloadCodec[] }
+}
+
+/** Throws TEMPORAL_UNAVAILABLE, and CONFIG_INVALID for keys that are none. */
+export async function connectWorker(env: NodeJS.ProcessEnv): Promise<WorkerConnection> {
   const { connectionOptions, namespace } = temporalSettings(env)
+  const keys = encryptionKeysOf(env)
+  const encryption = { isOn: keys.size > 0, payloadCodecs: [createCodec(keys, 'messages')] }
   try {
-    return {
-      connection: await NativeConnection.connect(connectionOptions),
-      namespace,
-    }
+    return { connection: await NativeConnection.connect(connectionOptions), namespace, encryption }
   } catch (error) {
     throw unavailable(connectionOptions.address, error)
   }

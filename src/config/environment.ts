@@ -25,7 +25,22 @@ export interface Environment {
    * history when something happens to it.
    */
   maxCachedWorkflows: number
+  /**
+   * TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID, as Temporal's Worker Controller sets them: the version of a worker
+   * deployment that this worker is of. Absent: any worker takes any task.
+   */
+  deployment: WorkerDeployment | undefined
 }
+
+export interface WorkerDeployment {
+  name: string
+  buildId: string
+  /** REFIT_VERSIONING: whether what runs goes on with the current version, or with the one that it began with */
+  versioning: Versioning
+}
+
+const versionings = ['auto-upgrade', 'pinned'] as const
+type Versioning = (typeof versionings)[number]
 
 /** With as many a worker stays below 512 MiB however many wait (docs/benchmarks.md). */
 const defaultCachedWorkflows = 320
@@ -58,6 +73,7 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
   const cached = env.REFIT_MAX_CACHED_WORKFLOWS?.trim() || String(defaultCachedWorkflows)
   const maxCachedWorkflows = /^\d{1,6}$/.test(cached) ? Number(cached) : 0
   if (maxCachedWorkflows < 10) problems.push('REFIT_MAX_CACHED_WORKFLOWS must be a whole number from 10 to 999999')
+  const deployment = deploymentOf(env, problems)
 
   if (problems.length > 0 || !serverAddress) {
     const list = problems.map((problem) => `\n  ${problem}`).join('')
@@ -76,7 +92,24 @@ export function environmentOf(env: Readonly<Record<string, string | undefined>>)
     serverAddress,
     slackApiUrl,
     maxCachedWorkflows,
+    deployment,
   })
+}
+
+function deploymentOf(
+  env: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): WorkerDeployment | undefined {
+  const name = env.TEMPORAL_DEPLOYMENT_NAME?.trim()
+  const buildId = env.TEMPORAL_WORKER_BUILD_ID?.trim()
+  const said = env.REFIT_VERSIONING?.trim()
+  const versioning = versionings.find((each) => each === (said || 'auto-upgrade'))
+  if (!versioning) problems.push(`REFIT_VERSIONING must be one of ${versionings.join(', ')}`)
+  if (name && buildId && versioning) return { name, buildId, versioning }
+  if (name || buildId)
+    problems.push('TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID must both be set, or neither')
+  else if (said) problems.push('REFIT_VERSIONING needs TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID')
+  return undefined
 }
 
 const isLogLevel = (value: string): value is LogLevel => (logLevels as readonly string[]).includes(value)

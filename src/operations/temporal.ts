@@ -189,6 +189,7 @@ async function sendUpdate(
       return { kind: 'refused', message: sentenceOf(error.cause ?? error) }
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { kind: 'no-answer' }
     if (error instanceof WorkflowNotFoundError) return { kind: 'not-open' }
+    if (error instanceof RefitError) throw error
     throw unavailable(`${verb} could not be sent to ${workflowId}`, error)
   }
 }

@@ -85,6 +85,8 @@ export async function serve(
       ...(deps.answerSlack ? { answerSlack: deps.answerSlack } : {}),
       hubTemporal: deps.hubTemporal ?? (async () => fakeTemporal().temporal),
       ...(deps.metrics ? { metrics: deps.metrics } : {}),
+      codec: deps.codec,
+      ...(deps.temporalNamespace === undefined ? {} : { temporalNamespace: deps.temporalNamespace }),
       ...(deps.traces ? { traces: deps.traces } : {}),
     },
     { logger, version: '1.2.3', isLocal, ...(insecureLocal === undefined ? {} : { insecureLocal }) },

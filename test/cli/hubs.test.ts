@@ -15,6 +15,7 @@ writeFileSync(
   kubeconfig: ~/green.kubeconfig
   temporalProfile: green
   temporalUi: https://temporal.example
+  encryptionKeysFile: ~/green.keys
   databaseUrl: "\${GREEN_URL}"
 blue: { server: "https://blue.example", tokenFile: /etc/blue.token }
 empty:
@@ -31,6 +32,7 @@ const shell = {
   REFIT_KUBECONFIG: 'other.kubeconfig',
   TEMPORAL_ADDRESS: 'other:7233',
   TEMPORAL_CONFIG_FILE: '/etc/temporal.toml',
+  REFIT_ENCRYPTION_KEYS: 'of another hub',
   SLACK_WEBHOOK_URL: 'https://slack.example',
 }
 
@@ -43,6 +45,7 @@ describe('with --hub', () => {
       ...{ DATABASE_URL: 'postgres://green', REFIT_CONFIG: join(folder, 'green/refit.yaml') },
       ...{ REFIT_KUBECONFIG: join(home, 'green.kubeconfig'), TEMPORAL_PROFILE: 'green' },
       ...{ TEMPORAL_UI_URL: 'https://temporal.example', TEMPORAL_CONFIG_FILE: '/etc/temporal.toml' },
+      REFIT_ENCRYPTION_KEYS_FILE: join(home, 'green.keys'),
       SLACK_WEBHOOK_URL: 'https://slack.example',
     })
   })

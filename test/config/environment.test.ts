@@ -25,6 +25,9 @@ it('reads what differs per process', () => {
     REFIT_SERVER_ADDRESS: '0.0.0.0:80',
     REFIT_SLACK_API_URL: 'http://127.0.0.1:1/api/',
     REFIT_MAX_CACHED_WORKFLOWS: '10',
+    TEMPORAL_DEPLOYMENT_NAME: 'refit',
+    TEMPORAL_WORKER_BUILD_ID: 'v0.2.0',
+    REFIT_VERSIONING: 'pinned',
   }
   expect(environmentOf(env)).toEqual({
     databaseUrl: url,
@@ -35,6 +38,7 @@ it('reads what differs per process', () => {
     serverAddress: { host: '0.0.0.0', port: 80 },
     slackApiUrl: 'http://127.0.0.1:1/api',
     maxCachedWorkflows: 10,
+    deployment: { name: 'refit', buildId: 'v0.2.0', versioning: 'pinned' },
   })
 })
 
@@ -49,6 +53,10 @@ it.each([
   [{ DATABASE_URL: url, REFIT_SERVER_ADDRESS: 'localhost' }, 'REFIT_SERVER_ADDRESS must be host:port'],
   [{ DATABASE_URL: url, REFIT_MAX_CACHED_WORKFLOWS: '9' }, 'REFIT_MAX_CACHED_WORKFLOWS must be a whole number from 10'],
   [{ DATABASE_URL: url, REFIT_MAX_CACHED_WORKFLOWS: 'all' }, 'REFIT_MAX_CACHED_WORKFLOWS must be a whole number'],
+  [{ DATABASE_URL: url, TEMPORAL_DEPLOYMENT_NAME: 'refit' }, 'must both be set, or neither'],
+  [{ DATABASE_URL: url, TEMPORAL_WORKER_BUILD_ID: 'v1' }, 'must both be set, or neither'],
+  [{ DATABASE_URL: url, REFIT_VERSIONING: 'pinned' }, 'REFIT_VERSIONING needs TEMPORAL_DEPLOYMENT_NAME'],
+  [{ DATABASE_URL: url, REFIT_VERSIONING: 'latest' }, 'REFIT_VERSIONING must be one of auto-upgrade, pinned'],
 ])('refuses %j', (env, expected) => {
   const read = () => environmentOf(env)
   expect(read).toThrow(expected)

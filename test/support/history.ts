@@ -8,6 +8,7 @@ export interface Recorded {
       eventType: string
       workflowExecutionStartedEventAttributes?: { workflowType: { name: string } }
       activityTaskScheduledEventAttributes?: { activityType: { name: string } }
+      workflowExecutionCompletedEventAttributes?: { result?: { payloads: { data?: string }[] } }
     }[]
   }
 }

@@ -1,17 +1,18 @@
 /**
  * Records the histories that test/workflows/replay.test.ts replays: the real workflow code with scripted activities, on a
- * real Temporal dev server. Record again only when workflow code changes on purpose in a way that old runs can't follow;
- * runs that are open in production then need `patched`.
+ * real Temporal dev server. They go to the folder of package.json's version, because they are what a worker of that version
+ * leaves behind. docs/upgrading-refit.md says when to record, and when a folder may go.
  *
  *     npx tsx test/support/record-histories.ts [name…]
  */
 import { randomUUID } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Context } from '@temporalio/activity'
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client'
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker'
 import type { Activities } from '../../src/activities'
+import { version } from '../../src/cli/version'
 import { addSearchAttributes } from '../../src/clients/temporal'
 import {
   dataWorkflowId,
@@ -32,6 +33,7 @@ import {
   statusQuery,
   supersedeSignal,
 } from '../../src/workflows/messages'
+import type { PlannedData } from '../../src/activities/data-contracts'
 import type { PlannedRelease } from '../../src/activities/release-contracts'
 import type { data } from '../../src/workflows/data'
 import type { release } from '../../src/workflows/release'
@@ -42,7 +44,7 @@ import { runCommand } from '../../demo/refit'
 import { down, up } from '../../stack'
 import { batchesOf } from './scan-scenario'
 import { planWith, votingActivities } from './vote-scenario'
-import { failed, healthy, input, planned, reaches, scriptedActivities, workflowBundle, yes } from './upgrade-scenario'
+import { failed, healthy, input, planned, plannedData, reaches, scriptedActivities, workflowBundle, yes } from './upgrade-scenario'
 
 type Handle = WorkflowHandle<typeof upgrade>
 
@@ -62,6 +64,11 @@ const other = { tag: 'v1.0.2', digest: `sha256:${'2'.repeat(64)}` }
 const approves = async (handle: Handle): Promise<void> => {
   await reaches(handle, 'approval')
   await handle.signal(approveSignal, yes)
+}
+/** Its approval expires soon. */
+const hasty: PlannedData = {
+  ...plannedData,
+  rules: { ...plannedData.rules, approval: { ...plannedData.rules.approval!, expiresMs: 500 } },
 }
 const withData = { ...planned, hasDataPhases: true }
 const untilCancelled = async (): Promise<never> => {
@@ -176,6 +183,12 @@ const recordings: Record<string, Recording> = {
   superseded: {
     act: (handle) => reaches(handle, 'approval').then(() => handle.signal(supersedeSignal, other)),
   },
+  expired: {
+    script: {
+      plan: () => Promise.resolve({ kind: 'planned', plan: { ...planned, expiresMs: 500 } }),
+    },
+  },
+  'up-to-date': { script: { plan: () => Promise.resolve({ kind: 'up-to-date', reason: 'v1.0.1 runs already' }) } },
   'waits-for-its-window': { script: { window: opensIn(1_500) }, act: approves },
   held: {
     script: { bake: () => Promise.resolve({ kind: 'unknown', reason: 'blind', sentence: 'nobody can tell' }) },
@@ -234,12 +247,57 @@ const recordings: Record<string, Recording> = {
       await handle.signal(abortSignal, { by: 'ana', reason: 'smoke' })
     },
   },
+  'release-rejected': {
+    workflow: 'release',
+    script: releaseScript(),
+    act: async (handle) => {
+      await releaseReaches(handle as unknown as ReleaseHandle, 'approval')
+      await handle.signal(rejectSignal, { ...yes, reason: 'month end' })
+    },
+  },
+  'release-expired': { workflow: 'release', script: releaseScript({ expiresMs: 500 }) },
+  'release-held': {
+    workflow: 'release',
+    script: {
+      ...releaseScript({ onFailure: 'hold' }),
+      watchUpgrade: () => Promise.resolve({ kind: 'failed', message: 'quoting never got ready' }),
+    },
+    act: (handle) => approvesRelease(handle as unknown as ReleaseHandle),
+  },
+  'release-refused': {
+    workflow: 'release',
+    script: { planRelease: () => Promise.resolve({ kind: 'refused', reason: 'hub/quoting is not deployed' }) },
+  },
+  'release-up-to-date': {
+    workflow: 'release',
+    script: { planRelease: () => Promise.resolve({ kind: 'up-to-date', reason: 'all of it runs' }) },
+  },
   // succeeded-with-data-child and data-held are of builds before data workflows had a desk: they can't be recorded again.
   'data-contracted': dataContracted(),
   'data-stopped': {
     workflow: 'data',
     script: { contract: () => Promise.resolve(failed('a null in quoteId')) },
     act: (handle) => approvesContract(handle as unknown as DataHandle),
+  },
+  'data-rejected': {
+    workflow: 'data',
+    act: async (handle) => {
+      const its = handle as unknown as DataHandle
+      await dataUntil(its, ({ phase }) => phase === 'approval')
+      await its.signal('reject', { ...yes, reason: 'month end' })
+    },
+  },
+  'data-aborted': {
+    workflow: 'data',
+    act: async (handle) => {
+      const its = handle as unknown as DataHandle
+      await dataUntil(its, ({ phase }) => phase === 'approval')
+      await its.signal('abort', { by: 'ana', reason: 'smoke' })
+    },
+  },
+  'data-expired': {
+    workflow: 'data',
+    script: { openData: () => Promise.resolve(hasty) },
   },
   'backfill-before': {
     script: {
@@ -308,11 +366,14 @@ async function dataUntil(handle: DataHandle, isSo: (status: DataStatus) => boole
 
 type ReleaseHandle = WorkflowHandle<typeof release>
 
-function releaseScript(): Partial<Activities> {
+function releaseScript({
+  expiresMs = 3_600_000,
+  onFailure = 'rollback',
+}: { expiresMs?: number; onFailure?: PlannedRelease['onFailure'] } = {}): Partial<Activities> {
   const { namespace, service, candidate } = input
-  const rules = { required: 1, expiresMs: 3_600_000, escalateMs: 0, makerChecker: false, groups: [] }
+  const rules = { required: 1, expiresMs, escalateMs: 0, makerChecker: false, groups: [] }
   const plan: PlannedRelease = {
-    ...{ planHash: planned.planHash, approvalRequired: true, approved: false, begun: false, onFailure: 'rollback' },
+    ...{ planHash: planned.planHash, approvalRequired: true, approved: false, begun: false, onFailure },
     rules: { ...rules, unverified: 'accept' },
     waves: [[{ namespace, service, from: 'v1.0.0', candidate }]],
   }
@@ -362,6 +423,8 @@ async function main(only: string[]): Promise<void> {
   const connection = await Connection.connect({ address: stack.temporal.address })
   const worker = await NativeConnection.connect({ address: stack.temporal.address })
   const client = new Client({ connection, namespace: stack.temporal.namespace })
+  const folder = join(__dirname, '../histories', version())
+  await mkdir(folder, { recursive: true })
   try {
     await addSearchAttributes(client)
     const save = async (file: string, workflowId: string, runId?: string): Promise<void> => {
@@ -374,7 +437,7 @@ async function main(only: string[]): Promise<void> {
       )
       const history: unknown = JSON.parse(output)
       await writeFile(
-        join(__dirname, '../histories', `${file}.json`),
+        join(folder, `${file}.json`),
         `${JSON.stringify({ workflowId, history }, null, 1)}\n`,
       )
       console.log(file)

@@ -18,7 +18,8 @@ export interface RegistryProxy {
   close(): Promise<void>
 }
 
-export async function registryProxy(upstream: string): Promise<RegistryProxy> {
+/** `login`: the Authorization header without which it answers 401 */
+export async function registryProxy(upstream: string, { login }: { login?: string } = {}): Promise<RegistryProxy> {
   let asked: string[] = []
   let retryAfter: string | undefined
   let passes = Infinity
@@ -32,6 +33,10 @@ export async function registryProxy(upstream: string): Promise<RegistryProxy> {
   const pass = (incoming: IncomingMessage, answer: ServerResponse): void => {
     if (retryAfter !== undefined) {
       answer.writeHead(429, { 'retry-after': retryAfter }).end('{"errors":[{"code":"TOOMANYREQUESTS"}]}')
+      return
+    }
+    if (login !== undefined && incoming.headers.authorization !== login) {
+      answer.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end('{"errors":[{"code":"UNAUTHORIZED"}]}')
       return
     }
     const [hostname, port] = upstream.split(':')

@@ -132,7 +132,7 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
     workerLog: () => refit.log(),
     workerRuns: () => refit.isRunning,
     startWorker: async () => void (await refit.startWorker()),
-    stopWorker: (signal) => refit.stopWorker(signal),
+    stopWorker: async (signal) => void (await refit.stopWorker(signal)),
     async temporal(...args) {
       const { code, output } = await runCommand(stack.bin.temporal, [...args, '--address', stack.temporal.address], env)
       if (code !== 0) throw new Error(`temporal ${args.join(' ')}: ${output}`)

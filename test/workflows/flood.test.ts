@@ -6,7 +6,7 @@ import { workflowBundle } from '../support/upgrade-scenario'
 
 /** The first task of an upgrade as it was recorded, with so many signals before it. */
 function firstTask(signals: number): { workflowId: string; history: unknown } {
-  const { workflowId, history } = readHistory(join(__dirname, '../histories/rejected.json'))
+  const { workflowId, history } = readHistory(join(__dirname, '../histories/0.1.0/rejected.json'))
   const until = history.events.findIndex(
     ({ activityTaskScheduledEventAttributes }) => activityTaskScheduledEventAttributes,
   )

@@ -1,4 +1,5 @@
 import { RefitError } from '../../domain/errors'
+import { maskSecrets, secretsIn } from '../../domain/secrets'
 import { labelKeys } from '../../domain/service'
 import type { JobSpec, JobState, Kubernetes } from '../contracts'
 import { isSuccess, paths, type Api } from './api'
@@ -79,11 +80,19 @@ async function podsOf(api: Api, namespace: string, job: string): Promise<Pod[]> 
   return api.list<Pod>({ path: paths.pods(namespace), query, doing: `list pods of job ${namespace}/${job}` })
 }
 
+/** Whoever may look at an upgrade reads them, so what looks like a secret is hidden before anybody keeps them. */
 async function jobLogs(api: Api, namespace: string, name: string): Promise<string> {
-  const logs = await Promise.all((await podsOf(api, namespace, name)).map((pod) => podLog(api, namespace, pod)))
-  const all = Buffer.from(logs.filter(Boolean).join('\n'))
+  const pods = await podsOf(api, namespace, name)
+  const logs = await Promise.all(pods.map((pod) => podLog(api, namespace, pod)))
+  const all = Buffer.from(maskSecrets(logs.filter(Boolean).join('\n'), pods.flatMap(writtenSecrets)))
   return all.length <= logBytes ? all.toString('utf8') : tailOf(all)
 }
+
+/** Those that a pod's variables hold as text; what Secrets hold Refit can't read. */
+const writtenSecrets = ({ spec }: Pod): string[] =>
+  (spec?.containers ?? []).flatMap(({ env = [] }) =>
+    secretsIn(Object.fromEntries(env.map(({ name, value }) => [name, value]))),
+  )
 
 /** A letter of several bytes that the cut goes through is left out. */
 const tailOf = (text: Buffer): string =>

@@ -4,6 +4,7 @@ import { RefitError } from '../../domain/errors'
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { isMysql } from '../database-url'
+import { maskSecrets } from '../../domain/secrets'
 import { clean } from '../../domain/text'
 import { tooLate } from './run-sql-file'
 
@@ -128,12 +129,12 @@ function resultOf(said: string, word: string): ChildResult | undefined {
   for (const line of said.split('\n').reverse()) {
     if (!line.includes(word)) continue
     const { failure, transaction, isMissing } = JSON.parse(line) as Told
-    return { failure: failure === undefined ? undefined : clean(failure, 2_000), transaction, isMissing }
+    return { failure: failure === undefined ? undefined : clean(maskSecrets(failure), 2_000), transaction, isMissing }
   }
   return undefined
 }
 
-const hint = (errors: string): string => (errors === '' ? '' : `: ${clean(errors, 500)}`)
+const hint = (errors: string): string => (errors === '' ? '' : `: ${clean(maskSecrets(errors), 500)}`)
 
 /** Node 22 and later know the flag by its final name. */
 const permissionFlag = (): string =>

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { maskSecrets } from '../../domain/secrets'
 import { clean } from '../../domain/text'
 import { sandboxed } from './knex-child'
 import type { Answer, RunSession } from './run-session'
@@ -126,7 +127,7 @@ export function startFile(directory: string, path: string, session: RunSession, 
   })
   const early = ended.then((how) => {
     throw new FileFailure(
-      `its process ${how} before the migration had ended${errors === '' ? '' : `: ${clean(errors, 500)}`}`,
+      `its process ${how} before the migration had ended${errors === '' ? '' : `: ${clean(maskSecrets(errors), 500)}`}`,
     )
   })
   early.catch(() => undefined)
@@ -191,8 +192,9 @@ async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> 
   await ended
 }
 
+/** A file may say anything, also the password that it holds. */
 const failureOf = ({ message, code, errno }: { message: string; code?: unknown; errno?: unknown }): Error =>
-  Object.assign(new FileFailure(clean(message, 2_000)), { code, errno })
+  Object.assign(new FileFailure(clean(maskSecrets(message), 2_000)), { code, errno })
 
 /** What a migration may look at in a database's error. */
 function plainError(error: unknown): object {
