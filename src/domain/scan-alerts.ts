@@ -12,7 +12,7 @@ import { wordList } from './text'
 export interface ScanNews {
   hub: Hub
   config: {
-    readonly policies: readonly Pick<Policy, 'name' | 'migrations'>[]
+    readonly policies: readonly Pick<Policy, 'name' | 'migrations' | 'signatures'>[]
     readonly supported: readonly Supported[]
   }
   decisions: readonly Decision[]
@@ -68,7 +68,7 @@ const ownerOf = (service: Service | undefined) => service?.workloads.find(({ own
 
 /** Topics of everything that was read: what is not news now must be news when it comes back. */
 function settled(scan: ScanNews, watched: readonly Decision[], offered: readonly Decision[]): Record<string, string> {
-  const states = { ...supportedTopics(watched), ...signatureTopics(watched) }
+  const states = { ...supportedTopics(watched), ...signatureTopics(scan.config.policies, watched) }
   for (const decision of watched) {
     if (unjudgedKinds.has(decision.kind)) continue
     states[`read/${idOf(decision)}`] = 'ok'

@@ -1,5 +1,6 @@
 import { type Alert, codeBlock, type Hub, hubName, plain } from './alert'
 import { type ShortDecision, unjudgedKinds } from './decision'
+import type { Policy } from './policy'
 
 const maxListed = 10
 const idOf = ({ namespace, service }: ShortDecision): string => `${namespace}/${service}`
@@ -39,10 +40,14 @@ export function signatureAlerts(
   })
 }
 
-/** Services whose signatures are in order: what comes after that is news again. */
-export const signatureTopics = (decisions: readonly ShortDecision[]): Record<string, string> =>
-  Object.fromEntries(
-    decisions
-      .filter(({ kind, badSignatures }) => !unjudgedKinds.has(kind) && !badSignatures?.length)
-      .map((decision) => [topicOf(decision), 'ok']),
+/** Services that must be signed and whose signatures are in order: what comes after that is news again. */
+export function signatureTopics(
+  policies: readonly Pick<Policy, 'name' | 'signatures'>[],
+  decisions: readonly ShortDecision[],
+): Record<string, string> {
+  const asking = new Set(policies.filter(({ signatures }) => signatures?.length).map(({ name }) => name))
+  const inOrder = decisions.filter(
+    ({ kind, policy = '', badSignatures }) => asking.has(policy) && !unjudgedKinds.has(kind) && !badSignatures?.length,
   )
+  return Object.fromEntries(inOrder.map((decision) => [topicOf(decision), 'ok']))
+}

@@ -71,6 +71,6 @@ test('who must have signed is part of the plan, so that a change of it voids an 
 
 const newsOf = (decision: ReturnType<typeof decided>['decision']) =>
   scanAlerts({
-    ...{ hub: { name: 'green-hub', environment: 'test' }, config: { policies: [policy()], supported: [] } },
+    ...{ hub: { name: 'green-hub', environment: 'test' }, config: { policies: [watched.policy], supported: [] } },
     ...{ decisions: [decision], moving: new Set<string>(), services: new Map(), complete: true, scanId: 's', now },
   })

@@ -8,6 +8,11 @@ import type { Audit } from '../../scripts/supply/audit'
 
 /** A registry whose audit service answers as told; npm itself asks it. */
 const folder = mkdtempSync(join(tmpdir(), 'refit-audit-'))
+/** npm asks for it before it believes an advisory. */
+const left = {
+  ...{ name: 'left', 'dist-tags': { latest: '1.0.0' } },
+  versions: { '1.0.0': { name: 'left', version: '1.0.0', dist: { tarball: 'http://127.0.0.1/left.tgz' } } },
+}
 let server: Server
 let registry: string
 let answer: { status: number; body: string } = { status: 200, body: '{}' }
@@ -25,11 +30,9 @@ beforeAll(async () => {
   )
   server = createServer((request, response) => {
     request.resume()
-    if (request.method === 'GET')
-      return void response
-        .writeHead(200)
-        .end(JSON.stringify({ name: 'left', versions: { '1.0.0': { name: 'left', version: '1.0.0' } } }))
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body)
+    const json = { 'content-type': 'application/json' }
+    if (request.method === 'GET') return void response.writeHead(200, json).end(JSON.stringify(left))
+    response.writeHead(answer.status, json).end(answer.body)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   registry = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -45,7 +48,7 @@ async function asked(status: number, body: unknown, at = registry): Promise<Audi
   const { execFile } = await import('node:child_process')
   const { promisify } = await import('node:util')
   const script = `import { audit } from ${JSON.stringify(join(__dirname, '../../scripts/supply/audit'))}
-process.stdout.write(JSON.stringify(audit(${JSON.stringify(folder)}, ['--registry=${at}', '--cache=${join(folder, 'cache')}'])))`
+process.stdout.write(JSON.stringify(audit(${JSON.stringify(folder)}, ['--registry=${at}', '--cache=${mkdtempSync(join(folder, 'cache-'))}'])))`
   const file = join(folder, 'ask.ts')
   writeFileSync(file, script)
   const { stdout } = await promisify(execFile)(join(__dirname, '../../node_modules/.bin/tsx'), [file])
