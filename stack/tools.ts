@@ -58,6 +58,13 @@ const table = {
     pinnedBy: 'github.com/google/go-containerregistry',
     seconds: 4,
   },
+  /** No part of a stack: a test has it read .github/workflows. */
+  actionlint: {
+    module: 'actionlint',
+    package: 'github.com/rhysd/actionlint/cmd/actionlint',
+    pinnedBy: 'github.com/rhysd/actionlint',
+    seconds: 25,
+  },
   /** No part of a stack: tests send it our alerts. */
   alertmanager: {
     module: 'alertmanager',

@@ -3,6 +3,9 @@ import { arch } from 'node:process'
 import { nodeBase, NODE_PATH, USER, type Base } from './image/base'
 import { bundle, type Files } from './image/bundle'
 import { layer } from './image/layer'
+import { commitOf } from '../../scripts/release/commits'
+import { labelsOf } from '../../scripts/release/labels'
+import { type Notes, notesOf } from '../../scripts/release/notes'
 import { deleteBlob, push } from './image/push'
 import { findRelease, releaseName, RELEASES, type Release } from './releases'
 
@@ -65,10 +68,10 @@ async function pushRelease(registry: string, base: Base, release: Release): Prom
       Entrypoint: ['node', `/app/${release.service}.js`],
       WorkingDir: '/app',
       Labels: {
-        'org.opencontainers.image.title': `hub/${release.service}`,
-        'org.opencontainers.image.version': release.tag,
-        'org.opencontainers.image.created': created,
-        'org.opencontainers.image.revision': revision(files),
+        ...labelsOf(
+          { title: `hub/${release.service}`, source: '', revision: revision(files), created },
+          notes(release),
+        ),
         'org.opencontainers.image.description': release.note,
       },
     }),
@@ -76,6 +79,10 @@ async function pushRelease(registry: string, base: Base, release: Release): Prom
   if (release.behaviour === 'missing-image') await deleteBlob({ registry, repository }, app.digest)
   return digest
 }
+
+/** As a release from a repository of its own would have them. */
+const notes = ({ tag, note, migrations }: Release): Notes =>
+  notesOf(tag, [commitOf('', `${tag.endsWith('.0') ? 'feat' : 'fix'}: ${note}`)], migrations)
 
 function imageConfig(base: Base, layers: string[], created: string, config: object): object {
   return {

@@ -17,6 +17,7 @@ import { draftPlan } from './assemble-plan'
 import { checkNow } from './check-now'
 import type { Dependencies } from './dependencies'
 import { promotionOf } from './promoted'
+import { howToSign, signatureOf } from './signed'
 
 export interface AssembledTarget extends ReleaseTarget {
   plan: Plan
@@ -165,5 +166,7 @@ async function planTarget(
       `${id}: ${target.to} ${proved.reason}`,
       `It must succeed on ${policy?.promote?.from ?? 'the other hub'} first, or leave the service out.`,
     )
+  const signed = await signatureOf(registry, { policy, service: observed, digest, signal: deps.signal })
+  if (signed?.kind === 'held') return refused('unsigned', `${id}: ${target.to} ${signed.reason}`, howToSign)
   return { target, plan: draft.plan, skipped: [], refusals: [] }
 }

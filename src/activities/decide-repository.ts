@@ -65,12 +65,19 @@ export async function decideRepository(
 /** Services of one repository hang on the same few tags. */
 function askedOnce(registry: Registry): Registry {
   const known = new Map<string, string | undefined>()
+  const signatures = new Map<string, ReturnType<Registry['signatures']>>()
   return {
     ...registry,
     async digestOf(repository, tag, options) {
       const key = JSON.stringify([repository, tag, options?.pullSecrets ?? []])
       if (!known.has(key)) known.set(key, await registry.digestOf(repository, tag, options))
       return known.get(key)
+    },
+    signatures(repository, digest, options) {
+      const key = JSON.stringify([repository, digest, options?.pullSecrets ?? []])
+      const asked = signatures.get(key) ?? registry.signatures(repository, digest, options)
+      signatures.set(key, asked)
+      return asked
     },
   }
 }

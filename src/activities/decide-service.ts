@@ -6,8 +6,10 @@ import type { ImageFacts } from '../domain/image-facts'
 import type { Policy } from '../domain/policy'
 import type { PromotionVerdict } from '../domain/promotion'
 import type { Service } from '../domain/service'
+import type { SignatureVerdict } from '../domain/signature'
 import type { Store } from '../store/contracts'
 import { promotionOf } from './promoted'
+import { signatureOf } from './signed'
 
 /** Where `decide` gets its answers from; null = there is none. */
 export interface LookUps {
@@ -18,6 +20,8 @@ export interface LookUps {
   rejectionOf(digest: string): string | null
   /** what another hub says of this digest; asked for only under a policy with `promote` */
   promotionOf?(digest: string): Promise<PromotionVerdict>
+  /** what the signatures of this digest say; asked for only under a policy with `signatures` */
+  signatureOf?(digest: string): Promise<SignatureVerdict>
 }
 
 /** Far more than the rules ever ask: whoever went round in a circle would ask a registry for ever. */
@@ -49,31 +53,41 @@ export async function decideService(
 
 async function answered(
   lookUps: LookUps,
-  { digestOf: tag, imageOf, rejectionOf, promotionOf }: Extract<Step, { kind: 'look-up' }>,
-  { seen, digests, images, rejected, promotions }: Facts,
+  { digestOf: tag, imageOf, rejectionOf, promotionOf, signatureOf: signed }: Extract<Step, { kind: 'look-up' }>,
+  known: Facts,
 ): Promise<Facts> {
+  const { seen, digests, images, rejected, promotions, signatures } = known
   try {
     const found = tag === undefined ? undefined : await lookUps.digestOf(tag, seen[tag])
     const asked =
       promotionOf === undefined ? {} : { [promotionOf]: (await lookUps.promotionOf?.(promotionOf)) ?? nobodyAsks }
+    const verdict = signed === undefined ? undefined : await lookUps.signatureOf?.(signed)
     return {
+      ...known,
       seen: tag !== undefined && found?.seen ? { ...seen, [tag]: found.seen } : seen,
       digests: tag !== undefined && found ? { ...digests, [tag]: found.digest } : digests,
       images: imageOf ? { ...images, [imageOf.digest]: await lookUps.imageOf(imageOf.digest) } : images,
       rejected: rejectionOf === undefined ? rejected : { ...rejected, [rejectionOf]: lookUps.rejectionOf(rejectionOf) },
       ...(promotions || promotionOf !== undefined ? { promotions: { ...promotions, ...asked } } : {}),
+      ...(signed === undefined ? {} : { signatures: { ...signatures, [signed]: verdict ?? nobodyLooks } }),
     }
   } catch (error) {
     if (!isRegistryError(error)) throw error
-    return { seen, digests, images, rejected, ...(promotions ? { promotions } : {}), error: sentenceOf(error) }
+    return { ...known, error: sentenceOf(error) }
   }
 }
 
 const nobodyAsks: PromotionVerdict = { kind: 'held', reason: 'waits for another hub, which nobody asks', until: 0 }
 
+const nobodyLooks: SignatureVerdict = {
+  kind: 'held',
+  verdict: 'unsigned',
+  reason: 'has signatures at which nobody looks',
+}
+
 /** What look-ups act through. */
 export interface LookUpDeps {
-  registry: Pick<Registry, 'digestOf' | 'imageFacts'>
+  registry: Pick<Registry, 'digestOf' | 'imageFacts' | 'signatures'>
   store: { images: Store['images']; seen: Pick<Store['seen'], 'noteDigest'> }
   promotions?: Pick<Promotions, 'ask'> | undefined
 }
@@ -114,6 +128,7 @@ export function lookUpsOf(
     rejectionOf: (digest) => rejected[digest] ?? null,
     promotionOf: async (digest) =>
       (policy && (await promotionOf(promotions, { policy, repository, digest, now, signal }))) ?? nobodyAsks,
+    signatureOf: async (digest) => (await signatureOf(registry, { policy, service, digest, signal })) ?? nobodyLooks,
   }
 }
 

@@ -5,6 +5,7 @@ import { backfillsBefore } from '../domain/data-plan'
 import { hasMigrator } from '../domain/migrations/restart-answer'
 import { type Plan, type PlannedWorkload, rulesOf } from '../domain/plan'
 import { stagesOf } from '../domain/rollout-stages'
+import type { Service } from '../domain/service'
 import { clean } from '../domain/text'
 import { leaveOf } from './release-leave'
 import type { Store } from '../store/contracts'
@@ -13,6 +14,7 @@ import { checkNow } from './check-now'
 import type { PlannedUpgrade, PlanResult, UpgradeInput } from './contracts'
 import type { Dependencies } from './dependencies'
 import { promotionOf } from './promoted'
+import { unsignedWords } from './signed'
 
 /** They travel with the workflow. */
 const mostWarnings = 20
@@ -39,6 +41,8 @@ export const plan =
     // A release asked for exactly this plan before it began; a hub that is away since must not stop its line half way.
     const unproved = leave?.isAsPlanned ? undefined : await unprovedWords(deps, draft.plan)
     if (unproved) return { kind: 'refused', reason: unproved }
+    const unsigned = service && (await unsignedWords(deps.registry, signedBy(deps, draft.plan, service)))
+    if (unsigned) return { kind: 'refused', reason: unsigned }
     const { id } = await deps.store.upgrades.open(draft.plan, planHash)
     if (release) await deps.store.releases.opened(release.id, input, id)
     const warnings = checked.warnings.slice(0, mostWarnings).map((warning) => clean(warning, 400))
@@ -73,6 +77,12 @@ async function unprovedWords(
   const verdict = current && (await promotionOf(promotions, { ...asking, policy: current }))
   return verdict?.kind === 'held' ? `${to.tag} ${verdict.reason}` : undefined
 }
+
+const signedBy = ({ config }: Dependencies, { to }: Plan, service: Service) => ({
+  ...{ service, digest: to.digest, tag: to.tag },
+  policy: policyFor(config, service.namespace, service.repository),
+  signal: Context.current().cancellationSignal,
+})
 
 const refOf = ({ kind, name, uid }: PlannedWorkload): WorkloadRef => ({ kind, name, uid })
 

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity'
+import { policyFor } from '../config'
 import { isWrite } from '../domain/event'
 import { planDifferences } from '../domain/explain-plan'
 import { lostSight } from '../domain/migrations/image-words'
@@ -14,6 +15,7 @@ import type { Dependencies } from './dependencies'
 import type { UpgradeEvent } from '../store/contracts'
 import { healthRefusal } from './health-before'
 import { preflightRollback } from './plan-rollback'
+import { unsignedWords } from './signed'
 import { assertStillOpen } from './still-open'
 
 /**
@@ -68,6 +70,10 @@ export const preflight =
         kind: 'refused',
         reason: `the plan ${planHash} is void, because ${wordList(changed)} changed since. Run refit scan and approve the new plan.`,
       }
+    const { repository } = plan.service
+    const policy = policyFor(deps.config, namespace, repository)
+    const unsigned = service && (await unsignedWords(registry, { ...candidate, policy, service, signal }))
+    if (unsigned) return { kind: 'refused', reason: unsigned }
     const unproven = await backupRefusal(deps, plan)
     if (unproven) return { kind: 'refused', reason: unproven }
 

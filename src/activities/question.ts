@@ -53,7 +53,7 @@ export function questionOf(
 }
 
 /** Raise it with every change of the rules in domain/, or of what a decision says: else decisions of an earlier build stand. */
-const rulesVersion = 3
+const rulesVersion = 4
 
 /**
  * A hash of all that a decision is made from: while it, the watched digest and the clock stand, so does the decision.

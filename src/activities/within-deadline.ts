@@ -1,7 +1,7 @@
 import type { Registry } from '../clients/contracts'
 import { RefitError } from '../domain/errors'
 
-type Reader = Pick<Registry, 'listTags' | 'digestOf' | 'imageFacts'>
+type Reader = Pick<Registry, 'listTags' | 'digestOf' | 'imageFacts' | 'signatures'>
 
 /**
  * The same registry for all that is asked of one repository, within `ms` together: one that answers a page every few
@@ -30,5 +30,7 @@ export function withinDeadline<T extends Reader>(registry: T, repository: string
       ask(options?.signal, (signal) => registry.digestOf(name, tag, { ...options, signal })),
     imageFacts: (name, digest, options) =>
       ask(options?.signal, (signal) => registry.imageFacts(name, digest, { ...options, signal })),
+    signatures: (name, digest, options) =>
+      ask(options?.signal, (signal) => registry.signatures(name, digest, { ...options, signal })),
   }
 }

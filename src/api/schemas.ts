@@ -71,6 +71,10 @@ export const explainAnswer = z
       holds: z.array(z.string()).optional(),
       holdUntil: epochMs.optional(),
       doubted: z.literal(true).optional().describe('the tag list itself is suspicious'),
+      badSignatures: z
+        .array(z.object({ digest: z.string(), reason: z.string() }))
+        .optional()
+        .describe('tags whose signature can not be trusted'),
       lines: z.array(z.string()).optional().describe('supported lines'),
       candidate: z
         .object({
@@ -79,9 +83,11 @@ export const explainAnswer = z
           security: z.string().optional(),
           since: z.object({ at: epochMs, source: z.enum(['refit', 'publisher']) }).optional(),
           promoted: z.object({ hub: z.string(), since: epochMs, planHash: z.string() }).optional(),
+          signedBy: z.string().optional().describe('whose signature was found good'),
           changes: z
             .object({ source: link, compare: link, releaseNotes: link, changelog: link })
             .extend({ revision: link, version: link, created: epochMs.optional() })
+            .extend({ change: link, migrations: link, todo: link, notes: link })
             .optional(),
         })
         .optional(),

@@ -32,6 +32,18 @@ export const releaseCommands: CommandSpec[] = [
     load: () => loadCommand.release().plan,
   },
   {
+    name: 'release notes',
+    summary: 'what changes between two releases of the hub, by the labels of every image on the way',
+    details:
+      'As Markdown: what operators have to do, what breaks, security, data migrations, then image by image. It is what publishers say of their images; nothing is decided by it.',
+    args: [
+      ['<from>', 'a release of the bill of materials, a YAML file, or a Chart.yaml or its folder'],
+      ['<to>', 'the same, of the later release'],
+    ],
+    examples: ['refit release notes 17.0.0 17.1.0', 'refit release notes 17.0.0 17.1.0 -o json'],
+    load: () => loadCommand.release().notes,
+  },
+  {
     name: 'release start',
     summary: 'start a release: one approval, one shared window, wave by wave; a failure puts all of it back',
     details: `A release whose workflow was terminated goes on where it stopped. ${claim}`,

@@ -8,6 +8,7 @@ import type { Neighbour } from '../domain/rollout-environment'
 import type { Service, WorkloadKind } from '../domain/service'
 import type { Surroundings } from '../domain/surroundings'
 import type { ImageFiles, ImageFilesOptions } from './registry/image-files'
+import type { FoundSignature } from './registry/signatures'
 
 /** A registry's answer to one repository's tag list. */
 export interface TagList {
@@ -57,6 +58,8 @@ export interface Registry {
     digest: string,
     options?: ReadOptions & ImageFilesOptions,
   ): Promise<ImageFiles | undefined>
+  /** What lies beside an image as its signatures, as cosign writes them; not judged yet. */
+  signatures(repository: string, digest: string, options?: ReadOptions): Promise<FoundSignature[]>
   /** how many requests went out since creation, per registry host; those to its token server and storage count as well */
   requests(): Readonly<Record<string, number>>
   close(): Promise<void>

@@ -42,6 +42,7 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     'approval',
     'emergency',
     'promote',
+    'signatures',
     'windows',
     'freezes',
     'whenWindowCloses',
@@ -59,6 +60,9 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
   'policies.approval': ['required', 'makerChecker', 'groups', 'unverified', 'expires', 'escalate', 'changeReference'],
   'policies.approval.changeReference': ['required', 'pattern'],
   'policies.promote': ['from', 'bakedFor'],
+  'policies.signatures': ['cosign'],
+  'policies.signatures.cosign': ['key', 'keyless'],
+  'policies.signatures.cosign.keyless': ['issuer', 'identity', 'trustedRoot'],
   'policies.windows': ['cron', 'rrule', 'from', 'duration', 'timeZone', 'except'],
   'policies.freezes': ['from', 'to', 'timeZone'],
   'policies.migrations': [

@@ -11,6 +11,7 @@ import { describe, problemsOf } from './problems'
 import { expandReferences } from './references'
 import { crossProblems } from './rules'
 import { schema } from './schema'
+import { readSignature, signatureProblems } from './signatures'
 
 type Parsed = z.output<typeof schema>
 type Frozen<T> = T extends (infer Item)[]
@@ -83,7 +84,11 @@ export function parseConfig({ text, name, env, folder = '.' }: Text): Config {
   const parsed = schema.safeParse(tree)
   // A reference that couldn't be resolved is one problem, not two.
   const known = new Set(unresolved.map(({ path }) => JSON.stringify(path)))
-  const found = [...(parsed.success ? [] : problemsOf(parsed.error.issues, tree)), ...crossProblems(tree, raw)]
+  const found = [
+    ...(parsed.success ? [] : problemsOf(parsed.error.issues, tree)),
+    ...crossProblems(tree, raw),
+    ...signatureProblems(tree, folder),
+  ]
   const problems = [...unresolved, ...found.filter(({ path }) => !known.has(JSON.stringify(path)))]
   const bom = billOfMaterialsOf(tree, folder)
   const ofBom = bom?.kind === 'bad' ? bom.problems.map((problem) => `${bom.file} ${problem}`) : []
@@ -112,7 +117,7 @@ function withPath(registry: Parsed['registries'][number], folder: string): Parse
     : registry
 }
 
-function inFolder(policy: Parsed['policies'][number], folder: string): Parsed['policies'][number] {
+function inFolder(policy: Parsed['policies'][number], folder: string): Policy {
   const migrations = policy.migrations.map((source) => {
     const { backup } = source
     const found = backup && 'file' in backup.check ? { backup: withFile(backup, backup.check.file, folder) } : {}
@@ -120,7 +125,9 @@ function inFolder(policy: Parsed['policies'][number], folder: string): Parsed['p
       ? { ...source, ...found, directory: resolve(folder, source.directory) }
       : { ...source, ...found }
   })
-  return { ...policy, migrations }
+  const { signatures, ...rest } = policy
+  const rules = signatures?.map((written) => readSignature(written, folder))
+  return { ...rest, migrations, ...(rules ? { signatures: rules } : {}) }
 }
 
 /** A path that begins with a reference is whatever that says. */

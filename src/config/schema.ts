@@ -7,6 +7,7 @@ import { migration } from './migrations'
 import { registry } from './registry'
 import { rollout } from './rollout'
 import { server } from './server'
+import { signature } from './signatures'
 import { strategy } from './strategy'
 import {
   count,
@@ -106,6 +107,10 @@ const policy = object({
   approval: approval.prefault({}),
   emergency: text('must name a group').optional().describe('its members may start outside windows and in freezes'),
   promote: promote.optional(),
+  signatures: listOf(signature)
+    .min(1, { error: 'must have at least one, or be left out' })
+    .optional()
+    .describe('who must have signed a candidate; one of them is enough'),
   windows: listOf(windowRule).default([]),
   freezes: listOf(freeze).default([]),
   whenWindowCloses: oneOf(['finish', 'hold', 'rollback'])

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import type { Policy } from '../domain/policy'
 import { maskSecrets } from '../domain/secrets'
+import { ruleWords } from '../domain/signature'
 import type { Config } from './load'
 import { expandReferences, hasReference } from './references'
 
@@ -24,7 +26,9 @@ export function settingsOf(
     const raw = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 }) as Record<string, unknown>
     const hide = hiderOf(raw, env)
     const understood = Object.fromEntries(
-      Object.entries(config).filter(([key]) => !(asWritten as readonly string[]).includes(key)),
+      Object.entries({ ...config, policies: config.policies.map(shortened) }).filter(
+        ([key]) => !(asWritten as readonly string[]).includes(key),
+      ),
     )
     const written = Object.fromEntries(asWritten.flatMap((key) => (key in raw ? [[key, raw[key]]] : [])))
     return { ...(mapped(understood, hide) as Settings), ...(mapped(written, maskSecrets) as Settings) }
@@ -32,6 +36,10 @@ export function settingsOf(
     return undefined
   }
 }
+
+/** A trusted root is a long file; who is meant is said in a line. */
+const shortened = ({ signatures, ...rest }: Policy): object =>
+  signatures ? { ...rest, signatures: signatures.map(ruleWords) } : rest
 
 /** Puts references back where the environment's values stand. */
 function hiderOf(raw: unknown, env: Readonly<Record<string, string | undefined>>): (text: string) => string {

@@ -3,7 +3,7 @@ import type { ImageFacts } from './image-facts'
 import { clean } from './text'
 
 const link = /^https:\/\/((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,5})?)((?:\/[A-Za-z0-9._~-]+)+)\/?$/i
-const longest = { link: 500, text: 200, changelog: 500 }
+const longest = { link: 500, text: 200, changelog: 500, notes: 800 }
 
 /**
  * What a candidate's labels say of itself, for people: one line of text each, and https links without credentials,
@@ -20,11 +20,15 @@ export function changesOf(facts: ImageFacts, { from, to }: { from?: string; to: 
   return Object.keys(changes).length > 0 ? changes : undefined
 }
 
-function textFields({ revision, version, changelog }: ImageFacts): Changes {
+function textFields({ revision, version, changelog, change, migrations, todo, notes }: ImageFacts): Changes {
   const fields: [keyof Changes, string | undefined, number][] = [
     ['revision', revision, longest.text],
     ['version', version, longest.text],
     ['changelog', changelog, longest.changelog],
+    ['change', change, longest.text],
+    ['migrations', migrations, longest.text],
+    ['todo', todo, longest.notes],
+    ['notes', notes, longest.notes],
   ]
   const kept = fields.flatMap(([key, value, max]) => {
     const text = typeof value === 'string' ? clean(value, max) : ''

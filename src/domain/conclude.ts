@@ -20,7 +20,7 @@ export function concludeCandidate(
   facts: Facts,
   { candidate, rejected, passed }: Extract<Search, { kind: 'candidate' }>,
 ): Decided {
-  const { tag, promoted } = candidate
+  const { tag, promoted, signedBy } = candidate
   const full = describe(candidate, input, open, facts)
   const holds: [Hold, string][] = []
   if (input.heldBy !== undefined) holds.push(['upgrade', input.heldBy])
@@ -31,16 +31,18 @@ export function concludeCandidate(
   const over = overWords(passed)
   const taken = { chosen: rejected === undefined ? tag : undefined, passed: objectionsOf(passed) }
   const next = { ...revisit(passed), trusted: true, watchedTag: tag }
+  const alarms = alarmsOf(passed)
   if (holds.length === 0) {
     const proved = promoted
       ? `; it succeeded on ${promoted.hub} ${instant(promoted.since)} (plan ${promoted.planHash} there)`
       : ''
-    const reason = `${reasonFor(tag, open)}${open.remark}${proved}${over ? `; ${over}` : ''}`
-    return { kind: 'decided', decision: open.say('candidate', reason, { candidate: full }, taken), ...next }
+    const signed = signedBy === undefined ? '' : `; it is signed by ${signedBy}`
+    const reason = `${reasonFor(tag, open)}${open.remark}${signed}${proved}${over ? `; ${over}` : ''}`
+    return { kind: 'decided', decision: open.say('candidate', reason, { candidate: full, ...alarms }, taken), ...next }
   }
   if (rejected !== undefined) taken.passed.set(tag, { verdict: 'rejected', reason: rejected })
   const reason = holds.map(([, words]) => words).join('; ')
-  const more = { candidate: full, holds: holds.map(([hold]) => hold) }
+  const more = { candidate: full, holds: holds.map(([hold]) => hold), ...alarms }
   return { kind: 'decided', decision: open.say('held', reason, more, taken), ...next }
 }
 
@@ -65,6 +67,7 @@ export function concludeHeld(input: DecideInput, open: Undecided, passed: Passed
     ...(first ? { candidate: { tag: first.tag, digest: first.digest as string } } : {}),
     holds: input.heldBy === undefined ? holds : ['upgrade', ...holds],
     ...(ages.revisitAt === undefined ? {} : { holdUntil: ages.revisitAt }),
+    ...alarmsOf(passed),
   }
   const decision = open.say('held', reasons.join('; '), more, { passed: objectionsOf(passed) })
   return { kind: 'decided', decision, ...next, trusted: true, ...(first ? { watchedTag: first.tag } : {}) }
@@ -106,7 +109,7 @@ function upToDateWords({ releaseTarget }: DecideInput, { policy, running }: Unde
 }
 
 function describe(
-  { tag, digest, promoted }: Candidate,
+  { tag, digest, promoted, signedBy }: Candidate,
   input: DecideInput,
   { policy, running }: Undecided,
   facts: Facts,
@@ -121,6 +124,7 @@ function describe(
     ...(mark ? { security: mark.reason } : {}),
     ...(since === 'unknown' ? {} : { since }),
     ...(promoted ? { promoted } : {}),
+    ...(signedBy === undefined ? {} : { signedBy }),
     ...(changes ? { changes } : {}),
   }
 }
@@ -136,6 +140,14 @@ function ownerHolding({ service, policy }: DecideInput): string | undefined {
     return `owned by ${owner.tool} ${owner.name}: it would set ${name} back; ${way}`
   }
   return undefined
+}
+
+/** Also of tags that are passed over for one that is offered: whoever made such a signature may go on. */
+function alarmsOf(passed: readonly Passed[]): Pick<Decision, 'badSignatures'> {
+  const bad = passed.flatMap(({ hold, digest, reason }) =>
+    hold === 'bad-signature' && digest !== undefined ? [{ digest, reason }] : [],
+  )
+  return bad.length > 0 ? { badSignatures: bad } : {}
 }
 
 const objectionsOf = (passed: readonly Passed[]) => new Map(passed.map(({ tag, objection }) => [tag, objection]))

@@ -5,6 +5,7 @@ import { outlookOf, type Undecided } from './outlook'
 import type { Policy } from './policy'
 import type { PromotionVerdict } from './promotion'
 import type { Service } from './service'
+import type { SignatureVerdict } from './signature'
 import { type Line, nextEnd } from './supported'
 import { walk } from './walk'
 
@@ -60,6 +61,8 @@ export interface Facts {
   rejected: Readonly<Record<string, string | null>>
   /** digest -> ; what another hub says of it */
   promotions?: Readonly<Record<string, PromotionVerdict>>
+  /** digest -> ; what the signatures in its registry say, by the policy's rules */
+  signatures?: Readonly<Record<string, SignatureVerdict>>
   /** in words: reading digests or images failed */
   error?: string
 }
@@ -84,6 +87,8 @@ export type Step =
       rejectionOf?: string
       /** digest */
       promotionOf?: string
+      /** digest */
+      signatureOf?: string
     }
 
 /**

@@ -22,6 +22,8 @@ export const verdicts = [
   'no-manifest',
   'rejected',
   'not-promoted',
+  'unsigned',
+  'bad-signature',
 ] as const
 
 /** Why a tag was chosen or passed over. */
@@ -42,6 +44,8 @@ export interface Candidate {
   since?: { at: number; source: 'refit' | 'publisher' }
   /** where and since when it has proved itself, under a policy with `promote` */
   promoted?: PromotionEvidence
+  /** whose signature was found good, in words, under a policy with `signatures` */
+  signedBy?: string
   /** what the image says of itself: text and https links only, never more than that */
   changes?: Changes
 }
@@ -58,10 +62,19 @@ export interface Changes {
   /** epoch ms, by the publisher */
   created?: number
   version?: string
+  /** breaking, security, feature or bugfix */
+  change?: string
+  /** files of data migrations that come with it, or none */
+  migrations?: string
+  /** what operators have to do */
+  todo?: string
+  /** in short */
+  notes?: string
 }
 
 /** What holds a candidate back. */
-export type Hold = 'age' | 'quarantine' | 'rejection' | 'owner' | 'platform' | 'promotion' | 'upgrade'
+export type Hold =
+  'age' | 'quarantine' | 'rejection' | 'owner' | 'platform' | 'unsigned' | 'bad-signature' | 'promotion' | 'upgrade'
 
 export const decisionKinds = [
   'up-to-date',
@@ -104,6 +117,8 @@ export interface Decision {
   holds?: Hold[]
   /** when the age that holds it ends, epoch ms */
   holdUntil?: number
+  /** tags with a signature that can't be trusted, each with the reason in words: somebody must look at them */
+  badSignatures?: { digest: string; reason: string }[]
   /** for `suspicious`: the tag list itself is doubted, so that a person may accept it */
   doubted?: true
   /** ranges of the supported lines of this image */

@@ -15,6 +15,7 @@ export function explainPlan(plan: Plan, hash: string): string[] {
     `plan ${hash} of hub ${hub.name} (${hub.environment})`,
     `${service.namespace}/${service.name}: ${from.tag} → ${to.tag}`,
     `image ${service.repository}:${to.tag}@${to.digest}${from.digest ? `, now ${from.digest}` : ''}`,
+    ...(policy.signatures ? [`signed by: ${policy.signatures.join(' or ')}`] : []),
     ...migrations.flatMap((migration, index) => [
       `migration ${index + 1}: ${migrationWords(migration)}`,
       ...checkedLines(migration).map((line) => `  ${line}`),

@@ -9,12 +9,17 @@ export interface ImageFacts {
   platforms: string[]
   /** what the publisher wrote, epoch ms */
   created?: number
-  /** OCI labels or annotations, at most 4 KiB of text together */
+  /** OCI labels or annotations, at most 8 KiB of text together */
   source?: string
   revision?: string
   version?: string
   title?: string
   changelog?: string
+  /** `refit/…` labels: breaking, security, feature or bugfix; files of data migrations; what operators have to do; the notes in short */
+  change?: string
+  migrations?: string
+  todo?: string
+  notes?: string
 }
 
 /** Whether an image of these platforms runs on this node: `linux/arm64` nodes run `linux/arm64/v8`, as nodes tell no variant. */

@@ -8,6 +8,7 @@ import { imagesObjection, plannedImages } from './migrations/image-words'
 import type { JobMigration, MigrationFile, PlannedMigration } from './planned-migration'
 import { restartAnswer } from './migrations/restart-answer'
 import { runningOf } from './running'
+import { ruleWords } from './signature'
 import { serviceId, type Service, type ServiceContainer, type Workload, type WorkloadKind } from './service'
 import { orderOf, type TagOrder } from './tag-order'
 import type { UpgradeRules } from './votes'
@@ -49,6 +50,8 @@ export interface Plan {
     approval: Pick<ApprovalRules, 'required' | 'expiresMs'> & Partial<ApprovalRules>
     emergency?: string
     promote?: { from: string; bakedForMs: number }
+    /** who must have signed it, in words; one of them is enough */
+    signatures?: string[]
     windows: WindowRule[]
     freezes: Freeze[]
     /** only there when it is not `finish` */
@@ -143,6 +146,7 @@ export function makePlan({
         approval: policy.approval,
         ...(policy.emergency === undefined ? {} : { emergency: policy.emergency }),
         ...(policy.promote === undefined ? {} : { promote: policy.promote }),
+        ...(policy.signatures?.length ? { signatures: policy.signatures.map(ruleWords) } : {}),
         windows: policy.windows,
         freezes: policy.freezes,
         ...(policy.whenWindowCloses === 'finish' ? {} : { whenWindowCloses: policy.whenWindowCloses }),

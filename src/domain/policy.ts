@@ -1,5 +1,6 @@
 import type { Gitops } from './gitops'
 import type { HealthCheck } from './health-check'
+import type { SignatureRule } from './signature'
 
 export type * from './health-check'
 
@@ -186,6 +187,8 @@ export interface Policy {
   emergency?: string | undefined
   /** a candidate must have succeeded on that other hub, and run there for this long */
   promote?: { from: string; bakedForMs: number } | undefined
+  /** a candidate must be signed as one of these says */
+  signatures?: SignatureRule[] | undefined
   windows: WindowRule[]
   freezes: Freeze[]
   /** what becomes of an upgrade that runs when its window closes, at its next safe point */

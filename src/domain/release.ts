@@ -38,6 +38,7 @@ export interface ReleaseRefusal {
     | 'behind-held'
     | 'no-plan'
     | 'promotion'
+    | 'unsigned'
     | 'approval-rules'
     | 'needs-chart'
     | 'empty'

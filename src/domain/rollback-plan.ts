@@ -53,7 +53,7 @@ export function rollbackPlan({
         .map((each) => ({ ...each, from: each.to, to: imageBefore(workload.uid, each.name, each.init, each.from) })),
     }))
     .filter(({ containers }) => containers.length > 0)
-  const rules = without(policy, ['whenWindowCloses', 'emergency', 'promote', 'expectedMs'])
+  const rules = without(policy, ['whenWindowCloses', 'emergency', 'promote', 'signatures', 'expectedMs'])
   const rollout = without(policy.rollout, ['canary', 'canaryBakeMs', 'steps'])
   return {
     kind: 'plan',

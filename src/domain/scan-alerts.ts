@@ -4,6 +4,7 @@ import { type ShortDecision as Decision, unjudgedKinds } from './decision'
 import { type Outdated, outdatedText, upToDateText, warningText } from './ml-operator'
 import type { Policy } from './policy'
 import type { Service } from './service'
+import { signatureAlerts, signatureTopics } from './signature-alerts'
 import { supportAlerts, supportedTopics } from './support-alerts'
 import type { Supported } from './supported'
 import { wordList } from './text'
@@ -11,7 +12,7 @@ import { wordList } from './text'
 export interface ScanNews {
   hub: Hub
   config: {
-    readonly policies: readonly Pick<Policy, 'name' | 'migrations'>[]
+    readonly policies: readonly Pick<Policy, 'name' | 'migrations' | 'signatures'>[]
     readonly supported: readonly Supported[]
   }
   decisions: readonly Decision[]
@@ -37,6 +38,7 @@ export function scanAlerts(scan: ScanNews): Alert[] {
   const unjudged = watched.filter(({ kind }) => unjudgedKinds.has(kind))
   const offered = watched.filter((decision) => isOffered(scan, decision))
   const alerts = supportAlerts({ ...scan, supported: scan.config.supported, decisions: watched })
+  alerts.push(...signatureAlerts(scan, watched))
   if (offered.length > 0) alerts.push(digest(scan, watched, offered, unjudged))
   if (unjudged.length > 0 || !scan.complete) alerts.push(incomplete(scan, watched, unjudged))
   // While something moves nothing is quiet: its own alerts tell of it, and its end may bring news.
@@ -66,7 +68,7 @@ const ownerOf = (service: Service | undefined) => service?.workloads.find(({ own
 
 /** Topics of everything that was read: what is not news now must be news when it comes back. */
 function settled(scan: ScanNews, watched: readonly Decision[], offered: readonly Decision[]): Record<string, string> {
-  const states = supportedTopics(watched)
+  const states = { ...supportedTopics(watched), ...signatureTopics(scan.config.policies, watched) }
   for (const decision of watched) {
     if (unjudgedKinds.has(decision.kind)) continue
     states[`read/${idOf(decision)}`] = 'ok'

@@ -4,6 +4,7 @@ import type { Candidate, Hold } from './decision'
 import { runsOnAny } from './image-facts'
 import type { Undecided } from './outlook'
 import type { PromotionVerdict } from './promotion'
+import type { SignatureVerdict } from './signature'
 import { wordList } from './text'
 import type { Objection } from './version-rules'
 
@@ -11,7 +12,7 @@ import type { Objection } from './version-rules'
 export interface Passed {
   tag: string
   /** undefined: the registry lists it without a manifest */
-  hold?: Extract<Hold, 'age' | 'quarantine' | 'platform' | 'promotion'>
+  hold?: Extract<Hold, 'age' | 'quarantine' | 'platform' | 'unsigned' | 'bad-signature' | 'promotion'>
   objection: Objection
   /** in words, with the tag in them */
   reason: string
@@ -46,7 +47,7 @@ interface Sight {
 
 /**
  * Looks at what the strategy allows, newest first. A tag that is too young, in quarantine, not built for the nodes, not
- * proved on another hub or without a manifest hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
+ * signed, not proved on another hub or without a manifest hides no lower one. Under `settle` only the newest counts until the longest hold is over. A rejected one ends the
  * search: a person said no.
  */
 export function walk(input: DecideInput, open: Undecided, facts: Facts): Search {
@@ -110,13 +111,35 @@ function look(tag: string, sight: Sight): Look {
   if (rejected !== null) return { kind: 'candidate', candidate: { tag, digest }, rejected }
   const missing = missingPlatforms(sight, digest)
   if (missing.length > 0) return { kind: 'passed', ...otherPlatform(tag, digest, missing) }
-  if (sight.open.policy.promote === undefined) return { kind: 'candidate', candidate: { tag, digest } }
+  const signature = signatureOf(sight, digest)
+  if (signature === undefined) return lookUp({ signatureOf: digest })
+  if (signature.kind === 'held') return { kind: 'passed', ...notSigned(tag, digest, signature, input.now) }
+  const candidate = { tag, digest, ...(signature.by === '' ? {} : { signedBy: signature.by }) }
+  if (sight.open.policy.promote === undefined) return { kind: 'candidate', candidate }
   const promotion = known(facts.promotions ?? {}, digest)
   if (promotion === undefined) return lookUp({ promotionOf: digest })
   if (promotion.kind === 'held') return { kind: 'passed', ...notPromoted(tag, digest, promotion) }
   const { hub, since, planHash } = promotion
-  return { kind: 'candidate', candidate: { tag, digest, promoted: { hub, since, planHash } } }
+  return { kind: 'candidate', candidate: { ...candidate, promoted: { hub, since, planHash } } }
 }
+
+const askedOfNobody: SignatureVerdict = { kind: 'signed', by: '' }
+
+/** Undefined: not asked yet. */
+const signatureOf = ({ open, facts }: Sight, digest: string): SignatureVerdict | undefined =>
+  open.policy.signatures?.length ? known(facts.signatures ?? {}, digest) : askedOfNobody
+
+/** It may be signed at any time, and nothing else would tell. */
+const notSigned = (
+  tag: string,
+  digest: string,
+  { verdict, reason }: Extract<SignatureVerdict, { kind: 'held' }>,
+  now: number,
+): Passed => ({
+  ...{ tag, digest, until: now, reason: `${tag} ${reason}` },
+  hold: verdict,
+  objection: { verdict, reason },
+})
 
 const notPromoted = (
   tag: string,

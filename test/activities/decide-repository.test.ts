@@ -4,6 +4,7 @@ import { RefitError } from '../../src/domain/errors'
 import type { DecisionRow } from '../../src/store/contracts'
 import { digest, repository, service } from '../domain/fixtures'
 import { configOf, nobody, observed, scansOfRepository } from '../support/repository-scans'
+import { keySigner, payloadOf } from '../support/signer'
 
 const day = 86_400_000
 const away = new RefitError('REGISTRY_UNAVAILABLE', 'It is away.', 'Try again.')
@@ -230,4 +231,20 @@ describe('a list that can not be read', () => {
     world.failing = { list: new RefitError('DATABASE_UNAVAILABLE', 'It is away.', 'Try again.') }
     await expect(world.scan()).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
   })
+})
+
+test('signatures are asked for once for all services, at every scan until there is a good one, and not after that', async () => {
+  const publisher = keySigner()
+  const world = scansOfRepository(`, signatures: [{ cosign: { key: ${JSON.stringify(publisher.pem)} } }]`)
+  const services = [observed('hub'), observed('other')]
+  const looks = async () => (await world.scan(services)).asked.filter((each) => each.startsWith('signatures'))
+  expect([await looks(), await looks()]).toEqual([['signatures sha256:b'], ['signatures sha256:b']])
+  expect(world.decision()).toMatchObject({ kind: 'held', holds: ['unsigned'] })
+  world.signatures = [publisher.simple(payloadOf(digest('b')))]
+  expect(await looks()).toHaveLength(1)
+  expect(world.decision()).toMatchObject({
+    kind: 'candidate',
+    candidate: { signedBy: expect.stringContaining('the key') },
+  })
+  expect(await looks()).toEqual([])
 })

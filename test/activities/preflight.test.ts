@@ -1,7 +1,9 @@
 import { preflight } from '../../src/activities/preflight'
 import { record } from '../../src/activities/record'
+import type { FoundSignature } from '../../src/clients/registry/signatures'
 import { RefitError } from '../../src/domain/errors'
-import { container, contract, digest, image, policy, service, setting, workload } from '../domain/fixtures'
+import { container, contract, digest, image, planOf, policy, service, setting, workload } from '../domain/fixtures'
+import { keySigner, payloadOf } from '../support/signer'
 import { key, run, world, type World } from './support'
 
 const now = (more: Parameters<typeof workload>[0]) => ({ service: service({ workloads: [workload(more)] }) })
@@ -87,6 +89,46 @@ test.each(refusals)('refused, and nothing remembered: %s', async (_name, given, 
   const checked = await run(preflight(fake.deps), key)
   expect(checked).toMatchObject({ kind: 'refused', reason: expect.stringMatching(reason) as string })
   expect(fake.snapshots).toEqual([])
+})
+
+describe('signatures', () => {
+  const publisher = keySigner()
+  const signed = (found: FoundSignature[] | Error, rule = publisher.rule): World => {
+    const rules = policy({ signatures: [rule] })
+    const fake = world({ plan: planOf({ policy: rules }) })
+    Object.assign(fake.deps.config, { policies: [rules] })
+    const signatures = () => (found instanceof Error ? Promise.reject(found) : Promise.resolve(found))
+    Object.assign(fake.deps.registry, { signatures })
+    return fake
+  }
+  const good = publisher.simple(payloadOf(digest('b')))
+
+  test('are looked at again before the first write', async () => {
+    await expect(run(preflight(signed([good]).deps), key)).resolves.toEqual({ kind: 'ok' })
+  })
+
+  test.each<[string, FoundSignature[], RegExp]>([
+    ['was taken away', [], /^v1\.0\.1 is not signed; .* Have its publisher sign it/],
+    ['is of another image', [publisher.simple(payloadOf(digest('c')))], /made for another image/],
+  ])('one that %s refuses the start', async (_, found, reason) => {
+    const fake = signed(found)
+    const checked = await run(preflight(fake.deps), key)
+    expect(checked).toMatchObject({ kind: 'refused', reason: expect.stringMatching(reason) as string })
+    expect(fake.snapshots).toEqual([])
+  })
+
+  test('another key in refit.yaml than in the plan voids the approval', async () => {
+    const fake = signed([good])
+    Object.assign(fake.deps.config, { policies: [policy({ signatures: [keySigner().rule] })] })
+    await expect(run(preflight(fake.deps), key)).resolves.toMatchObject({
+      ...{ kind: 'refused', reason: expect.stringContaining('the policy changed') as string },
+    })
+  })
+
+  test('that can not be read are not known, and asked for again', async () => {
+    const away = new RefitError('REGISTRY_UNAVAILABLE', 'away', 'wait')
+    await expect(run(preflight(signed(away).deps), key)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' })
+  })
 })
 
 const full = setting({ quotas: [{ name: 'compute', left: { pods: 0 } }] })

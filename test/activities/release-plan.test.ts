@@ -5,7 +5,9 @@ import { plan } from '../../src/activities/plan'
 import { planRelease } from '../../src/activities/release-plan'
 import type { PromotionAsked } from '../../src/domain/promotion'
 import type { ReleaseRules, ReleaseStep } from '../../src/domain/release'
+import type { FoundSignature } from '../../src/clients/registry/signatures'
 import { digest, planOf, policy } from '../domain/fixtures'
+import { keySigner, payloadOf } from '../support/signer'
 import { run, type World, world } from './support'
 
 const away: PromotionAsked = { kind: 'error', message: 'ECONNREFUSED' }
@@ -86,6 +88,36 @@ test('what another hub proves is planned, and asked of it once: its upgrade goes
   expect(await run(planRelease(fake.deps), asked)).toMatchObject({ kind: 'planned' })
   fake.deps.promotions.ask = async () => away
   expect(await run(plan(fake.deps), child)).toMatchObject({ kind: 'planned', plan: { approvalRequired: false } })
+})
+
+describe('signatures', () => {
+  const publisher = keySigner()
+  const rules = policy({ signatures: [publisher.rule] })
+  const signed = (found: FoundSignature[]): World => {
+    const fake = hub(proved)
+    Object.assign(fake.deps, { config: { ...fake.deps.config, policies: [rules] } })
+    Object.assign(fake.deps.registry, { signatures: async () => found })
+    return fake
+  }
+  const own = { namespace: 'hub', service: 'ledger', candidate }
+
+  test('what is signed is planned, in a release and by itself', async () => {
+    const fake = signed([publisher.simple(payloadOf(candidate.digest))])
+    Object.assign(fake.deps.store.upgrades, { rejectedDigest: async () => undefined })
+    expect(await run(planRelease(fake.deps), asked)).toMatchObject({ kind: 'planned' })
+    expect(await run(plan(fake.deps), own)).toMatchObject({ kind: 'planned' })
+  })
+
+  test('of what is not no plan is opened, also where a person asks for it', async () => {
+    const fake = signed([])
+    Object.assign(fake.deps.store.upgrades, {
+      rejectedDigest: async () => undefined,
+      open: async () => Promise.reject(new Error('it was opened')),
+    })
+    const reason = expect.stringContaining('v1.0.1 is not signed; the policy wants a signature by the key') as string
+    expect(await run(planRelease(fake.deps), asked)).toMatchObject({ kind: 'refused', reason })
+    expect(await run(plan(fake.deps), own)).toMatchObject({ kind: 'refused', reason })
+  })
 })
 
 test('how it asks and what its failure means is frozen with its plan, whatever refit.yaml says afterwards', async () => {

@@ -1,3 +1,4 @@
+import { changeWords } from '../../src/domain/change-words'
 import { changesOf } from '../../src/domain/changes'
 import { digest } from './fixtures'
 
@@ -62,6 +63,25 @@ test('text is one short line without control characters', () => {
   expect(changes?.version).toHaveLength(200)
   expect(changes?.changelog).toMatch(/^\* fixes \* more x+$/)
   expect(changes?.changelog).toHaveLength(500)
+})
+
+test('what its publisher says of a release is told, what to do first, and cut where it is too long', () => {
+  const changes = of(undefined, {
+    ...{
+      change: 'security',
+      todo: 'end all\nsessions.',
+      migrations: '001_a.js',
+      notes: `Security: ${'x'.repeat(900)}`,
+    },
+  })
+  expect(changes).toMatchObject({ change: 'security', todo: 'end all sessions.', migrations: '001_a.js' })
+  expect(changes?.notes).toHaveLength(800)
+  const words = changeWords({ tag: 'v2', digest: digest('b'), ...(changes ? { changes } : {}) })
+  expect(words).toMatch(
+    /^Its publisher calls it security\. To do: end all sessions\. Data migrations: 001_a\.js\. Security: x+…$/,
+  )
+  expect(words).toHaveLength(400)
+  expect(changeWords({ tag: 'v2', digest: digest('b'), changes: { migrations: 'none' } })).toBe('')
 })
 
 test('a moving tag has nothing to compare itself with', () =>

@@ -7,6 +7,7 @@ import { makePlan } from '../../src/domain/plan'
 import type { Policy } from '../../src/domain/policy'
 import type { PodObservation, RolloutObservation } from '../../src/domain/rollout'
 import type { PromotionVerdict } from '../../src/domain/promotion'
+import type { SignatureVerdict } from '../../src/domain/signature'
 import type { Service, ServiceContainer, Workload } from '../../src/domain/service'
 import type { Setting } from '../../src/domain/surroundings'
 
@@ -179,6 +180,8 @@ export interface Answers {
   imageOf?: (tag: string) => Partial<ImageFacts> | null
   rejectionOf?: (digest: string) => string | null
   promotionOf?: (digest: string) => PromotionVerdict
+  /** of a digest */
+  signatureOf?: (digest: string) => SignatureVerdict
 }
 
 /** Asks until it is decided, as a scan does; `asked` are the registry's look-ups in order, images as `image TAG`. */
@@ -190,7 +193,13 @@ export function decided(more: Partial<DecideInput>, answers: Answers = {}, start
   for (let round = 0; round < 50; round += 1) {
     const step = decide(input, facts)
     if (step.kind === 'decided') return { ...step, asked }
-    const { digestOf: tag, imageOf: image, rejectionOf: rejection, promotionOf: promotion } = step
+    const {
+      digestOf: tag,
+      imageOf: image,
+      rejectionOf: rejection,
+      promotionOf: promotion,
+      signatureOf: signature,
+    } = step
     if (tag !== undefined) {
       asked.push(tag)
       facts = { ...facts, digests: { ...facts.digests, [tag]: digestOf(tag) } }
@@ -203,6 +212,8 @@ export function decided(more: Partial<DecideInput>, answers: Answers = {}, start
     }
     if (promotion && answers.promotionOf)
       facts = { ...facts, promotions: { ...facts.promotions, [promotion]: answers.promotionOf(promotion) } }
+    if (signature && answers.signatureOf)
+      facts = { ...facts, signatures: { ...facts.signatures, [signature]: answers.signatureOf(signature) } }
     if (rejection) facts = { ...facts, rejected: { ...facts.rejected, [rejection]: rejectionOf?.(rejection) ?? null } }
   }
   throw new Error('it asks for ever')

@@ -79,6 +79,7 @@ export const fakeRegistry = (
   imageFacts: async () => undefined,
   imageContract: async () => anyContract,
   imageFiles: async () => undefined,
+  signatures: async () => [],
   requests: () => ({}),
   close: async () => undefined,
   ...methods,

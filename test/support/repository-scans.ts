@@ -3,6 +3,7 @@ import { type Before, decideRepository } from '../../src/activities/decide-repos
 import type { ObservedService } from '../../src/activities/question'
 import type { Rulings } from '../../src/activities/rulings'
 import type { Registry } from '../../src/clients/contracts'
+import type { FoundSignature } from '../../src/clients/registry/signatures'
 import { parseConfig } from '../../src/config'
 import { withDigest } from '../../src/domain/age'
 import type { TagSeen } from '../../src/domain/decide'
@@ -32,6 +33,7 @@ export function scansOfRepository(rules = '') {
     repository: undefined as KnownRepository | undefined,
     decisions: new Map<string, DecisionRow>(),
     kept: undefined as string[] | undefined,
+    signatures: [] as FoundSignature[],
     /** trusts the doubted list, as a person does */
     accept() {
       const { hash, missing } = world.repository!.doubted!
@@ -79,6 +81,10 @@ export function scansOfRepository(rules = '') {
       return digests[tag]
     },
     imageFacts: async () => undefined,
+    async signatures(_, of) {
+      asked.push(`signatures ${of.slice(0, 8)}`)
+      return world.signatures
+    },
   }
   const store = {
     repositories: { tags: async () => world.kept },

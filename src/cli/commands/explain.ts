@@ -65,7 +65,7 @@ function policyLines({ policy, decision, decision: { candidate }, window }: Expl
 
 function candidateLines({ decision: { candidate, holdUntil } }: Explanation): string[] {
   if (!candidate) return []
-  const { security, since, promoted, changes } = candidate
+  const { security, since, promoted, signedBy, changes } = candidate
   return [
     ...(holdUntil === undefined ? [] : [`held until ${instant(holdUntil)}`]),
     ...(since
@@ -74,7 +74,12 @@ function candidateLines({ decision: { candidate, holdUntil } }: Explanation): st
     ...(promoted
       ? [`succeeded on ${safe(promoted.hub)} ${instant(promoted.since)} (plan ${promoted.planHash} there)`]
       : []),
+    ...(signedBy ? [`signed by ${safe(signedBy)}`] : []),
     ...(security ? [`security: ${safe(security)}`] : []),
+    ...(changes?.change ? [`its publisher calls it ${safe(changes.change)}`] : []),
+    ...(changes?.todo ? [`to do: ${safe(changes.todo)}`] : []),
+    ...(changes?.migrations ? [`data migrations: ${safe(changes.migrations)}`] : []),
+    ...(changes?.notes ? [`notes: ${safe(changes.notes)}`] : []),
     ...(changes?.compare ? [`what changes: ${safe(changes.compare)}`] : []),
     ...(changes?.releaseNotes ? [`release notes: ${safe(changes.releaseNotes)}`] : []),
     ...(changes?.changelog ? [`changelog: ${safe(changes.changelog)}`] : []),

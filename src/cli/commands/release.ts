@@ -1,6 +1,8 @@
 import { RefitError } from '../../domain/errors'
 import type { ReleaseDefinition } from '../../domain/release'
 import { previewRelease, releaseDetail, startRelease } from '../../operations/release'
+import { releaseNotes } from '../../operations/release-notes'
+import { releaseNotesMarkdown } from '../../operations/release-notes-markdown'
 import { compareCharts, compareRendered } from '../../operations/release-manifests'
 import { readRelease, releaseOfManifests } from '../../operations/release-source'
 import { type ReleaseVerb, voteRelease } from '../../operations/release-vote'
@@ -35,6 +37,16 @@ export const plan: Command<SourceOptions> = async (context, [named = ''], option
   )
   context.print(preview, () => previewLines(context, preview, named))
   return preview.refusals.length > 0 ? exitCodes.refused : exitCodes.ok
+}
+
+/** What the images on the way between two releases say of themselves. */
+export const notes: Command<object> = async (context, [from = '', to = '']) => {
+  const { parts } = context
+  const found = await context.waitFor('the cluster and the registries', async () => {
+    const [config, kubernetes, registry] = await Promise.all([parts.config(), parts.kubernetes(), parts.registry()])
+    return releaseNotes({ config, kubernetes, registry }, from, to)
+  })
+  context.print(found, () => releaseNotesMarkdown(found).split('\n').map(safe))
 }
 
 /** Plans once more, keeps the release, and starts its workflow. */

@@ -11,9 +11,13 @@ const names: Readonly<Record<keyof Said, readonly string[]>> = {
   version: ['org.opencontainers.image.version', 'org.label-schema.version'],
   title: ['org.opencontainers.image.title', 'org.label-schema.name'],
   changelog: ['org.opencontainers.image.changelog', 'changelog', 'org.opencontainers.image.documentation'],
+  change: ['refit/change'],
+  migrations: ['refit/migrations'],
+  todo: ['refit/todo'],
+  notes: ['refit/notes'],
 }
 
-/** All of them together stay below 4 KiB. */
+/** All of them together stay below 8 KiB. */
 const maxText = 800
 const createdNames = ['org.opencontainers.image.created', 'org.label-schema.build-date']
 /** Reproducible builds write the beginning of the epoch, or of the calendar: that is no date. */

@@ -13,6 +13,7 @@ import { listTags } from './list-tags'
 import { digestOf } from './manifest'
 import { createPolite } from './polite'
 import { remembered } from './remembered'
+import { type FoundSignature, signaturesOf } from './signatures'
 import { singleFlight } from './single-flight'
 import { createTokens } from './tokens'
 import { createTransport } from './transport'
@@ -42,6 +43,7 @@ export function createRegistry({ registries, limits, secrets, environment = proc
 
   const lists = singleFlight<TagList | 'unchanged'>()
   const digests = singleFlight<string | undefined>()
+  const signatures = singleFlight<FoundSignature[]>()
   const facts = remembered<ImageFacts>()
   const contracts = remembered<ImageContract>()
   return {
@@ -70,6 +72,12 @@ export function createRegistry({ registries, limits, secrets, environment = proc
     },
     imageFiles: async (repository, digest, options = {}) =>
       imageFiles({ ask, polite }, endpointOf(repository), options, digest),
+    async signatures(repository, digest, options = {}) {
+      const endpoint = endpointOf(repository)
+      return signatures(keyOf(options, repository, digest), options.signal, (signal) =>
+        signaturesOf({ ask, polite }, endpoint, { ...options, signal }, digest),
+      )
+    },
     requests: () => Object.fromEntries(counts),
     close: () => transport.close(),
   }

@@ -90,6 +90,10 @@ function Rules({ page: { service: row } }: { page: ServicePage }) {
           ],
           decision?.currentDigest && ['runs digest', <Digest digest={decision.currentDigest} key="digest" />],
           decision?.candidate?.security && ['security', decision.candidate.security],
+          decision?.candidate?.signedBy && ['signed by', decision.candidate.signedBy],
+          decision?.candidate?.changes?.change && ['its publisher calls it', decision.candidate.changes.change],
+          decision?.candidate?.changes?.todo && ['to do', decision.candidate.changes.todo],
+          decision?.candidate?.changes?.notes && ['release notes', decision.candidate.changes.notes],
         ]}
       />
       <Changes changes={decision?.candidate?.changes} />
