@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { permissionsDocs, permissionsDocsFile } from '../../scripts/permissions-docs'
 import {
   clusterRules,
-  kubernetesRules,
+  kubernetesNeeds,
   rightsIn,
   rightWords,
   rulesFor,
@@ -18,26 +18,44 @@ const rightsOf = (...files: string[]): string[] => {
   const roles = texts
     .flatMap((text) => parseAllDocuments(text).map((each) => each.toJS() as Role))
     .filter(({ kind }) => kind.endsWith('Role'))
-  return roles
-    .flatMap(({ rules }) => rules)
+  return wordsOf(roles.flatMap(({ rules }) => rules))
+}
+const wordsOf = (rules: Role['rules']): string[] =>
+  rules
     .flatMap(({ apiGroups, resources, verbs }) => rightsIn([{ group: apiGroups[0] ?? '', resources, verbs }]))
     .map((right) => `${right.group} ${rightWords(right)}`)
     .sort()
-}
 const wanted = (...needs: KubernetesNeed[]): string[] =>
   rightsIn(rulesFor(needs))
     .map((right) => `${right.group} ${rightWords(right)}`)
     .sort()
 
+const watching: KubernetesNeed[] = ['scan', 'around']
+const acting: KubernetesNeed[] = [...watching, 'upgrade', 'patch', 'pods', 'logs', 'jobs', 'proxy']
+const all = [...kubernetesNeeds]
+
 test.each<[string[], KubernetesNeed[]]>([
-  [['role-watch'], ['scan', 'around']],
-  [
-    ['role-watch', 'role-approve'],
-    ['scan', 'around', 'upgrade', 'patch', 'pods', 'logs', 'jobs', 'proxy'],
-  ],
-  [['role-watch', 'role-approve', 'role-rehearse'], [...new Set(kubernetesRules.map(({ need }) => need))]],
+  [['role-watch'], watching],
+  [['role-watch', 'role-approve'], acting],
+  [['role-watch', 'role-approve', 'role-rehearse'], all],
 ])('%j of deploy/manifest give exactly what is needed, each verb once', (files, needs) => {
   expect(rightsOf(...files)).toEqual(wanted(...needs))
+})
+
+describe('the chart gives the same', () => {
+  const template = readFileSync(join(__dirname, '../../deploy/chart/refit/templates/_rights.tpl'), 'utf8')
+  const defined = (name: string): string[] => {
+    const [, block = ''] = new RegExp(`define "refit\\.${name}" -}}\\n([^]*?)\\n{{- end }}`).exec(template) ?? []
+    return wordsOf(parse(block) as Role['rules'])
+  }
+
+  test.each<[string[], KubernetesNeed[]]>([
+    [['watchRules'], watching],
+    [['watchRules', 'writeRules'], acting],
+    [['watchRules', 'writeRules', 'rehearseRules'], all],
+  ])('%j', (names, needs) => {
+    expect(names.flatMap(defined).sort()).toEqual(wanted(...needs))
+  })
 })
 
 test('the optional right on nodes', () => {

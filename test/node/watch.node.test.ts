@@ -207,5 +207,5 @@ test('doctor, asked in the pod as the README says, finds all well', async () => 
   ])
   expect(lines.join('\n')).toMatch(/permissions +all that mode watch needs/)
   // What the service account may do is asked with a POST that changes nothing. That it is here shows that writes would be.
-  expect(new Set(await auditedWrites(hub.stack, asRefit))).toEqual(new Set(['create selfsubjectaccessreviews/']))
+  expect(new Set(await auditedWrites(hub.stack, asRefit))).toEqual(new Set(['create selfsubjectrulesreviews/']))
 }, 60_000)
