@@ -62,6 +62,18 @@ const envelopeOf = (payload: Buffer, signature: Buffer): object => ({
   signatures: [{ sig: signature.toString('base64'), keyid: '' }],
 })
 
+/** An entry as the log answers it; the package that has its type is none of ours. */
+interface Logged {
+  body: string
+  integratedTime: number
+  logIndex: number
+  logID: string
+  verification: {
+    signedEntryTimestamp: string
+    inclusionProof: { logIndex: number; treeSize: number; rootHash: string; checkpoint: string }
+  }
+}
+
 export interface Identity {
   identity: string
   issuer: string
@@ -106,10 +118,10 @@ export async function identitySigners() {
     })
     return { certificate, signed: (content: Buffer): Buffer => sign('sha256', content, own.privateKey) }
   }
-  const logged = async (entry: object) => {
-    const [found] = Object.values(await log.log(entry))
-    if (!found?.verification) throw new Error('the log keeps nothing')
-    return { ...found, verification: found.verification }
+  const logged = async (entry: object): Promise<Logged> => {
+    const [found] = Object.values((await log.log(entry)) as Record<string, Logged>)
+    if (!found) throw new Error('the log keeps nothing')
+    return found
   }
   return {
     trustedRoot,
@@ -144,7 +156,7 @@ export async function identitySigners() {
           signatures: [{ signature: signature.toString('base64'), verifier: certificate.toString('base64') }],
         },
       })
-      const proof = verification.inclusionProof
+      const { checkpoint, ...proof } = verification.inclusionProof
       return {
         kind: 'bundle',
         bundle: {
@@ -159,11 +171,11 @@ export async function identitySigners() {
                 integratedTime: String(integratedTime),
                 inclusionPromise: { signedEntryTimestamp: verification.signedEntryTimestamp },
                 inclusionProof: {
-                  logIndex: String(proof?.logIndex),
-                  treeSize: String(proof?.treeSize),
-                  rootHash: Buffer.from(proof?.rootHash ?? '', 'hex').toString('base64'),
+                  logIndex: String(proof.logIndex),
+                  treeSize: String(proof.treeSize),
+                  rootHash: Buffer.from(proof.rootHash, 'hex').toString('base64'),
                   hashes: [],
-                  checkpoint: { envelope: proof?.checkpoint },
+                  checkpoint: { envelope: checkpoint },
                 },
                 canonicalizedBody: body,
               },
