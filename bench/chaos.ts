@@ -3,7 +3,7 @@
  * twice (docs/chaos.md). Last line: JSON.
  */
 import { parseArgs } from 'node:util'
-import { quietly } from './chaos/check'
+import { quietly } from './chaos/check-told'
 import { runMatrix } from './chaos/matrix'
 import { runWalk } from './chaos/walk'
 
