@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Runtime, Worker } from '@temporalio/worker'
 import { upgradeWorkflowId } from '../../src/domain/temporal-names'
+import { ofReleases } from './config'
 import type { ChaosHub } from './hub'
 import { eventually } from './people'
 
@@ -46,7 +47,7 @@ async function wrongNews({ hub }: ChaosHub, bodies: string[]): Promise<string[]>
 }
 
 /** Put back by a release they are offered again, and wait for a person. */
-const mayWait = ['one', 'two'].map((name) => upgradeWorkflowId(name, name))
+const mayWait = ofReleases.map((name) => upgradeWorkflowId(name, name))
 
 /** No workflow but scans stays open, none failed, and today's code goes through every history in the same steps. */
 export async function wrongInTemporal({ temporal, program }: ChaosHub, since: Date): Promise<string[]> {

@@ -6,9 +6,12 @@ export const services = {
   back: 'succeeds, and is rolled back by hand',
   lost: 'its workflow is terminated in the middle, and resumed',
   one: 'first of a release',
-  two: 'second of a release',
+  two: 'in the second wave of a release, whose failure stops its line',
+  three: 'beside it, still being watched when the line stops',
 } as const
 export type ServiceName = keyof typeof services
+/** Their upgrades are for releases to start, and to end. */
+export const ofReleases: readonly string[] = ['one', 'two', 'three'] satisfies ServiceName[]
 export const serviceNames = Object.keys(services) as ServiceName[]
 
 const policy = (name: string, namespaces: string[], rules: string): string => `  - name: ${name}
@@ -19,8 +22,8 @@ const policy = (name: string, namespaces: string[], rules: string): string => ` 
     approval: { required: 1, unverified: accept, expires: 1h }
 ${rules}`
 
-const rollout = (more = ''): string =>
-  `    rollout: { bake: 1s, stall: 6s, deadline: 5m, maxUnavailable: 1${more} }\n`
+const rollout = (more = '', bake = '1s'): string =>
+  `    rollout: { bake: ${bake}, stall: 6s, deadline: 5m, maxUnavailable: 1${more} }\n`
 
 /** refit.yaml of that hub; `folder` has the migrations. Times are short, conditions decide when anything goes on. */
 export const chaosConfig = (folder: string): string => `hub: { name: chaos, environment: test }
@@ -36,7 +39,7 @@ ${policy(
         database: "\${DATA_URL}"
         contract: { approval: { required: 1, expires: 1h } }
 ${rollout(', canary: 1, canaryBake: 1s')}`,
-)}${policy('init', ['init'], `    migrations: [{ kind: job, command: [migrate] }]\n${rollout()}`)}${policy('rest', ['sick', 'back', 'lost', 'one', 'two'], rollout())}order: [{ first: one/one, then: [two/two] }]
+)}${policy('init', ['init'], `    migrations: [{ kind: job, command: [migrate] }]\n${rollout()}`)}${policy('rest', ['sick', 'back', 'lost', 'one', 'two'], rollout())}${policy('slow', ['three'], rollout('', '15s'))}order: [{ first: one/one, then: [two/two, three/three] }]
 digestAt: { times: ['03:33'], timeZone: UTC }
 alerts: [{ webhook: "\${ALERTS}", signedWith: "\${ALERT_KEY}", on: [info, action, page], allowPrivate: true }]
 `

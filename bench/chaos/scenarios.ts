@@ -130,14 +130,15 @@ async function play(chaos: ChaosHub, name: string, wanted: Record<string, string
   return approveRelease(chaos, name)
 }
 
-/** One release that succeeds, and one whose second service fails, so that the first goes back with it. */
+/** One release that succeeds, and one whose second service fails, so that the others go back with it. */
 const releases: Story = async (chaos, round) => {
   const [good, next, bad] = [goodTag(round), `v1.${round}.1`, badTag(round).replace('.0-', '.1-')]
-  await play(chaos, `1.${round}.0`, { one: good, two: good })
-  await play(chaos, `1.${round}.1`, { one: next, two: bad })
+  await play(chaos, `1.${round}.0`, { one: good, two: good, three: good })
+  await play(chaos, `1.${round}.1`, { one: next, two: bad, three: next })
   return [
     { service: 'one', upgrades: [succeeded(good), rolledBack(next)], runs: good, changes: 3 },
     { service: 'two', upgrades: [succeeded(good), rolledBack(bad)], runs: good, changes: 3 },
+    { service: 'three', upgrades: [succeeded(good), rolledBack(next)], runs: good, changes: 3 },
   ]
 }
 

@@ -34,7 +34,12 @@ function withPoints(activities: Activities): Activities {
 }
 
 /** How soon Temporal gives a dead worker's tasks to the next one; Refit itself leaves the SDK's ten seconds. */
-const soon = { stickyQueueScheduleToStartTimeout: '2s', maxHeartbeatThrottleInterval: '1s' } as const
+const soon = {
+  stickyQueueScheduleToStartTimeout: '2s',
+  maxHeartbeatThrottleInterval: '1s',
+  // The second thread would only load the workflow code once more per kill.
+  workflowThreadPoolSize: 1,
+} as const
 
 const create = Worker.create.bind(Worker)
 Worker.create = async (options: WorkerOptions): Promise<Worker> => {

@@ -18,4 +18,4 @@ test('killed once in every step of every workflow: all end as if nothing had hap
   expect(chaos.points.killed().sort()).toEqual([...points].sort())
   expect(kills).toBe(points.length)
   expect(unexpected(chaos.points.reached())).toEqual([])
-}, 600_000)
+}, 900_000)
