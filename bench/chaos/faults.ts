@@ -19,6 +19,7 @@ export type What =
   | { kind: 'server-killed'; part: PartName; awayMs: number }
   | { kind: 'api-answers'; fault: ApiFault; every: number; forMs: number }
   | { kind: 'network'; to: 'temporal' | 'postgres'; line: 'cut' | 'silent'; forMs: number }
+  | { kind: 'disk-full'; forMs: number }
   | { kind: 'clock'; seconds: number }
   | { kind: 'person'; does: 'cancel' | 'terminate' | 'reset'; service: ServiceName }
 
@@ -60,6 +61,10 @@ const what: fc.Arbitrary<What> = fc.oneof(
       line: fc.constantFrom('cut', 'silent'),
       forMs: ms(1_000, 25_000),
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('disk-full' as const), forMs: ms(2_000, 15_000) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('clock' as const), seconds: fc.constantFrom(-900, 900, 0) }) },
   {
@@ -106,6 +111,12 @@ export async function happen(chaos: ChaosHub, { what: each }: Fault): Promise<st
       await wait(each.forMs)
       chaos.lines?.[each.to].set('pass')
       return `network to ${each.to} ${each.line} for ${each.forMs} ms`
+    case 'disk-full':
+      if (!chaos.disk) return 'no small disk without root'
+      chaos.disk.fill()
+      await wait(each.forMs)
+      chaos.disk.free()
+      return `the disk of Refit's database was full for ${each.forMs} ms`
     case 'clock':
       return jump(chaos, each.seconds)
     case 'person':

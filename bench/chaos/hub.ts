@@ -11,6 +11,7 @@ import { deployment, openSimulatedHub, type SimulatedHub } from '../../test/supp
 import { type ApiProxy, apiProxy } from './api-proxy'
 import { buildChaosProgram, type ChaosProgram } from './build'
 import { chaosConfig, serviceNames, type ServiceName } from './config'
+import { type SmallDisk, smallDisk } from './small-disk'
 import { Supervisor } from './supervisor'
 import { Switch } from './switch'
 import { type TcpProxy, tcpProxy } from './tcp-proxy'
@@ -34,6 +35,8 @@ export interface ChaosHub {
   /** between the worker and servers, where that was asked for */
   lines?: Record<'temporal' | 'postgres', TcpProxy>
   api?: ApiProxy
+  /** that Refit's database is on, where that was asked for and can be */
+  disk?: SmallDisk
   /** the library, where it is installed */
   faketime?: string
   close(): Promise<void>
@@ -47,7 +50,7 @@ interface Wanted {
 }
 
 /** Of Debian's package libfaketime. */
-const faketimes = ['x86_64', 'aarch64'].map((each) => `/usr/lib/${each}-linux-gnu/faketime/libfaketime.so.1`)
+const faketimes = ['x86_64', 'aarch64'].map((each) => `/usr/lib/${each}-linux-gnu/faketime/libfaketimeMT.so.1`)
 
 /** Brings everything up; the worker is not started. */
 export async function openChaosHub({ soon, between = false }: Wanted): Promise<ChaosHub> {
@@ -68,6 +71,7 @@ export async function openChaosHub({ soon, between = false }: Wanted): Promise<C
     ...(soon ? { CHAOS_SOON: 'yes' } : {}),
   }
   const { lines, api } = between ? await standBetween(hub) : {}
+  const disk = between ? await smallDisk(hub.stack) : undefined
   const through = lines && api ? throughLines(hub, lines, api) : {}
   const worker = new Supervisor({
     ...{ program: program.file, configFile: hub.configFile, env: { ...env, ...through } },
@@ -77,7 +81,7 @@ export async function openChaosHub({ soon, between = false }: Wanted): Promise<C
   const temporal = new Client({ connection })
   await Promise.all(serviceNames.map((name) => deploy(hub, name)))
   return {
-    ...{ lines, api, faketime: faketimes.find((each) => existsSync(each)) },
+    ...{ lines, api, disk, faketime: faketimes.find((each) => existsSync(each)) },
     ...{ hub, program, worker, points, temporal, operations: hubTemporal(temporal), alerts, migrations },
     query: (sql) => query(hub.stack.postgres.url('data'), sql),
     refit: (...args) =>
@@ -91,6 +95,7 @@ export async function openChaosHub({ soon, between = false }: Wanted): Promise<C
       await alerts.close()
       await Promise.all([api, lines?.temporal, lines?.postgres].map((each) => each?.close()))
       await hub.close()
+      disk?.remove()
       program.remove()
       await rm(points.folder, { recursive: true, force: true })
     },
