@@ -15,11 +15,16 @@ export interface SmallDisk {
 
 const megabytes = 192
 
-/** Puts Refit's own database on a small tmpfs that can be filled. Undefined where that takes root. */
+/** Puts Refit's own database on a small tmpfs that can be filled. Undefined where nothing may be mounted. */
 export async function smallDisk({ postgres }: Stack): Promise<SmallDisk | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'refit-chaos-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder])
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    rmSync(folder, { recursive: true })
+    return undefined
+  }
   const [, , uid, gid] = serverAccount()
   chownSync(folder, Number(uid), Number(gid))
   const client = new Client({ connectionString: postgres.url('postgres') })
@@ -50,7 +55,6 @@ export async function smallDisk({ postgres }: Stack): Promise<SmallDisk | undefi
 /** As root the stack's PostgreSQL runs under an account of its own. */
 function serverAccount(): string[] {
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
-  const line = lines.find((each) => each.startsWith('postgres:'))
-  if (line === undefined) throw new Error('no account postgres on this machine')
-  return line.split(':')
+  const line = ['postgres:', 'nobody:'].map((name) => lines.find((each) => each.startsWith(name))).find(Boolean)
+  return line?.split(':') ?? []
 }
