@@ -72,7 +72,8 @@ alerts: [{ webhook: "http://127.0.0.1:9/nobody", signedWith: "\${ALERT_KEY}", on
 `
 }
 
-export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
+/** `config`: the text of refit.yaml, or what makes it of the stack's folder */
+export async function openSimulatedHub(config: string | ((stateDir: string) => string)): Promise<SimulatedHub> {
   const name = `test-hub-${process.pid}-${randomBytes(2).toString('hex')}`
   const progress = () => undefined
   const stack = await up({ name, node: 'simulated', yes: true, owner: 'npm test', progress }).catch(
@@ -84,7 +85,7 @@ export async function openSimulatedHub(config: string): Promise<SimulatedHub> {
   const configFile = join(stack.stateDir, 'refit.yaml')
   const logFile = join(stack.stateDir, 'logs', 'refit-worker.log')
   const healthAddress = `127.0.0.1:${await getPort()}`
-  await writeFile(configFile, config)
+  await writeFile(configFile, typeof config === 'string' ? config : config(stack.stateDir))
   const url = stack.postgres.url('refit')
   const kubectlAt = { kubectl: stack.bin.kubectl, kubeconfig: stack.kubernetes.kubeconfig }
   const kubectl = (...args: string[]) => runKubectl(kubectlAt, args)
