@@ -65,7 +65,8 @@ async function restore(file: string): Promise<void> {
   await admin.query('drop database refit with (force)')
   await admin.end()
   await hub.stack.postgres.createDatabase('refit')
-  await postgresTools().restore(hub.stack.postgres.url('refit'), file)
+  await hub.query('grant usage, create on schema public to refit')
+  await postgresTools().restore(hub.env.DATABASE_URL ?? '', file)
   await hub.startWorker()
 }
 

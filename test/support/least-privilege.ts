@@ -25,7 +25,8 @@ export async function leastPrivilege(hub: Hub): Promise<{ REFIT_KUBECONFIG: stri
 
 async function clusterLogin({ stack, configFile, env, kubectl, apply }: Hub): Promise<string> {
   // What a test adds to the environment later changes no right.
-  const known = new Proxy(env, { get: (target, name: string) => target[name] ?? 'unset.example' })
+  const unset = (name: string): string => (name.startsWith('SMTP') ? 'smtp://unset.example' : 'https://unset.example')
+  const known = new Proxy(env, { get: (target, name: string) => target[name] ?? unset(name) })
   const config = loadConfig({ file: configFile, env: known })
   const { kubernetes } = permissionsFor(config, {
     ...{ namespace: 'refit', worker: 'refit', server: 'refit-server', serverLooks: false, pullSecrets: [] },
@@ -42,10 +43,9 @@ async function clusterLogin({ stack, configFile, env, kubectl, apply }: Hub): Pr
 async function storeLogin({ postgres }: Stack): Promise<string> {
   const own = new URL(postgres.url('refit'))
   own.username = 'refit'
-  own.password = 'of-the-tests'
   const statements = storeSql('refit', 'refit').map((each) => each.replace(/;.*$/, ''))
   const [inServer, inDatabase] = [statements.slice(0, -2), statements.slice(-1)]
-  await run(postgres.url('postgres'), [...inServer, "alter role refit password 'of-the-tests'"])
+  await run(postgres.url('postgres'), [...inServer, `alter role refit password '${own.password}'`])
   await run(postgres.url('refit'), inDatabase)
   const store = createStore(own.href)
   await store.migrate()
