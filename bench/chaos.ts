@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { quietly } from './chaos/check-told'
+import { closeOpenHubs } from './chaos/hub'
 import { runMatrix } from './chaos/matrix'
 import { runWalk } from './chaos/walk'
 
@@ -30,6 +31,9 @@ async function main(): Promise<number> {
   const [minutes, seed] = [Number(values.minutes ?? 0), Number(values.seed)]
   if (!(minutes >= 0) || !Number.isInteger(seed)) throw new Error('--minutes and --seed are numbers')
   quietly()
+  // Ctrl-C, and a machine that ends what runs too long.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void closeOpenHubs().finally(() => process.exit(1)))
   const result = minutes > 0 && !values.matrix ? await runWalk({ minutes, seed }) : await runMatrix()
   process.stdout.write(`${JSON.stringify(result)}\n`)
   return result.violations > 0 ? 1 : 0

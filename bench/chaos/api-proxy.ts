@@ -58,8 +58,9 @@ export async function apiProxy(kubeconfig: string, writeTo: string): Promise<Api
       .writeHead(status, { 'content-type': 'application/json', ...(status === 429 ? { 'retry-after': '1' } : {}) })
       .end(statusBody(status))
   const pass = (incoming: IncomingMessage, answer: ServerResponse, fault: ApiFault | undefined): void => {
-    const { method, url: path = '/', headers } = incoming
-    const outgoing = https.request(new URL(path, upstream), { method, agent, headers: { ...headers, host: undefined } })
+    const { method, url: path = '/' } = incoming
+    const { host: _, ...headers } = incoming.headers
+    const outgoing = https.request(new URL(path, upstream), { method, agent, headers })
     outgoing.once('response', (response) => {
       if (fault) {
         response.resume()

@@ -14,7 +14,8 @@ export interface Fault {
 }
 
 export type What =
-  | { kind: 'worker-killed' }
+  /** `early`: also one that has not got to work yet */
+  | { kind: 'worker-killed'; early: boolean }
   | { kind: 'worker-killed-at'; point: string }
   | { kind: 'server-killed'; part: PartName; awayMs: number }
   | { kind: 'api-answers'; fault: ApiFault; every: number; forMs: number }
@@ -27,7 +28,13 @@ const ms = (min: number, max: number) => fc.integer({ min, max })
 const points = pointsOfCode().map(pointName)
 
 const what: fc.Arbitrary<What> = fc.oneof(
-  { weight: 6, arbitrary: fc.constant({ kind: 'worker-killed' as const }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('worker-killed' as const),
+      early: fc.constantFrom(false, false, false, true),
+    }),
+  },
   {
     weight: 10,
     arbitrary: fc.record({ kind: fc.constant('worker-killed-at' as const), point: fc.constantFrom(...points) }),
@@ -87,8 +94,10 @@ export const wait = (forMs: number): Promise<void> => new Promise((resolve) => s
 export async function happen(chaos: ChaosHub, { what: each }: Fault): Promise<string> {
   switch (each.kind) {
     case 'worker-killed':
+      // On a busy machine no worker would ever get to work else.
+      if (!each.early) await chaos.worker.ready()
       chaos.worker.kill()
-      return 'worker killed'
+      return `worker killed${each.early ? ', whether or not it was up' : ''}`
     case 'worker-killed-at':
       chaos.points.forget(each.point)
       chaos.points.arm([each.point])

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import getPort from 'get-port'
@@ -52,6 +52,11 @@ interface Wanted {
 /** Of Debian's package libfaketime. */
 const faketimes = ['x86_64', 'aarch64'].map((each) => `/usr/lib/${each}-linux-gnu/faketime/libfaketimeMT.so.1`)
 
+const openHubs = new Set<ChaosHub>()
+
+/** For a process that is told to end. */
+export const closeOpenHubs = (): Promise<unknown> => Promise.allSettled([...openHubs].map((each) => each.close()))
+
 /** Brings everything up; the worker is not started. */
 export async function openChaosHub({ soon, between = false }: Wanted): Promise<ChaosHub> {
   const program = await buildChaosProgram({ soon })
@@ -80,7 +85,7 @@ export async function openChaosHub({ soon, between = false }: Wanted): Promise<C
   const connection = await Connection.connect({ address: hub.stack.temporal.address })
   const temporal = new Client({ connection })
   await Promise.all(serviceNames.map((name) => deploy(hub, name)))
-  return {
+  const chaos: ChaosHub = {
     ...{ lines, api, disk, faketime: faketimes.find((each) => existsSync(each)) },
     ...{ hub, program, worker, points, temporal, operations: hubTemporal(temporal), alerts, migrations },
     query: (sql) => query(hub.stack.postgres.url('data'), sql),
@@ -90,6 +95,7 @@ export async function openChaosHub({ soon, between = false }: Wanted): Promise<C
         CHAOS_FOLDER: undefined,
       }),
     async close() {
+      openHubs.delete(chaos)
       await worker.stop()
       await connection.close()
       await alerts.close()
@@ -97,9 +103,10 @@ export async function openChaosHub({ soon, between = false }: Wanted): Promise<C
       await hub.close()
       disk?.remove()
       program.remove()
-      await rm(points.folder, { recursive: true, force: true })
     },
   }
+  openHubs.add(chaos)
+  return chaos
 }
 
 async function deploy(hub: SimulatedHub, name: ServiceName): Promise<void> {

@@ -11,6 +11,7 @@ interface Started {
 
 /** Before a process that ended by itself is started again. */
 const restartMs = 300
+const readyWithinMs = 60_000
 
 /** Keeps one worker running, as Kubernetes does: whenever it ends, by a kill or by itself, the next one starts. */
 export class Supervisor {
@@ -37,6 +38,19 @@ export class Supervisor {
 
   get pid(): number | undefined {
     return this.child?.pid
+  }
+
+  /** Once the worker polls, or a minute is over. */
+  async ready(): Promise<void> {
+    const url = `http://${this.started.env.REFIT_HEALTH_ADDRESS}/readyz`
+    for (const until = Date.now() + readyWithinMs; Date.now() < until;) {
+      const isReady = await fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+      if (isReady) return
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
   }
 
   /** As a crash does; the next one starts at once. */
