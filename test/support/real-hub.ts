@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,8 +11,7 @@ import { firstReleases } from '../../examples/hub/releases'
 import { createStore } from '../../src/store'
 import type { Store, UpgradeRow } from '../../src/store/contracts'
 import { down, up, type Stack } from '../../stack'
-
-const root = join(__dirname, '../..')
+import { buildRefit } from './built'
 
 /** The sample hub on the real node with a built Refit beside it, for tests that kill and race. */
 export interface RealHub {
@@ -34,7 +32,7 @@ export interface RealHub {
 }
 
 export async function openRealHub(): Promise<RealHub> {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  buildRefit()
   const name = `test-${randomBytes(3).toString('hex')}`
   const stack = await up({ name, node: 'real', yes: true, owner: 'npm test' })
   await stack.postgres.createDatabase('refit')
