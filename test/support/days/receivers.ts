@@ -19,11 +19,11 @@ export async function receiver(deliveries: Story['deliveries'], offset: number):
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.once('end', () => {
       const delivery = deliveries[(turn += 1) % deliveries.length]
-      if (delivery === 'refused') return response.writeHead(503).end()
+      if (delivery === 'refused') return void response.writeHead(503).end()
       const id = String(request.headers['webhook-id'])
       const { data } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { data: unknown }
       taken.set(id, [...(taken.get(id) ?? []), JSON.stringify(data)])
-      if (delivery === 'taken-and-cut') return request.socket.destroy()
+      if (delivery === 'taken-and-cut') return void request.socket.destroy()
       response.writeHead(204).end()
     })
   }).listen(0, '127.0.0.1')
