@@ -101,7 +101,7 @@ export async function startFakeApi(): Promise<FakeApi> {
   }
 }
 
-const kubeconfigOf = (server: string): string => `apiVersion: v1
+export const kubeconfigOf = (server: string): string => `apiVersion: v1
 kind: Config
 current-context: test
 contexts: [{ name: test, context: { cluster: test, user: test } }]

@@ -173,7 +173,7 @@ export async function openScenario(): Promise<Scenario> {
 }
 
 /** The SDK gives the server five seconds to start; a busy machine needs more. */
-async function timeSkipping(path: string, tries = 5): Promise<TestWorkflowEnvironment> {
+export async function timeSkipping(path: string, tries = 5): Promise<TestWorkflowEnvironment> {
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path } },
