@@ -80,7 +80,13 @@ afterAll(async () => {
 /** A service account's token, as a pod has one. */
 async function kubeconfigWithToken(): Promise<string> {
   await hub.kubectl('-n', 'default', 'create', 'serviceaccount', 'refit')
-  await hub.kubectl('create', 'clusterrolebinding', 'refit', '--clusterrole=cluster-admin', '--serviceaccount=default:refit')
+  await hub.kubectl(
+    'create',
+    'clusterrolebinding',
+    'refit',
+    '--clusterrole=cluster-admin',
+    '--serviceaccount=default:refit',
+  )
   const token = (await hub.kubectl('-n', 'default', 'create', 'token', 'refit')).trim()
   planted['token of the service account'] = token
   const config = JSON.parse(await readFile(hub.stack.kubernetes.kubeconfig, 'utf8')) as { users: { user: object }[] }
@@ -93,7 +99,8 @@ async function kubeconfigWithToken(): Promise<string> {
 async function deploy(name: string): Promise<void> {
   await hub.push(name, 'v1.0.0')
   const list = deployment(name, `${registry.host}/hub/${name}:v1.0.0`)
-  const container = (list.items[1] as { spec: { template: { spec: { containers: object[] } } } }).spec.template.spec.containers[0]
+  const container = (list.items[1] as { spec: { template: { spec: { containers: object[] } } } }).spec.template.spec
+    .containers[0]
   Object.assign(container ?? {}, { env: [{ name: 'DB_PASSWORD', value: secret('variable of a container') }] })
   await hub.apply(list)
   const data = ['create', 'secret', 'generic', 'db', `--from-literal=password=${secret('Secret of a service')}`]
@@ -142,22 +149,62 @@ test('the server and the commands, also where they fail', async () => {
   planted['API token'] = token
   const authorization = { authorization: `Bearer ${token}` }
   const id = (await hub.upgradeWhere('bad', ended)).id
-  for (const path of ['services', 'settings', 'registries', 'alerts', 'audit', 'tokens', 'upgrades', `upgrades/${id}`, `upgrades/${id}/logs`, `upgrades/${id}/report`, 'services/good/good', 'me', 'schedules', 'promotions?repository=x&digest=y'])
+  for (const path of [
+    'services',
+    'settings',
+    'registries',
+    'alerts',
+    'audit',
+    'tokens',
+    'upgrades',
+    `upgrades/${id}`,
+    `upgrades/${id}/logs`,
+    `upgrades/${id}/report`,
+    'services/good/good',
+    'me',
+    'schedules',
+    'promotions?repository=x&digest=y',
+  ])
     await ask(`/api/v1/${path}`, { headers: authorization })
   const json = { 'content-type': 'application/json' }
   await ask('/api/v1/me', { headers: { authorization: `Bearer ${secret('wrong API token')}` } })
   const login = await ask('/auth/token', { method: 'POST', headers: json, body: JSON.stringify({ token }) })
   const session = /=([\w-]{20,})/.exec(login.headers.get('set-cookie') ?? '')?.[1]
   if (session) planted['session of a browser'] = session
-  await ask('/auth/token', { method: 'POST', headers: json, body: JSON.stringify({ token: secret('wrong API token') }) })
+  await ask('/auth/token', {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ token: secret('wrong API token') }),
+  })
   await ask('/auth/oidc')
-  const path = webhookPath({ kind: 'distribution', secret: secret('secret of a registry webhook'), host: undefined })
+  const path = webhookPath({ kind: 'distribution', secret: secret('secret of a registry webhook') })
   planted['path of a registry webhook'] = path
   await ask(path, { method: 'POST', headers: json, body: '{"events":[]}' })
-  await ask(path, { method: 'POST', headers: { ...json, authorization: `Bearer ${secret('secret of a registry webhook')}` }, body: '{}' })
+  await ask(path, {
+    method: 'POST',
+    headers: { ...json, authorization: `Bearer ${secret('secret of a registry webhook')}` },
+    body: '{}',
+  })
   for (const each of ['/openapi.json', '/metrics', '/livez', '/readyz']) await ask(each)
 
-  for (const args of ['status', 'status good/good --tags', 'doctor', 'config check', 'history', `history --upgrade ${id} --logs`, `logs bad/bad`, `report --upgrade ${id}`, 'alerts list', 'alerts test', 'audit list', 'token list', 'plan sick/sick', 'explain good/good', 'quarantine list', 'schedule show'])
+  for (const args of [
+    'status',
+    'status good/good --tags',
+    'doctor',
+    'config check',
+    'history',
+    `history --upgrade ${id} --logs`,
+    `logs bad/bad`,
+    `report --upgrade ${id}`,
+    'alerts list',
+    'alerts test',
+    'audit list',
+    'token list',
+    'plan sick/sick',
+    'explain good/good',
+    'quarantine list',
+    'schedule show',
+  ])
     await say([...args.split(' ')])
   const wrong = new URL(hub.env.DATABASE_URL ?? '')
   wrong.password = secret('wrong password of the store')
@@ -178,7 +225,9 @@ async function histories(): Promise<Record<string, string>> {
       const [payload] = await codec.decode([part as JsonPayload])
       return Buffer.from(payload?.data ?? '', 'base64').toString()
     }
-    return Object.fromEntries(await Promise.all(Object.entries(part).map(async ([key, value]) => [key, await open(value)])))
+    return Object.fromEntries(
+      await Promise.all(Object.entries(part).map(async ([key, value]) => [key, await open(value)])),
+    )
   }
   const connection = await Connection.connect({ address: hub.stack.temporal.address })
   const texts: Record<string, string> = {}
@@ -202,17 +251,25 @@ test('nothing that was planted is anywhere but in its place', async () => {
   const stackLogs = (await readdir(logs)).filter((each) => /refit|temporal/.test(each))
   const rows = await rowsOf(hub.stack.postgres.url('refit'))
   const searched: Record<string, string> = {
-    ...Object.fromEntries(await Promise.all(stackLogs.map(async (each) => [`log ${each}`, await readFile(join(logs, each), 'utf8')]))),
+    ...Object.fromEntries(
+      await Promise.all(stackLogs.map(async (each) => [`log ${each}`, await readFile(join(logs, each), 'utf8')])),
+    ),
     ...answers,
     ...Object.fromEntries(alerts.map((text, index) => [`alert ${index}`, text])),
     ...Object.fromEntries(Object.entries(rows).map(([table, text]) => [`table ${table}`, text])),
-    ...Object.fromEntries(Object.entries(await rowsOf(hub.stack.postgres.url('ledger'))).map(([table, text]) => [`ledger ${table}`, text])),
+    ...Object.fromEntries(
+      Object.entries(await rowsOf(hub.stack.postgres.url('ledger'))).map(([table, text]) => [`ledger ${table}`, text]),
+    ),
     ...(await histories()),
     'commits of Git': await bare.git('log', '-p', '--all'),
     'events of Kubernetes': await hub.kubectl('get', 'events', '-A', '-o', 'json'),
   }
-  const leaks = Object.entries(searched).flatMap(([place, text]) => found(planted, text).map((what) => `${what} in ${place}`))
-  console.log(`${Object.keys(planted).length} secrets, ${Object.keys(searched).length} places searched, ${Object.values(searched).join('').length} letters, ${leaks.length} found`)
+  const leaks = Object.entries(searched).flatMap(([place, text]) =>
+    found(planted, text).map((what) => `${what} in ${place}`),
+  )
+  console.log(
+    `${Object.keys(planted).length} secrets, ${Object.keys(searched).length} places searched, ${Object.values(searched).join('').length} letters, ${leaks.length} found`,
+  )
   expect(leaks).toEqual([])
   expect(Object.values(searched).filter((text) => text !== '').length).toBeGreaterThan(60)
 }, 120_000)
