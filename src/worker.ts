@@ -115,7 +115,11 @@ function versioned(deployment: WorkerDeployment | undefined): Pick<WorkerOptions
   const { name: deploymentName, buildId, versioning } = deployment
   const defaultVersioningBehavior = versioning === 'pinned' ? 'PINNED' : 'AUTO_UPGRADE'
   return {
-    workerDeploymentOptions: { useWorkerVersioning: true, version: { deploymentName, buildId }, defaultVersioningBehavior },
+    workerDeploymentOptions: {
+      useWorkerVersioning: true,
+      version: { deploymentName, buildId },
+      defaultVersioningBehavior,
+    },
   }
 }
 

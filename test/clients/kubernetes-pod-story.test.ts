@@ -52,7 +52,9 @@ test('secrets in the log of a Job are hidden before anybody keeps it', async () 
   const env = [{ name: 'DB_PASSWORD', value: 'otter-seventeen' }]
   const pod = { metadata: { name: 'job-1' }, spec: { containers: [{ name: 'refit', image: 'i', env }] } }
   const said = 'connecting to postgres://ledger:swordfish@db/ledger as otter-seventeen\napi_key=0123456789\ndone\n'
-  api.answer(({ path }) => (path.endsWith('/log') ? { stream: (open) => (open.text(said), open.end()) } : { body: { items: [pod] } }))
+  api.answer(({ path }) =>
+    path.endsWith('/log') ? { stream: (open) => (open.text(said), open.end()) } : { body: { items: [pod] } },
+  )
   expect(await api.kubernetes.jobLogs('hub', 'job')).toBe(
     'connecting to postgres://ledger:***@db/ledger as ***\napi_key=***\ndone\n',
   )

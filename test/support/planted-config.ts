@@ -12,7 +12,9 @@ export const planted: Planted = {
   'client secret of OIDC': plant(),
   'token of another hub': plant(),
   'token of Git': plant(),
-  'wrong API token': `rft_${Buffer.from(plant() + plant()).toString('base64url').slice(0, 43)}`,
+  'wrong API token': `rft_${Buffer.from(plant() + plant())
+    .toString('base64url')
+    .slice(0, 43)}`,
   'variable of a container': plant(),
   'Secret of a service': plant(),
   'error text of a migration': plant(),
@@ -24,7 +26,11 @@ planted['encryption key'] = Buffer.from(plant() + plant())
   .toString('base64')
 
 /** refit.yaml with all of them; `directory` has the migrations. */
-export const configOf = (receiver: string, git: string, directory: string): string => `hub: { name: test-hub, environment: test }
+export const configOf = (
+  receiver: string,
+  git: string,
+  directory: string,
+): string => `hub: { name: test-hub, environment: test }
 scan: { every: 1s }
 registries: [{ host: "\${REGISTRY}", insecure: true, auth: { env: { username: robot, password: "\${REGISTRY_PASSWORD}" } } }]
 hubs: [{ name: staging, url: "http://127.0.0.1:9", token: "\${STAGING_TOKEN}" }]

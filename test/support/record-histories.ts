@@ -44,7 +44,17 @@ import { runCommand } from '../../demo/refit'
 import { down, up } from '../../stack'
 import { batchesOf } from './scan-scenario'
 import { planWith, votingActivities } from './vote-scenario'
-import { failed, healthy, input, planned, plannedData, reaches, scriptedActivities, workflowBundle, yes } from './upgrade-scenario'
+import {
+  failed,
+  healthy,
+  input,
+  planned,
+  plannedData,
+  reaches,
+  scriptedActivities,
+  workflowBundle,
+  yes,
+} from './upgrade-scenario'
 
 type Handle = WorkflowHandle<typeof upgrade>
 
@@ -436,10 +446,7 @@ async function main(only: string[]): Promise<void> {
         process.env,
       )
       const history: unknown = JSON.parse(output)
-      await writeFile(
-        join(folder, `${file}.json`),
-        `${JSON.stringify({ workflowId, history }, null, 1)}\n`,
-      )
+      await writeFile(join(folder, `${file}.json`), `${JSON.stringify({ workflowId, history }, null, 1)}\n`)
       console.log(file)
     }
     for (const [each, recording] of Object.entries(recordings))

@@ -64,7 +64,9 @@ const ends = (type: string): Set<unknown> =>
       .map((name) => read(name).history.events)
       .filter(([first]) => first?.workflowExecutionStartedEventAttributes?.workflowType.name === type)
       .map((events) => events.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads[0]?.data)
-      .map((data) => (data ? (JSON.parse(Buffer.from(data, 'base64').toString()) as { outcome?: string }).outcome : 'goes on')),
+      .map((data) =>
+        data ? (JSON.parse(Buffer.from(data, 'base64').toString()) as { outcome?: string }).outcome : 'goes on',
+      ),
   )
 
 test('every end of an upgrade is among them', () => {
