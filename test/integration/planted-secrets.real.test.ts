@@ -36,7 +36,7 @@ beforeAll(async () => {
   bare = await bareRepository({ 'README.md': 'what runs\n' })
   git = await startGitHttp(bare.path, `robot:${secret('token of Git')}`)
   receiver = await startHttpServer()
-  hub = await openSimulatedHub('')
+  hub = await openSimulatedHub(configOf(receiver.url, git.url, migrations))
   const basic = Buffer.from(`robot:${secret('registry password')}`).toString('base64')
   registry = await registryProxy(hub.stack.registry.host, { login: `Basic ${basic}` })
   await hub.stack.postgres.createDatabase('ledger')
@@ -58,11 +58,10 @@ beforeAll(async () => {
     STAGING_TOKEN: secret('token of another hub'),
     GIT_TOKEN: secret('token of Git'),
     REFIT_ENCRYPTION_KEYS: `k1:${secret('encryption key')}`,
-    REFIT_KUBECONFIG: await kubeconfigWithToken(),
     REFIT_LOG_LEVEL: 'debug',
   })
   await runOn(ledger.href, 'create table transfer (id int primary key)')
-  await writeFile(hub.configFile, configOf(receiver.url, git.url, migrations))
+  planted['token of the service account'] = await tokenIn(hub.env.REFIT_KUBECONFIG ?? '')
   await hub.startWorker()
   server = await RefitServer.started(hub, `http://127.0.0.1:${await getPort()}`)
 }, 240_000)
@@ -77,23 +76,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 }, 60_000)
 
-/** A service account's token, as a pod has one. */
-async function kubeconfigWithToken(): Promise<string> {
-  await hub.kubectl('-n', 'default', 'create', 'serviceaccount', 'refit')
-  await hub.kubectl(
-    'create',
-    'clusterrolebinding',
-    'refit',
-    '--clusterrole=cluster-admin',
-    '--serviceaccount=default:refit',
-  )
-  const token = (await hub.kubectl('-n', 'default', 'create', 'token', 'refit')).trim()
-  planted['token of the service account'] = token
-  const config = JSON.parse(await readFile(hub.stack.kubernetes.kubeconfig, 'utf8')) as { users: { user: object }[] }
-  for (const each of config.users) each.user = { token }
-  const file = join(folder, 'kubeconfig')
-  await writeFile(file, JSON.stringify(config))
-  return file
+/** Of the service account that Refit acts as. */
+async function tokenIn(kubeconfig: string): Promise<string> {
+  const { users } = JSON.parse(await readFile(kubeconfig, 'utf8')) as { users: { user: { token: string } }[] }
+  return users[0]?.user.token ?? ''
 }
 
 async function deploy(name: string): Promise<void> {
