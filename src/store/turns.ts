@@ -28,7 +28,7 @@ export function turnsIn(db: Knex): Store['turns'] {
       db.transaction(async (trx) => {
         if (!(await trx('turn').where({ taken_at: null, called_at: null }).first('upgrade_id'))) return []
         await oneAfterTheOther(trx)
-        const room = Math.max(0, most - (await countOf(trx, '')))
+        const room = Math.max(0, most - (await countOf(trx, '')) - (await answering(trx)))
         const { rows } = await trx.raw<{ rows: ServiceKey[] }>(
           `update turn set called_at = now() from upgrade
            where upgrade.id = turn.upgrade_id and turn.upgrade_id in (
@@ -41,6 +41,14 @@ export function turnsIn(db: Knex): Store['turns'] {
         return rows
       }),
   }
+}
+
+/** Who was called a moment ago takes the turn as soon as it has asked; a call that was lost with its worker holds none for long. */
+async function answering(trx: Knex.Transaction): Promise<number> {
+  const { rows } = await trx.raw<{ rows: { count: number }[] }>(
+    `select count(*)::int as count from turn where taken_at is null and called_at > now() - interval '10 seconds'`,
+  )
+  return rows[0]?.count ?? 0
 }
 
 const oneAfterTheOther = (trx: Knex.Transaction) => trx.raw(`select pg_advisory_xact_lock(hashtext('refit turn'))`)
