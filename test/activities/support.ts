@@ -124,6 +124,7 @@ function dependencies(fake: World): Dependencies {
     podWarnings: async () => fake.warnings,
   }
   const store = {
+    turns: { call: async () => [] },
     plans: { read: async () => fake.plan },
     upgrades: {
       record: async (entry) => {
