@@ -2,15 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import getPort from 'get-port'
-import { Client, Connection } from '@temporalio/client'
-import { createCodec } from '../../src/clients/encryption'
-import { encryptionKeysOf } from '../../src/config/encryption-keys'
-import { hubCodec, type JsonPayload } from '../../src/operations/codec'
 import { webhookPath } from '../../src/operations/webhook-key'
 import type { UpgradeRow } from '../../src/store/contracts'
 import { type BareRepository, bareRepository } from '../support/bare-repository'
 import { type GitHttp, startGitHttp } from '../support/git-http'
 import { startHttpServer, type TestServer } from '../support/http-server'
+import { openHistories } from '../support/open-histories'
 import { found, rowsOf, runOn } from '../support/planted'
 import { configOf, planted, secret } from '../support/planted-config'
 import { registryProxy, type RegistryProxy } from '../support/registry-proxy'
@@ -215,36 +212,6 @@ test('the server and the commands, also where they fail', async () => {
   await say(['status', '--server', server.url, '--token-file', join(folder, 'nothing')])
 }, 180_000)
 
-/** A history with its payloads as workflows see them. */
-async function histories(): Promise<Record<string, string>> {
-  const codec = hubCodec(createCodec(encryptionKeysOf(hub.env), 'refuse'))
-  const open = async (part: unknown): Promise<unknown> => {
-    if (Array.isArray(part)) return Promise.all(part.map(open))
-    if (typeof part !== 'object' || part === null) return part
-    if ('metadata' in part && 'data' in part) {
-      const [payload] = await codec.decode([part as JsonPayload])
-      return Buffer.from(payload?.data ?? '', 'base64').toString()
-    }
-    return Object.fromEntries(
-      await Promise.all(Object.entries(part).map(async ([key, value]) => [key, await open(value)])),
-    )
-  }
-  const connection = await Connection.connect({ address: hub.stack.temporal.address })
-  const texts: Record<string, string> = {}
-  try {
-    let scans = 0
-    for await (const { workflowId, runId, type } of new Client({ connection }).workflow.list({ pageSize: 200 })) {
-      // They come every second and are all alike.
-      if (type === 'scan' && (scans += 1) > 20) continue
-      const show = ['workflow', 'show', '--workflow-id', workflowId, '--run-id', runId, '--output', 'json']
-      texts[`history of ${workflowId} ${runId}`] = JSON.stringify(await open(JSON.parse(await hub.temporal(...show))))
-    }
-  } finally {
-    await connection.close()
-  }
-  return texts
-}
-
 test('nothing that was planted is anywhere but in its place', async () => {
   const alerts = receiver.received.map(({ body, headers }) => `${JSON.stringify(headers)}\n${body}`)
   const logs = join(hub.stack.stateDir, 'logs')
@@ -260,7 +227,7 @@ test('nothing that was planted is anywhere but in its place', async () => {
     ...Object.fromEntries(
       Object.entries(await rowsOf(hub.stack.postgres.url('ledger'))).map(([table, text]) => [`ledger ${table}`, text]),
     ),
-    ...(await histories()),
+    ...(await openHistories(hub)),
     'commits of Git': await bare.git('log', '-p', '--all'),
     'events of Kubernetes': await hub.kubectl('get', 'events', '-A', '-o', 'json'),
   }
