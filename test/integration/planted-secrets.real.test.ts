@@ -9,7 +9,7 @@ import { type GitHttp, startGitHttp } from '../support/git-http'
 import { startHttpServer, type TestServer } from '../support/http-server'
 import { openHistories } from '../support/open-histories'
 import { found, rowsOf, runOn } from '../support/planted'
-import { configOf, planted, secret } from '../support/planted-config'
+import { configOf, planted, policiesOf, secret } from '../support/planted-config'
 import { registryProxy, type RegistryProxy } from '../support/registry-proxy'
 import { deployment, openSimulatedHub, type SimulatedHub, until } from '../support/simulated-hub'
 import { RefitServer } from '../web/refit-server'
@@ -33,15 +33,20 @@ beforeAll(async () => {
   bare = await bareRepository({ 'README.md': 'what runs\n' })
   git = await startGitHttp(bare.path, `robot:${secret('token of Git')}`)
   receiver = await startHttpServer()
-  hub = await openSimulatedHub('')
+  const policies = policiesOf(git.url, migrations)
+  hub = await openSimulatedHub(policies)
   const basic = Buffer.from(`robot:${secret('registry password')}`).toString('base64')
   registry = await registryProxy(hub.stack.registry.host, { login: `Basic ${basic}` })
   await hub.stack.postgres.createDatabase('ledger')
-  planted['password of the store'] = hub.stack.postgres.password
   const ledger = new URL(hub.stack.postgres.url('ledger'))
   await hub.query(`create role ledger login superuser password '${secret('database URL of a service')}'`)
   ledger.username = 'ledger'
   ledger.password = secret('database URL of a service')
+  const store = new URL(hub.env.DATABASE_URL ?? '')
+  store.password = secret('password of the store')
+  await hub.query(`alter role refit password '${store.password}'`)
+  const kubeconfig = await readFile(hub.env.REFIT_KUBECONFIG ?? '', 'utf8')
+  planted['token of the service account'] = /token"?: *"?([\w.-]{20,})/.exec(kubeconfig)?.[1] ?? ''
   Object.assign(hub.env, {
     REGISTRY: registry.host,
     REGISTRY_PASSWORD: secret('registry password'),
@@ -55,11 +60,11 @@ beforeAll(async () => {
     STAGING_TOKEN: secret('token of another hub'),
     GIT_TOKEN: secret('token of Git'),
     REFIT_ENCRYPTION_KEYS: `k1:${secret('encryption key')}`,
-    REFIT_KUBECONFIG: await kubeconfigWithToken(),
+    DATABASE_URL: store.href,
     REFIT_LOG_LEVEL: 'debug',
   })
   await runOn(ledger.href, 'create table transfer (id int primary key)')
-  await writeFile(hub.configFile, configOf(receiver.url, git.url, migrations))
+  await writeFile(hub.configFile, configOf(policies, receiver.url))
   await hub.startWorker()
   server = await RefitServer.started(hub, `http://127.0.0.1:${await getPort()}`)
 }, 240_000)
@@ -73,25 +78,6 @@ afterAll(async () => {
   await bare?.remove()
   await rm(folder, { recursive: true, force: true })
 }, 60_000)
-
-/** A service account's token, as a pod has one. */
-async function kubeconfigWithToken(): Promise<string> {
-  await hub.kubectl('-n', 'default', 'create', 'serviceaccount', 'refit')
-  await hub.kubectl(
-    'create',
-    'clusterrolebinding',
-    'refit',
-    '--clusterrole=cluster-admin',
-    '--serviceaccount=default:refit',
-  )
-  const token = (await hub.kubectl('-n', 'default', 'create', 'token', 'refit')).trim()
-  planted['token of the service account'] = token
-  const config = JSON.parse(await readFile(hub.stack.kubernetes.kubeconfig, 'utf8')) as { users: { user: object }[] }
-  for (const each of config.users) each.user = { token }
-  const file = join(folder, 'kubeconfig')
-  await writeFile(file, JSON.stringify(config))
-  return file
-}
 
 async function deploy(name: string): Promise<void> {
   await hub.push(name, 'v1.0.0')
@@ -242,6 +228,7 @@ test('nothing that was planted is anywhere but in its place', async () => {
 }, 120_000)
 
 test('the search would find them', () => {
+  expect(Object.values(planted).every((value) => value.length >= 12)).toBe(true)
   for (const [place, value] of Object.entries(planted))
     for (const text of [`x${value}y`, Buffer.from(`ab ${value} c`).toString('base64'), encodeURIComponent(value)])
       expect(found({ [place]: value }, text)).toEqual([place])
