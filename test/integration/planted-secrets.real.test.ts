@@ -2,17 +2,14 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import getPort from 'get-port'
-import { Client, Connection } from '@temporalio/client'
-import { createCodec } from '../../src/clients/encryption'
-import { encryptionKeysOf } from '../../src/config/encryption-keys'
-import { hubCodec, type JsonPayload } from '../../src/operations/codec'
 import { webhookPath } from '../../src/operations/webhook-key'
 import type { UpgradeRow } from '../../src/store/contracts'
 import { type BareRepository, bareRepository } from '../support/bare-repository'
 import { type GitHttp, startGitHttp } from '../support/git-http'
 import { startHttpServer, type TestServer } from '../support/http-server'
+import { openHistories } from '../support/open-histories'
 import { found, rowsOf, runOn } from '../support/planted'
-import { configOf, planted, secret } from '../support/planted-config'
+import { configOf, planted, policiesOf, secret } from '../support/planted-config'
 import { registryProxy, type RegistryProxy } from '../support/registry-proxy'
 import { deployment, openSimulatedHub, type SimulatedHub, until } from '../support/simulated-hub'
 import { RefitServer } from '../web/refit-server'
@@ -36,15 +33,20 @@ beforeAll(async () => {
   bare = await bareRepository({ 'README.md': 'what runs\n' })
   git = await startGitHttp(bare.path, `robot:${secret('token of Git')}`)
   receiver = await startHttpServer()
-  hub = await openSimulatedHub(configOf(receiver.url, git.url, migrations))
+  const policies = policiesOf(git.url, migrations)
+  hub = await openSimulatedHub(policies)
   const basic = Buffer.from(`robot:${secret('registry password')}`).toString('base64')
   registry = await registryProxy(hub.stack.registry.host, { login: `Basic ${basic}` })
   await hub.stack.postgres.createDatabase('ledger')
-  planted['password of the store'] = hub.stack.postgres.password
   const ledger = new URL(hub.stack.postgres.url('ledger'))
   await hub.query(`create role ledger login superuser password '${secret('database URL of a service')}'`)
   ledger.username = 'ledger'
   ledger.password = secret('database URL of a service')
+  const store = new URL(hub.env.DATABASE_URL ?? '')
+  store.password = secret('password of the store')
+  await hub.query(`alter role refit password '${store.password}'`)
+  const kubeconfig = await readFile(hub.env.REFIT_KUBECONFIG ?? '', 'utf8')
+  planted['token of the service account'] = /token"?: *"?([\w.-]{20,})/.exec(kubeconfig)?.[1] ?? ''
   Object.assign(hub.env, {
     REGISTRY: registry.host,
     REGISTRY_PASSWORD: secret('registry password'),
@@ -58,10 +60,11 @@ beforeAll(async () => {
     STAGING_TOKEN: secret('token of another hub'),
     GIT_TOKEN: secret('token of Git'),
     REFIT_ENCRYPTION_KEYS: `k1:${secret('encryption key')}`,
+    DATABASE_URL: store.href,
     REFIT_LOG_LEVEL: 'debug',
   })
   await runOn(ledger.href, 'create table transfer (id int primary key)')
-  planted['token of the service account'] = await tokenIn(hub.env.REFIT_KUBECONFIG ?? '')
+  await writeFile(hub.configFile, configOf(policies, receiver.url))
   await hub.startWorker()
   server = await RefitServer.started(hub, `http://127.0.0.1:${await getPort()}`)
 }, 240_000)
@@ -75,12 +78,6 @@ afterAll(async () => {
   await bare?.remove()
   await rm(folder, { recursive: true, force: true })
 }, 60_000)
-
-/** Of the service account that Refit acts as. */
-async function tokenIn(kubeconfig: string): Promise<string> {
-  const { users } = JSON.parse(await readFile(kubeconfig, 'utf8')) as { users: { user: { token: string } }[] }
-  return users[0]?.user.token ?? ''
-}
 
 async function deploy(name: string): Promise<void> {
   await hub.push(name, 'v1.0.0')
@@ -201,36 +198,6 @@ test('the server and the commands, also where they fail', async () => {
   await say(['status', '--server', server.url, '--token-file', join(folder, 'nothing')])
 }, 180_000)
 
-/** A history with its payloads as workflows see them. */
-async function histories(): Promise<Record<string, string>> {
-  const codec = hubCodec(createCodec(encryptionKeysOf(hub.env), 'refuse'))
-  const open = async (part: unknown): Promise<unknown> => {
-    if (Array.isArray(part)) return Promise.all(part.map(open))
-    if (typeof part !== 'object' || part === null) return part
-    if ('metadata' in part && 'data' in part) {
-      const [payload] = await codec.decode([part as JsonPayload])
-      return Buffer.from(payload?.data ?? '', 'base64').toString()
-    }
-    return Object.fromEntries(
-      await Promise.all(Object.entries(part).map(async ([key, value]) => [key, await open(value)])),
-    )
-  }
-  const connection = await Connection.connect({ address: hub.stack.temporal.address })
-  const texts: Record<string, string> = {}
-  try {
-    let scans = 0
-    for await (const { workflowId, runId, type } of new Client({ connection }).workflow.list({ pageSize: 200 })) {
-      // They come every second and are all alike.
-      if (type === 'scan' && (scans += 1) > 20) continue
-      const show = ['workflow', 'show', '--workflow-id', workflowId, '--run-id', runId, '--output', 'json']
-      texts[`history of ${workflowId} ${runId}`] = JSON.stringify(await open(JSON.parse(await hub.temporal(...show))))
-    }
-  } finally {
-    await connection.close()
-  }
-  return texts
-}
-
 test('nothing that was planted is anywhere but in its place', async () => {
   const alerts = receiver.received.map(({ body, headers }) => `${JSON.stringify(headers)}\n${body}`)
   const logs = join(hub.stack.stateDir, 'logs')
@@ -246,7 +213,7 @@ test('nothing that was planted is anywhere but in its place', async () => {
     ...Object.fromEntries(
       Object.entries(await rowsOf(hub.stack.postgres.url('ledger'))).map(([table, text]) => [`ledger ${table}`, text]),
     ),
-    ...(await histories()),
+    ...(await openHistories(hub)),
     'commits of Git': await bare.git('log', '-p', '--all'),
     'events of Kubernetes': await hub.kubectl('get', 'events', '-A', '-o', 'json'),
   }
@@ -261,6 +228,7 @@ test('nothing that was planted is anywhere but in its place', async () => {
 }, 120_000)
 
 test('the search would find them', () => {
+  expect(Object.values(planted).every((value) => value.length >= 12)).toBe(true)
   for (const [place, value] of Object.entries(planted))
     for (const text of [`x${value}y`, Buffer.from(`ab ${value} c`).toString('base64'), encodeURIComponent(value)])
       expect(found({ [place]: value }, text)).toEqual([place])

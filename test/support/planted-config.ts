@@ -18,6 +18,7 @@ export const planted: Planted = {
   'variable of a container': plant(),
   'Secret of a service': plant(),
   'error text of a migration': plant(),
+  'password of the store': plant(),
   'wrong password of the store': plant(),
 }
 export const secret = (place: string): string => planted[place] ?? ''
@@ -25,15 +26,9 @@ planted['encryption key'] = Buffer.from(plant() + plant())
   .subarray(0, 32)
   .toString('base64')
 
-/** refit.yaml with all of them; `directory` has the migrations. */
-export const configOf = (
-  receiver: string,
-  git: string,
-  directory: string,
-): string => `hub: { name: test-hub, environment: test }
+/** What rights in the cluster follow from; `directory` has the migrations. */
+export const policiesOf = (git: string, directory: string): string => `hub: { name: test-hub, environment: test }
 scan: { every: 1s }
-registries: [{ host: "\${REGISTRY}", insecure: true, auth: { env: { username: robot, password: "\${REGISTRY_PASSWORD}" } } }]
-hubs: [{ name: staging, url: "http://127.0.0.1:9", token: "\${STAGING_TOKEN}" }]
 policies:
   - name: migrated
     select: { namespaces: [good, bad], images: ['*/hub/*'] }
@@ -53,13 +48,25 @@ policies:
     mode: automatic
     strategy: minor
     gitops: { repository: "${git}", file: "{namespace}.yaml", user: robot, token: "\${GIT_TOKEN}", syncWithin: 2s }
+`
+
+/** refit.yaml with all of them. */
+export const configOf = (policies: string, receiver: string): string => `${policies}
+registries: [{ host: "\${REGISTRY}", insecure: true, auth: { env: { username: robot, password: "\${REGISTRY_PASSWORD}" } } }]
+hubs: [{ name: staging, url: "http://127.0.0.1:9", token: "\${STAGING_TOKEN}" }]
 alerts:
   - { slack: "\${SLACK_URL}", on: [info, action, page], allowPrivate: true }
   - { webhook: "${receiver}/hook", signedWith: "\${ALERT_KEY}", on: [info, action, page], allowPrivate: true }
-  - { email: { smtp: "\${SMTP_URL}", from: refit@example.org, to: [ops@example.org] }, on: [info, action, page], allowPrivate: true }
+  - email: { smtp: "\${SMTP_URL}", from: refit@example.org, to: [ops@example.org] }
+    on: [info, action, page]
+    allowPrivate: true
 heartbeat: "\${HEARTBEAT_URL}"
 webhooks: [{ kind: distribution, secret: "\${HOOK_SECRET}" }]
 server:
   url: http://127.0.0.1:9999
-  oidc: { issuer: "http://127.0.0.1:9/realm", clientId: refit, clientSecret: "\${OIDC_SECRET}", scopes: { viewer: ['*'] } }
+  oidc:
+    issuer: http://127.0.0.1:9/realm
+    clientId: refit
+    clientSecret: "\${OIDC_SECRET}"
+    scopes: { viewer: ['*'] }
 `
