@@ -40,11 +40,13 @@ export async function buildChaosProgram({ soon }: { soon: boolean }): Promise<Ch
   }
 }
 
+type Source = Pick<typeof import('../../src/workflow-source'), 'workflowSources' | 'workflowParts'>
+
 async function bundleIn(folder: string, soon: boolean): Promise<string> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- of the copy, whose paths are its own
-  const { workflowSources } = require(join(folder, 'src/workflow-source.js')) as {
-    workflowSources: Parameters<typeof bundleWorkflowCode>[0]
-  }
-  const workflowInterceptorModules = soon ? [join(folder, 'bench/chaos/soon.js')] : []
-  return (await bundleWorkflowCode({ ...workflowSources, workflowInterceptorModules })).code
+  const { workflowSources, workflowParts } = require(join(folder, 'src/workflow-source.js')) as Source
+  const parts = workflowParts({ isTraced: false, isEncrypted: false })
+  const short = soon ? [join(folder, 'bench/chaos/soon.js')] : []
+  const workflowInterceptorModules = [...parts.workflowInterceptorModules, ...short]
+  return (await bundleWorkflowCode({ ...workflowSources, ...parts, workflowInterceptorModules })).code
 }

@@ -77,7 +77,7 @@ export async function openChaosHub({ soon, between = false }: Wanted): Promise<C
   }
   const { lines, api } = between ? await standBetween(hub) : {}
   const disk = between ? await smallDisk(hub.stack) : undefined
-  const through = lines && api ? throughLines(hub, lines, api) : {}
+  const through = lines && api ? throughLines(env, lines, api) : {}
   const worker = new Supervisor({
     ...{ program: program.file, configFile: hub.configFile, env: { ...env, ...through } },
     logFile: join(stateDir, 'logs', 'refit-worker.log'),
@@ -135,23 +135,30 @@ async function query<Row>(url: string, sql: string): Promise<Row[]> {
   }
 }
 
-async function standBetween({ stack }: SimulatedHub) {
+async function standBetween({ stack, env }: SimulatedHub) {
   const [host = '', port] = stack.temporal.address.split(':')
   return {
     lines: {
       temporal: await tcpProxy({ host, port: Number(port) }),
       postgres: await tcpProxy({ host: stack.postgres.host, port: stack.postgres.port }),
     },
-    api: await apiProxy(stack.kubernetes.kubeconfig, join(stack.stateDir, 'chaos.kubeconfig')),
+    api: await apiProxy(env.REFIT_KUBECONFIG ?? '', join(stack.stateDir, 'chaos.kubeconfig')),
   }
 }
 
 /** The worker's way to its servers. */
-function throughLines({ stack }: SimulatedHub, { temporal, postgres }: NonNullable<ChaosHub['lines']>, api: ApiProxy) {
-  const url = (database: string): string =>
-    stack.postgres.url(database).replace(`${stack.postgres.host}:${stack.postgres.port}`, `127.0.0.1:${postgres.port}`)
+function throughLines(
+  env: NodeJS.ProcessEnv,
+  { temporal, postgres }: NonNullable<ChaosHub['lines']>,
+  api: ApiProxy,
+): NodeJS.ProcessEnv {
+  const through = (address = ''): string => {
+    const url = new URL(address)
+    url.port = String(postgres.port)
+    return url.href
+  }
   return {
-    ...{ DATABASE_URL: url('refit'), DATA_URL: url('data'), REFIT_KUBECONFIG: api.kubeconfig },
+    ...{ DATABASE_URL: through(env.DATABASE_URL), DATA_URL: through(env.DATA_URL), REFIT_KUBECONFIG: api.kubeconfig },
     TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}`,
   }
 }
