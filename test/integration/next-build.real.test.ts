@@ -24,7 +24,7 @@ policies:
     mode: automatic
     strategy: minor
     prerelease: never-ready
-    rollout: { bake: 30s, stall: 30m, deadline: 1h, maxUnavailable: 1 }
+    rollout: { bake: 15s, stall: 30m, deadline: 1h, maxUnavailable: 1 }
 alerts: [{ webhook: "http://127.0.0.1:9/nobody", signedWith: "\${ALERT_KEY}", on: [page], allowPrivate: true }]
 `
 /** One more step before the preflight, as a later version may have it. */

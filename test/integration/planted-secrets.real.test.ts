@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import getPort from 'get-port'
 import { webhookPath } from '../../src/operations/webhook-key'
+import { upgradeWorkflowId } from '../../src/domain/temporal-names'
 import type { UpgradeRow } from '../../src/store/contracts'
 import { type BareRepository, bareRepository } from '../support/bare-repository'
 import { type GitHttp, startGitHttp } from '../support/git-http'
@@ -93,6 +94,17 @@ async function deploy(name: string): Promise<void> {
 
 const ended = ({ outcome }: UpgradeRow) => outcome !== null
 
+/** As a person does it who has only Temporal's own program, and no key. */
+async function approve(name: string): Promise<void> {
+  const { planHash } = await hub.upgradeWhere(
+    name,
+    ({ phase, waitingFor }) => phase === 'approval' && waitingFor !== '',
+  )
+  const vote = JSON.stringify({ by: 'ops@example.org', planHash })
+  const id = upgradeWorkflowId(name, name)
+  await hub.temporal('workflow', 'signal', '--workflow-id', id, '--name', 'approve', '--input', vote)
+}
+
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await fetch(`${server.url}${path}`, { redirect: 'manual', ...init })
   answers[`${init.method ?? 'GET'} ${path} ${Object.keys(answers).length}`] = await response.clone().text()
@@ -109,6 +121,7 @@ async function say(args: string[], change: NodeJS.ProcessEnv = {}): Promise<void
 test('a good upgrade with a migration, a migration that tells secrets, a rollback, a commit, and all that can fail', async () => {
   for (const each of ['good', 'bad', 'sick', 'committed']) await deploy(each)
   await hub.push('good', 'v1.1.0')
+  await approve('good')
   expect(await hub.upgradeWhere('good', ended)).toMatchObject({ outcome: 'succeeded' })
   await writeFile(
     join(migrations, 'expand/002_bad.js'),
@@ -118,6 +131,7 @@ exports.down = () => Promise.resolve()\n`,
   await hub.push('bad', 'v1.1.0')
   await hub.push('sick', 'v1.1.0-never-ready.1')
   await hub.push('committed', 'v1.1.0')
+  await approve('bad')
   const bad = await hub.upgradeWhere('bad', ended)
   expect(bad.outcome).not.toBe('succeeded')
   expect(await hub.upgradeWhere('sick', ended)).toMatchObject({ outcome: 'rolled-back' })
@@ -172,21 +186,15 @@ test('the server and the commands, also where they fail', async () => {
 
   for (const args of [
     'status',
-    'status good/good --tags',
     'doctor',
     'config check',
-    'history',
     `history --upgrade ${id} --logs`,
-    `logs bad/bad`,
     `report --upgrade ${id}`,
     'alerts list',
     'alerts test',
     'audit list',
-    'token list',
     'plan sick/sick',
     'explain good/good',
-    'quarantine list',
-    'schedule show',
   ])
     await say([...args.split(' ')])
   const wrong = new URL(hub.env.DATABASE_URL ?? '')

@@ -32,8 +32,9 @@ scan: { every: 1s }
 policies:
   - name: migrated
     select: { namespaces: [good, bad], images: ['*/hub/*'] }
-    mode: automatic
+    mode: approve
     strategy: minor
+    approval: { required: 1, unverified: accept, expires: 1h }
     prerelease: never-ready
     migrations: [{ kind: knex, directory: ${directory}, database: "\${LEDGER_URL}" }]
     rollout: { bake: 1s, stall: 4s, deadline: 1m, maxUnavailable: 1 }
