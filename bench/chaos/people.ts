@@ -67,7 +67,8 @@ export const over = (chaos: ChaosHub, name: string, tag: string): Promise<Upgrad
     throw new Error(`it is held (${row.message}); refit resume: ${output}`)
   })
 
-const noticesMs = 30_000
+/** A person looks some time after an upgrade has ended whether its data workflow runs. */
+const noticesMs = 120_000
 
 /** Says yes to the contract of a data workflow until that has succeeded; starts it again where it stands or never began. */
 export function approveContract(chaos: ChaosHub, name: string, tag: string): Promise<true> {

@@ -6,21 +6,33 @@ import type { UpgradeKey } from './contracts'
 import type { DataLeft, PlannedData } from './data-contracts'
 import type { Dependencies } from './dependencies'
 
-/** Opens a run of the data workflow of an upgrade. Run twice it finds the same open run. */
+/**
+ * Opens a run of the data workflow of an upgrade. Run twice it finds the same open run. What a person has had done since
+ * the upgrade looked (its worker died in between) is not asked for again.
+ */
 export const openData =
   ({ store }: Pick<Dependencies, 'store'>) =>
   async ({ upgradeId, planHash }: UpgradeKey): Promise<PlannedData> => {
     const plan = await store.plans.read(planHash)
     const asked = contractRules(plan)
+    const isDone = await isDataDone(store, plan)
+    const steps = (phase: 'backfill' | 'contract') => (isDone ? [] : dataSteps(plan, phase))
     const { id: dataId, namespace, service } = await store.data.open(plan, { upgradeId, planHash })
     const nobodyAsked = { ...approvalRulesOf(plan), required: 0, groups: [], makerChecker: false }
     return {
       ...{ dataId, upgradeId, planHash, namespace, service, from: plan.from.tag, to: plan.to.tag },
-      ...{ backfill: dataSteps(plan, 'backfill'), contract: dataSteps(plan, 'contract') },
+      ...{ backfill: steps('backfill'), contract: steps('contract') },
       rules: asked && !('problem' in asked) ? asked : { approval: nobodyAsked },
-      ...(asked && 'problem' in asked ? { problem: asked.problem } : {}),
+      ...(!isDone && asked && 'problem' in asked ? { problem: asked.problem } : {}),
     }
   }
+
+/** Whether the last data workflow of the service that succeeded had the same files. */
+async function isDataDone(store: Store, plan: Plan): Promise<boolean> {
+  const { namespace, name: service } = plan.service
+  const done = await store.data.lastSucceeded({ namespace, service })
+  return done !== undefined && hasSameData(await store.plans.read(done.planHash), plan)
+}
 
 const lookedAt = 20
 

@@ -12,10 +12,17 @@ function toFailure(error: unknown): Error {
   return ApplicationFailure.create({
     message: sentenceOf(error),
     type: error.code,
-    nonRetryable: !error.retryable,
+    nonRetryable: !error.retryable && !mayBeTooEarly(error),
     ...(error.retryAfterMs ? { nextRetryDelay: error.retryAfterMs } : {}),
   })
 }
+
+/** With the waits of workflows/proxies.ts some ten seconds. */
+const triesOfRights = 6
+
+/** An API server that has just started refuses by roles that it has not read yet: a missing right is believed after some tries. */
+const mayBeTooEarly = ({ code }: RefitError): boolean =>
+  code === 'KUBERNETES_FORBIDDEN' && Context.current().info.attempt < triesOfRights
 
 type Activity = (...args: never[]) => Promise<unknown>
 

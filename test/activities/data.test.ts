@@ -134,6 +134,13 @@ test('what the workflow is told: steps, and who is asked', async () => {
   expect((await open(plan(...asked.migrations, other))).problem).toContain('different groups')
 })
 
+test('what was done since the upgrade looked is not asked for again', async () => {
+  const plans = { p: plan(knex()), old: plan(knex()), other: plan(knex({ files: [] })) }
+  const open = (done: DataRow) => openData({ store: storeOf({ plans, done }) })(key)
+  expect(await open(row({ planHash: 'old', outcome: 'succeeded' }))).toMatchObject({ backfill: [], contract: [] })
+  expect(await open(row({ planHash: 'other', outcome: 'succeeded' }))).toMatchObject({ contract: [{ index: 0 }] })
+})
+
 test('a start waits for the data workflow of another plan on its database; what is underway does not', async () => {
   const more = knex({ files: [...knex().files, { phase: 'expand', name: '003.js', sha256: 'c' }] })
   const store = storeOf({ plans: { p: plan(more), running: plan(knex()) }, open: [row({ planHash: 'running' })] })
