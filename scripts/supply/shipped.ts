@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lookedUp } from './licences'
 
 /** CycloneDX, as far as it is looked at. */
 export interface Sbom {
-  components: { 'bom-ref': string; name: string }[]
+  components: { 'bom-ref': string; name: string; licenses?: object[] }[]
   dependencies: { ref: string; dependsOn?: string[] }[]
 }
 
@@ -30,12 +31,18 @@ export function shippedSbom(root: string): Sbom {
     components: all.components
       .filter((each) => shipped.has(each['bom-ref']))
       // A tool of the build that is bundled is no optional part.
-      .map((each) => ({ ...each, scope: 'required' })),
+      .map((each) => ({ ...each, ...licensed(each), scope: 'required' })),
     dependencies: [
       ...(top ? [{ ...top, dependsOn: start }] : []),
       ...all.dependencies.filter(({ ref }) => shipped.has(ref)),
     ],
   }
+}
+
+/** Where a package says nothing, what a person looked up. */
+function licensed({ name, licenses = [] }: Sbom['components'][number]): { licenses?: object[] } {
+  const id = lookedUp[name]
+  return licenses.length === 0 && id !== undefined ? { licenses: [{ license: { id } }] } : {}
 }
 
 function reached(graph: ReadonlyMap<string, readonly string[]>, start: readonly string[]): Set<string> {
