@@ -20,9 +20,12 @@ interface Answer {
   >
 }
 
-/** Asks the registry that npm is set up with for known flaws of what is shipped: not of tools that only build and test. */
-export function audit(folder: string, more: readonly string[] = []): Audit {
-  const args = ['audit', '--omit=dev', '--json', `--audit-level=${level}`, '--fetch-retries=1', ...more]
+/**
+ * Asks the registry that npm is set up with for known flaws of what is shipped (names of packages), not of tools that only
+ * build and test.
+ */
+export function audit(folder: string, shipped: ReadonlySet<string>, more: readonly string[] = []): Audit {
+  const args = ['audit', '--json', `--audit-level=${level}`, '--fetch-retries=1', ...more]
   const { stdout, stderr, error } = spawnSync('npm', args, {
     cwd: folder,
     encoding: 'utf8',
@@ -30,10 +33,10 @@ export function audit(folder: string, more: readonly string[] = []): Audit {
     maxBuffer: 32 * 1024 * 1024,
   })
   if (error) return { kind: 'unknown', why: error.message }
-  return read(stdout) ?? { kind: 'unknown', why: lastLine(stderr) || 'npm audit said nothing' }
+  return read(stdout, shipped) ?? { kind: 'unknown', why: lastLine(stderr) || 'npm audit said nothing' }
 }
 
-function read(stdout: string): Audit | undefined {
+function read(stdout: string, shipped: ReadonlySet<string>): Audit | undefined {
   let answer: Answer
   try {
     answer = JSON.parse(stdout) as Answer
@@ -44,7 +47,7 @@ function read(stdout: string): Audit | undefined {
   if (!vulnerabilities)
     return { kind: 'unknown', why: error?.summary || message || error?.code || 'no list of flaws in the answer' }
   const lines = Object.values(vulnerabilities)
-    .filter(({ severity }) => severity === 'high' || severity === 'critical')
+    .filter(({ name, severity }) => shipped.has(name) && (severity === 'high' || severity === 'critical'))
     .map(({ name, severity, range, via }) => {
       const named = via.flatMap((each) =>
         typeof each === 'string' ? [] : [`${each.title ?? ''} ${each.url ?? ''}`.trim()],

@@ -1,12 +1,8 @@
 /** `npm run supply:sbom`: what is shipped, as CycloneDX on stdout. The same lock file gives the same list. */
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
+import { shippedSbom } from './shipped'
 
-const root = join(__dirname, '..', '..')
-const maxBuffer = 64 * 1024 * 1024
-const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--omit=dev', '--package-lock-only']
-const bom = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer })) as Record<string, unknown>
+const bom = shippedSbom(join(__dirname, '..', '..'))
 // A number and a time of each run, which say nothing of what is shipped.
-const { serialNumber: _, metadata, ...rest } = bom
-const { timestamp: __, ...kept } = metadata as Record<string, unknown>
-process.stdout.write(`${JSON.stringify({ ...rest, metadata: kept }, null, 2)}\n`)
+const ofTheRun: ReadonlySet<string> = new Set(['serialNumber', 'timestamp'])
+process.stdout.write(`${JSON.stringify(bom, (key, value: unknown) => (ofTheRun.has(key) ? undefined : value), 2)}\n`)

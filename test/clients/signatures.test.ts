@@ -142,7 +142,8 @@ describe('by an identity', () => {
   test('a bad signature: by another authority, of another image, without its log entry, changed', async () => {
     const rule = own.rule(who)
     const [simple, bundle] = [await own.simple(who, payloadOf(image)), await own.bundle(who, statementOf(image))]
-    const { log: _, ...unlogged } = simple
+    const { kind, payload, signature, certificate = '' } = simple
+    const unlogged = { kind, payload, signature, certificate }
     const elsewhereSigned = await elsewhere.bundle(who, statementOf(image))
     const wrong: FoundSignature[] = [
       await elsewhere.simple(who, payloadOf(image)),

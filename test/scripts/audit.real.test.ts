@@ -43,12 +43,12 @@ afterAll(() => {
 })
 
 /** In a process of its own: this one has to answer meanwhile. */
-async function asked(status: number, body: unknown, at = registry): Promise<Audit> {
+async function asked(status: number, body: unknown, at = registry, shipped = ['left']): Promise<Audit> {
   answer = { status, body: JSON.stringify(body) }
   const { execFile } = await import('node:child_process')
   const { promisify } = await import('node:util')
   const script = `import { audit } from ${JSON.stringify(join(__dirname, '../../scripts/supply/audit'))}
-process.stdout.write(JSON.stringify(audit(${JSON.stringify(folder)}, ['--registry=${at}', '--cache=${mkdtempSync(join(folder, 'cache-'))}'])))`
+process.stdout.write(JSON.stringify(audit(${JSON.stringify(folder)}, new Set(${JSON.stringify(shipped)}), ['--registry=${at}', '--cache=${mkdtempSync(join(folder, 'cache-'))}'])))`
   const file = join(folder, 'ask.ts')
   writeFileSync(file, script)
   const { stdout } = await promisify(execFile)(join(__dirname, '../../node_modules/.bin/tsx'), [file])
@@ -61,9 +61,10 @@ const advisory = (severity: string) => ({
   ],
 })
 
-test('nothing known is clean; what is high is named with its advisory; what is low stops nobody', async () => {
+test('nothing known is clean; what is high is named with its advisory; what is low, or of a tool, stops nobody', async () => {
   expect(await asked(200, {})).toEqual({ kind: 'clean' })
   expect(await asked(200, advisory('low'))).toEqual({ kind: 'clean' })
+  expect(await asked(200, advisory('high'), registry, ['right'])).toEqual({ kind: 'clean' })
   expect(await asked(200, advisory('high'))).toEqual({
     kind: 'flaws',
     lines: [expect.stringMatching(/^left .*: high, Pads too much https:\/\/advisories\.example\.org\/1$/)],
