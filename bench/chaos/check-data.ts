@@ -2,7 +2,9 @@ import type { ChaosHub } from './hub'
 
 /** The schema is what the plan says, each migration ran once, each row was filled once, and no lock is left. */
 export async function wrongInData({ query, hub }: ChaosHub, round: number): Promise<string[]> {
-  const done = (await query<{ what: string; times: number }>(`select what, count(*)::int as times from done group by 1`))
+  const done = (
+    await query<{ what: string; times: number }>(`select what, count(*)::int as times from done group by 1`)
+  )
     .filter(({ what }) => what.endsWith(` ${round}`))
     .sort((a, b) => (a.what < b.what ? 1 : -1))
   const wrong: string[] = []
@@ -23,8 +25,7 @@ export async function wrongInData({ query, hub }: ChaosHub, round: number): Prom
   )
   if (locks[0]?.count !== 0) wrong.push(`data: ${locks[0]?.count} locks are left`)
   for (const { id, outcome, message } of await hub.store.data.list())
-    if (outcome !== 'succeeded')
-      wrong.push(`data: ${id} is ${outcome ?? 'open'} (${message})`)
+    if (outcome !== 'succeeded') wrong.push(`data: ${id} is ${outcome ?? 'open'} (${message})`)
   return wrong
 }
 
@@ -42,4 +43,3 @@ export async function twiceInData({ query, hub }: ChaosHub): Promise<string[]> {
   if ((await hub.store.data.listOpen()).length > 0) wrong.push('data: its data workflow is open')
   return wrong
 }
-

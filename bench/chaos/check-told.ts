@@ -7,8 +7,7 @@ import { eventually } from './people'
 
 /** Whatever was to be told arrived; one news came under one id, with one body. */
 export async function wrongAlerts(chaos: ChaosHub): Promise<string[]> {
-  const waiting = () =>
-    chaos.hub.query<{ key: string }>(`select key from outbox where sent_at is null order by id`)
+  const waiting = () => chaos.hub.query<{ key: string }>(`select key from outbox where sent_at is null order by id`)
   await eventually('the outbox empties', async () => (await waiting()).length === 0).catch(() => undefined)
   const wrong = (await waiting()).map(({ key }) => `alert ${key} is not sent`)
   const bodies = new Map<string, string>()

@@ -132,6 +132,10 @@ export async function violationsOfWalk(
     wrong.push(...(await wrongRecord(chaos, service, since)))
     wrong.push(...(await wrongInCluster(chaos, { service, runs: running[service] ?? '' })))
   }
-  return [...wrong, ...(await twiceInData(chaos)), ...(await wrongAlerts(chaos)), ...(await wrongInTemporal(chaos, since))]
+  return [
+    ...wrong,
+    ...(await twiceInData(chaos)),
+    ...(await wrongAlerts(chaos)),
+    ...(await wrongInTemporal(chaos, since)),
+  ]
 }
-

@@ -143,10 +143,7 @@ function jump({ worker, faketime }: ChaosHub, seconds: number): string {
   return `the worker's clock is wrong by ${seconds} s`
 }
 
-async function act(
-  { temporal, hub }: ChaosHub,
-  { does, service }: Extract<What, { kind: 'person' }>,
-): Promise<string> {
+async function act({ temporal, hub }: ChaosHub, { does, service }: Extract<What, { kind: 'person' }>): Promise<string> {
   const workflowId = upgradeWorkflowId(service, service)
   const handle = temporal.workflow.getHandle(workflowId)
   try {

@@ -74,7 +74,14 @@ export async function runMatrix() {
     const played = [await rounds.play('no kills', [])]
     if (played[0]?.violations.length === 0)
       for (const when of ['inside', 'after', 'before'] as const)
-        played.push(await rounds.play(when, pointsOfCode().filter((each) => each.when === when).map(pointName)))
+        played.push(
+          await rounds.play(
+            when,
+            pointsOfCode()
+              .filter((each) => each.when === when)
+              .map(pointName),
+          ),
+        )
     const wrong = [...played.flatMap(({ violations: each }) => each), ...unexpected(chaos.points.reached())]
     const points = pointsOfCode().map(pointName)
     const notKilled = points.filter((each) => !chaos.points.killed().includes(each))

@@ -8,7 +8,8 @@ import { taskStep } from './tasks'
 export const unreachable: Readonly<Record<string, string>> = {
   scanHub: 'only workflows of builds before scans went in batches ask for it; the steps in it are points of their own',
   data: 'only data workflows of builds before the data desk ask for it; backfill and contract are points of their own',
-  pageData: 'asked for by data workflows of earlier builds, or while one of another plan runs; it only writes the outbox',
+  pageData:
+    'asked for by data workflows of earlier builds, or while one of another plan runs; it only writes the outbox',
 }
 
 /** Steps that write to nobody but Temporal, or to nobody at all, so that there is no inside to die in. */

@@ -42,7 +42,9 @@ export function watchTasks(worker: Worker, chaos: Switch): void {
   }
   const complete = core.completeWorkflowActivation
   core.completeWorkflowActivation = (completion) => {
-    const { runId } = coresdk.workflow_completion.WorkflowActivationCompletion.decodeDelimited(new Uint8Array(completion))
+    const { runId } = coresdk.workflow_completion.WorkflowActivationCompletion.decodeDelimited(
+      new Uint8Array(completion),
+    )
     const type = types.get(runId)
     if (type) chaos.reach({ step: taskStep(type), when: 'after' })
     return complete(completion)

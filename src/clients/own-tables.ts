@@ -22,9 +22,9 @@ export async function ownTablesAt(url: string): Promise<string[]> {
     const tables = db('information_schema.tables')
       .orderBy('table_name')
       .select<{ name: string }[]>({ name: 'table_name' })
-    const rows = await (mysql
-      ? tables.whereRaw('table_schema = database()').where('table_name', 'like', 'refit\\_%')
-      : tables.where('table_schema', 'refit'))
+    if (mysql) void tables.whereRaw('table_schema = database()').where('table_name', 'like', 'refit\\_%')
+    else void tables.where('table_schema', 'refit')
+    const rows = (await tables) as { name: string }[]
     return rows.map(({ name }) => (mysql ? name : `refit.${name}`))
   } finally {
     await db.destroy()

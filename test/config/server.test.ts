@@ -30,7 +30,11 @@ test.each([
   ],
   ['no group at all', oidc().replace('[ops]', '[]'), 'server.oidc.scopes.operator must name at least one group'],
   ['a scope that is none', oidc().replace('operator:', 'operators:'), 'did you mean operator?'],
-  ['a proxy that is none', `${policy()}server: { trustedProxies: [ingress] }\n`, 'trustedProxies[0] must be an address'],
+  [
+    'a proxy that is none',
+    `${policy()}server: { trustedProxies: [ingress] }\n`,
+    'trustedProxies[0] must be an address',
+  ],
   ['everybody as a proxy', `${policy()}server: { trustedProxies: [0.0.0.0/0] }\n`, 'must not be every address'],
   ['too short a login', `${policy()}server: { session: { idle: 1s } }\n`, 'server.session.idle must be a duration'],
 ])('%s is refused', (_name, text, words) => {

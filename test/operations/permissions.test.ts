@@ -49,7 +49,7 @@ const grantsOf = (changed: Partial<Accounts> = {}) =>
   ])
 
 test('each namespace gets what its policies need, named Secrets among it', () => {
-  const grants = Object.fromEntries(grantsOf())
+  const grants = Object.fromEntries(grantsOf()) as Record<string, string[]>
   expect(Object.keys(grants)).toEqual(['worker in hub', 'worker in other', 'worker in vault'])
   expect(grants['worker in hub']).toContain('list get watch patch deployments')
   expect(grants['worker in other']).toContain('list deployments')

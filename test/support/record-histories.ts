@@ -78,7 +78,7 @@ const approves = async (handle: Handle): Promise<void> => {
 /** Its approval expires soon. */
 const hasty: PlannedData = {
   ...plannedData,
-  rules: { ...plannedData.rules, approval: { ...plannedData.rules.approval!, expiresMs: 500 } },
+  rules: { ...plannedData.rules, approval: { ...plannedData.rules.approval, expiresMs: 500 } },
 }
 const withData = { ...planned, hasDataPhases: true }
 const untilCancelled = async (): Promise<never> => {

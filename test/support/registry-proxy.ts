@@ -36,7 +36,9 @@ export async function registryProxy(upstream: string, { login }: { login?: strin
       return
     }
     if (login !== undefined && incoming.headers.authorization !== login) {
-      answer.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end('{"errors":[{"code":"UNAUTHORIZED"}]}')
+      answer
+        .writeHead(401, { 'www-authenticate': 'Basic realm="registry"' })
+        .end('{"errors":[{"code":"UNAUTHORIZED"}]}')
       return
     }
     const [hostname, port] = upstream.split(':')

@@ -46,7 +46,7 @@ export async function secureTemporal(
     ...{ requestCert: wantsCertificate, rejectUnauthorized: wantsCertificate },
   })
   server.on('stream', (stream, headers) => {
-    authorizations.add(headers.authorization as string | undefined)
+    authorizations.add(headers.authorization)
     stream.on('error', () => undefined)
     if (apiKey !== undefined && headers.authorization !== `Bearer ${apiKey}`) {
       const refused = { 'grpc-status': '16', 'grpc-message': 'Request unauthorized.' }
@@ -56,7 +56,7 @@ export async function secureTemporal(
     const asked = session.request({ ...headers, ':scheme': 'http', ':authority': upstream })
     let trailers: IncomingHttpHeaders = {}
     asked.on('error', () => stream.close())
-    asked.on('trailers', (each) => (trailers = each))
+    asked.on('trailers', (each: IncomingHttpHeaders) => (trailers = each))
     asked.on('response', (answer, flags: number) => {
       if (stream.destroyed) return
       const isAll = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0

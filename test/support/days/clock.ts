@@ -78,6 +78,6 @@ function byTheClock(statement: unknown): unknown {
   if (typeof statement === 'string')
     return statement.replace(/\bCURRENT_TIMESTAMP\b|(?<![.\w])now\(\)/g, 'simulated.now()')
   if (typeof statement === 'object' && statement !== null && 'text' in statement && typeof statement.text === 'string')
-    statement.text = byTheClock(statement.text) as string
+    statement.text = byTheClock(statement.text)
   return statement
 }
