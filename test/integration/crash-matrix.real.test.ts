@@ -6,7 +6,7 @@ let chaos: ChaosHub
 beforeAll(async () => {
   chaos = await openChaosHub({ soon: true })
   chaos.worker.start()
-}, 180_000)
+}, 300_000)
 afterAll(() => chaos?.close(), 60_000)
 
 test('killed once in every step of every workflow: all end as if nothing had happened, and nothing is done twice', async () => {
