@@ -76,7 +76,7 @@ describe('the store is restored from an older dump', () => {
     const [done, gap, middle] = await Promise.all([
       offered('done'),
       offered('gap'),
-      offered('middle', 'v1.1.0-never-ready'),
+      offered('middle', 'v1.1.0-never-ready.1'),
     ])
     await refit('freeze', '--namespace', 'gap', '--reason', 'a test')
     const file = join(hub.stack.stateDir, 'refit.dump')
