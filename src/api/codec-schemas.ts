@@ -10,7 +10,9 @@ export const payloads = z
   .object({
     payloads: z
       .array(z.object({ metadata: z.record(z.string().max(100), base64).optional(), data: base64.optional() }))
-      .max(10_000),
+      .max(10_000)
+      // Protobuf's JSON leaves an empty list out, and the CLI asks for one.
+      .default([]),
   })
   .meta({ id: 'Payloads' })
 

@@ -28,6 +28,11 @@ test('what is encrypted for the CLI of Temporal is decrypted for its Web UI', as
   expect(opened.json()).toEqual({ payloads: [plain, plain] })
 })
 
+test('nothing is decrypted to nothing: the CLI leaves an empty list out', async () => {
+  const answer = await post('/codec/decode', { origin: page }, {})
+  expect(answer.json()).toEqual({ payloads: [] })
+})
+
 test('without keys there is no codec server', async () => {
   expect((await post('/codec/decode', {}, { payloads: [] }, { ...local, codec: undefined })).statusCode).toBe(404)
 })
@@ -45,7 +50,7 @@ test.each<[string, Record<string, string>, object, object, number]>([
     403,
   ],
   ['another namespace', { origin: page, 'x-namespace': 'blue' }, { payloads: [plain] }, local, 400],
-  ['a body without payloads', { origin: page }, {}, local, 400],
+  ['payloads that are no list', { origin: page }, { payloads: 7 }, local, 400],
   ['data that is no base64', { origin: page }, { payloads: [{ data: '%' }] }, local, 400],
   ['more than 4 MiB', { origin: page }, { payloads: [{ data: 'A'.repeat(4_194_304) }] }, local, 413],
 ])('refuses %s', async (_, headers, payload, deps, status) => {

@@ -34,7 +34,7 @@ export async function codecRoutes(
         200: payloads,
         ...refusals,
         ...problems({
-          400: 'the body has no payloads, or X-Namespace is that of another hub',
+          400: 'the body has something else than payloads, or X-Namespace is that of another hub',
           413: 'a body of more than 4 MiB',
           415: 'a body that is no JSON',
         }),
