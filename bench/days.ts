@@ -1,7 +1,8 @@
 /**
  * Simulated days of a hub with 50 services, weekly windows in four zones, freezes, random releases, failures, outages and
  * answers that come late or mean another plan: the real workflows, activities, clients and store on the time-skipping
- * Temporal server, with a made-up API server and registry. Last line: JSON with `violations`.
+ * Temporal server, with a made-up API server and registry. Last line: JSON with `violations`. With DAYS_DEBUG what fails is
+ * shown. It has not come to its end yet.
  *   --days N (24)   --releases N (240)   --seed N
  */
 import { parseArgs } from 'node:util'

@@ -1,4 +1,5 @@
 /** Everything that a simulation runs on: real Temporal (skipping time), PostgreSQL, clients and workflows; made-up servers. */
+import { setTimeout as realSleep } from 'node:timers/promises'
 import { Client as TemporalClient } from '@temporalio/client'
 import { Runtime, Worker } from '@temporalio/worker'
 import pino from 'pino'
@@ -56,7 +57,13 @@ export interface World {
   close(): Promise<void>
 }
 
-const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+/** Time passes within moments, unless a lot happens meanwhile. */
+const mostRealMs = 30_000
+
+const tell = (message: string, facts?: object): void =>
+  void (process.env.DAYS_DEBUG && process.stderr.write(`${message} ${JSON.stringify(facts)?.slice(0, 2_000)}\n`))
+/** With DAYS_DEBUG what fails in activities and workflows is shown. */
+const silent = { log() {}, trace() {}, debug() {}, info() {}, warn: tell, error: tell }
 
 export async function openWorld(story: Story, services: number): Promise<World> {
   Runtime.install({ logger: silent })
@@ -72,8 +79,9 @@ export async function openWorld(story: Story, services: number): Promise<World> 
     await store.migrate()
     // What the server skips by itself while an activity's database work is under way is seen here.
     const passTo = async (at: number): Promise<void> => {
-      const left = at - (await serverNow())
-      if (left > 0) await server.sleep(left)
+      for (let left = at - (await serverNow()); left > 0; left = at - (await serverNow()))
+        // A call that was lost must not end the simulation: it is asked again.
+        await Promise.race([server.sleep(left), realSleep(mostRealMs, undefined, { ref: false })])
       await clock.follow(await serverNow())
     }
     const start = Math.ceil((await serverNow()) / dayMs) * dayMs
