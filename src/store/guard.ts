@@ -6,20 +6,22 @@ const transient =
 const transientMessage =
   /Connection (terminated|ended)|Client has encountered a connection error|Timeout acquiring a connection|timeout expired|timeout exceeded when trying to connect|aborted$/i
 const wrongLogin = /^(28|3D000)/
-/** PostgreSQL's own words of a right that is missing: they name the object, and no value. */
-const denied = /^(?:permission denied for|must be owner of) \w+ [\w".]+$/
+/** PostgreSQL's own words of a right that is missing, which name the object and no value; knex puts the statement before. */
+const denied = /(?:^| - )((?:permission denied for|must be owner of) \w+ [\w".]+)$/
 
 /** The error as Refit's: DATABASE_UNAVAILABLE where the server is away or says no; anything else as it is. */
 export function databaseError(error: unknown, place: string): unknown {
   if (error instanceof RefitError || !isErrorLike(error)) return error
   const code = codeOf(error)
-  if (code === '42501')
+  if (code === '42501') {
+    const [, lacking] = denied.exec(error.message) ?? []
     return new RefitError(
       'DATABASE_UNAVAILABLE',
-      `PostgreSQL at ${place} does not allow it${denied.test(error.message) ? `: ${error.message}` : ''} (${code}).`,
+      `PostgreSQL at ${place} does not allow it${lacking === undefined ? '' : `: ${lacking}`} (${code}).`,
       'Grant it: refit permissions prints what each database is asked for.',
       { retryable: true },
     )
+  }
   if (wrongLogin.test(code))
     return new RefitError(
       'DATABASE_UNAVAILABLE',

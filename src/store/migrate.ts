@@ -29,6 +29,8 @@ export async function migrateStore(db: Knex): Promise<void> {
       'The schema of the store is newer than this build of Refit.',
       'Run the newer build, or give this one a store of its own.',
     )
+  // Nothing is written where nothing is to do, so that a role which may not change tables can start.
+  if ((await pendingMigrations(db)) === 0) return
   // knex's own lock is a row that stays behind when its owner is killed; under the advisory lock it is nobody's.
   await db.migrate.forceFreeMigrationsLock(migrator)
   await db.migrate.latest(migrator)
