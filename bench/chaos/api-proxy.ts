@@ -54,7 +54,8 @@ export async function apiProxy(kubeconfig: string, writeTo: string): Promise<Api
       .end(statusBody(status))
   const pass = (incoming: IncomingMessage, answer: ServerResponse, fault: ApiFault | undefined): void => {
     const { method, url: path = '/' } = incoming
-    const { host: _, ...headers } = incoming.headers
+    const headers = { ...incoming.headers }
+    delete headers.host
     const outgoing = https.request(new URL(path, upstream), { method, agent, headers })
     outgoing.once('response', (response) => {
       if (fault) {

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { bundleWorkflowCode } from '@temporalio/worker'
+import type { workflowParts, workflowSources } from '../../src/workflow-source'
 
 const root = join(__dirname, '../..')
 
@@ -40,13 +41,16 @@ export async function buildChaosProgram({ soon }: { soon: boolean }): Promise<Ch
   }
 }
 
-type Source = Pick<typeof import('../../src/workflow-source'), 'workflowSources' | 'workflowParts'>
+interface Source {
+  workflowSources: typeof workflowSources
+  workflowParts: typeof workflowParts
+}
 
 async function bundleIn(folder: string, soon: boolean): Promise<string> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- of the copy, whose paths are its own
-  const { workflowSources, workflowParts } = require(join(folder, 'src/workflow-source.js')) as Source
-  const parts = workflowParts({ isTraced: false, isEncrypted: false })
+  const source = require(join(folder, 'src/workflow-source.js')) as Source
+  const parts = source.workflowParts({ isTraced: false, isEncrypted: false })
   const short = soon ? [join(folder, 'bench/chaos/soon.js')] : []
   const workflowInterceptorModules = [...parts.workflowInterceptorModules, ...short]
-  return (await bundleWorkflowCode({ ...workflowSources, ...parts, workflowInterceptorModules })).code
+  return (await bundleWorkflowCode({ ...source.workflowSources, ...parts, workflowInterceptorModules })).code
 }

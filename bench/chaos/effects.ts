@@ -39,7 +39,7 @@ type Callback = (error: unknown, result: unknown) => void
 
 function interceptPostgres(): void {
   const prototype = Client.prototype as unknown as { query: (...args: unknown[]) => unknown }
-   
+
   const query = prototype.query
   /** whether the open transaction of a client has written */
   const open = new WeakMap<object, { wrote: boolean }>()

@@ -136,7 +136,8 @@ export async function happen(chaos: ChaosHub, { what: each }: Fault): Promise<st
 /** The next worker's clock goes wrong by so much, while every server's goes on. */
 function jump({ worker, faketime }: ChaosHub, seconds: number): string {
   if (!faketime) return 'no libfaketime on this machine'
-  const { LD_PRELOAD: _, FAKETIME: __, ...env } = worker.env
+  const env = { ...worker.env }
+  for (const each of ['LD_PRELOAD', 'FAKETIME']) delete env[each]
   const wrong = { LD_PRELOAD: faketime, FAKETIME: `${seconds > 0 ? '+' : ''}${seconds}s`, DONT_FAKE_MONOTONIC: '1' }
   worker.env = seconds === 0 ? env : { ...env, ...wrong }
   worker.kill()

@@ -150,9 +150,8 @@ const digest: Story = async ({ temporal }) => {
     return (await schedule.describe()).info.numActionsTaken > before
   })
   await eventually('the digests end', async () => {
-    const open = temporal.workflow.list({ query: `WorkflowType = 'digest' AND ExecutionStatus = 'Running'` })
-    for await (const _ of open) return false
-    return true
+    const { count } = await temporal.workflow.count(`WorkflowType = 'digest' AND ExecutionStatus = 'Running'`)
+    return count === 0
   })
   return []
 }
@@ -170,11 +169,10 @@ const strays: Story = async ({ operations, temporal, hub }, round) => {
     return true
   })
   await eventually('both end', async () => {
-    const open = temporal.workflow.list({
-      query: `(WorkflowId = '${workflowId}' OR WorkflowType = 'hints') AND ExecutionStatus = 'Running'`,
-    })
-    for await (const _ of open) return false
-    return true
+    const { count } = await temporal.workflow.count(
+      `(WorkflowId = '${workflowId}' OR WorkflowType = 'hints') AND ExecutionStatus = 'Running'`,
+    )
+    return count === 0
   })
   return []
 }
