@@ -44,7 +44,9 @@ test('every npm script and every file that the documentation runs is there', () 
   expect(wrong).toEqual([])
 })
 
-const fileOf = (text: string): string => / -[kf] (\S+)/.exec(text)?.[1] ?? '-'
+function fileOf(text: string): string {
+  return / -[kf] (\S+)/.exec(text)?.[1] ?? '-'
+}
 
 test.each([
   ['refit status', ''],
