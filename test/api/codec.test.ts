@@ -28,6 +28,13 @@ test('what is encrypted for the CLI of Temporal is decrypted for its Web UI', as
   expect(opened.json()).toEqual({ payloads: [plain, plain] })
 })
 
+test.each([{}, { 'x-namespace': '' }, { 'x-namespace': 'green, green' }])(
+  'the namespace of this hub: %j',
+  async (headers) => {
+    expect((await post('/codec/decode', { origin: page, ...headers }, { payloads: [] })).statusCode).toBe(200)
+  },
+)
+
 test('nothing is decrypted to nothing: the CLI leaves an empty list out', async () => {
   const answer = await post('/codec/decode', { origin: page }, {})
   expect(answer.json()).toEqual({ payloads: [] })

@@ -41,8 +41,10 @@ export async function codecRoutes(
       },
     },
   })
-  const ofHub = (namespace: string | undefined): void => {
-    if (namespace === undefined || namespace === temporalNamespace) return
+  // Whoever names none, or the same one twice as proxies may, means this one.
+  const ofHub = (namespaces = ''): void => {
+    const named = namespaces.split(',').map((each) => each.trim())
+    if (named.every((each) => each === '' || each === temporalNamespace)) return
     throw new RefitError(
       'USAGE',
       'This is not the codec server of that namespace.',
