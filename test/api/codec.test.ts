@@ -28,7 +28,7 @@ test('what is encrypted for the CLI of Temporal is decrypted for its Web UI', as
   expect(opened.json()).toEqual({ payloads: [plain, plain] })
 })
 
-test.each([{}, { 'x-namespace': '' }, { 'x-namespace': 'green, green' }])(
+test.each<Record<string, string>>([{}, { 'x-namespace': '' }, { 'x-namespace': 'green, green' }])(
   'the namespace of this hub: %j',
   async (headers) => {
     expect((await post('/codec/decode', { origin: page, ...headers }, { payloads: [] })).statusCode).toBe(200)
