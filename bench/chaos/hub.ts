@@ -29,7 +29,7 @@ export interface ChaosHub {
   /** with expand/, backfill/ and contract/ of service `data` */
   migrations: string
   /** in the database of service `data` */
-  query<Row>(sql: string): Promise<Row[]>
+  query: <Row>(sql: string) => Promise<Row[]>
   /** a command of Refit's CLI */
   refit(...args: string[]): Promise<Answered>
   /** between the worker and servers, where that was asked for */
@@ -99,7 +99,7 @@ export async function openChaosHub({ soon, between = false }: Wanted): Promise<C
       await worker.stop()
       await connection.close()
       await alerts.close()
-      await Promise.all([api, lines?.temporal, lines?.postgres].map((each) => each?.close()))
+      await Promise.all([api?.close(), lines?.temporal.close(), lines?.postgres.close()])
       await hub.close()
       disk?.remove()
       program.remove()

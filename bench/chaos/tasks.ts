@@ -3,8 +3,8 @@ import type { Worker } from '@temporalio/worker'
 import type { Switch } from './switch'
 
 interface Core {
-  pollWorkflowActivation(): Promise<Uint8Array>
-  completeWorkflowActivation(completion: Uint8Array): Promise<void>
+  pollWorkflowActivation: () => Promise<Uint8Array>
+  completeWorkflowActivation: (completion: Uint8Array) => Promise<void>
 }
 
 interface Decoded {
