@@ -81,7 +81,7 @@ test('status is what it is without a server', async () => {
 })
 
 test('logs are what they are without a server', async () => {
-  const { run, store } = await remote()
+  const { run, store } = await remote({}, 'operator')
   const there = await run('logs ledger')
   const here = await refit('logs ledger', { store })
   expect(there).toMatchObject({ code: 0, out: here.out, opened: [] })
