@@ -68,8 +68,9 @@ const start = (client: Client, taskQueue: string): Promise<Handle> =>
     staticSummary: word,
   })
 
-const env = { HOME: '/nowhere' }
 const temporal = async (...args: string[]): Promise<string> => {
+  // No settings of the user's own, and none that stay.
+  const env = { HOME: stack.stateDir }
   const { code, output } = await runCommand(stack.bin.temporal, [...args, '--address', stack.temporal.address], env)
   if (code !== 0) throw new Error(output)
   return output
