@@ -54,7 +54,7 @@ afterAll(async () => {
 
 const env = (profile: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
-  HOME: '/nowhere',
+  HOME: authority.file(''),
   TEMPORAL_CONFIG_FILE: profiles,
   TEMPORAL_PROFILE: profile,
   ...more,
@@ -85,7 +85,7 @@ test.each<[string, string]>([
 test('variables say the same without a file', async () => {
   await expect(
     reached({
-      ...{ PATH: process.env.PATH, HOME: '/nowhere' },
+      ...{ PATH: process.env.PATH, HOME: authority.file('') },
       TEMPORAL_ADDRESS: byKey.address,
       TEMPORAL_API_KEY: apiKey,
       TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority.file('ca.crt'),
