@@ -25,7 +25,12 @@ test('what was sealed is opened by whoever knows the same secret', async () => {
   expect(sealed).not.toContain('upgrades')
   expect(await openAttempt(sealed, 'one')).toEqual(attempt)
   expect(await openAttempt(sealed, 'two')).toBeUndefined()
-  expect(await openAttempt(`${sealed.slice(0, -1)}x`, 'one')).toBeUndefined()
+  expect(
+    await openAttempt(
+      sealed.replace(/^./, (first) => (first === 'A' ? 'B' : 'A')),
+      'one',
+    ),
+  ).toBeUndefined()
   expect(await openAttempt('', 'one')).toBeUndefined()
 })
 
