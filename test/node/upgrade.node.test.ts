@@ -160,19 +160,3 @@ test('a migration that fails stops before any image is patched', async () => {
   expect(row).toMatchObject({ outcome: 'rolled-back', message: expect.stringContaining('migration Job') })
   expect(await images()).toEqual(before)
 }, 300_000)
-
-test('the kubelet stops in the middle of a rollout: nothing is decided by a node that says nothing, and it ends when that is back', async () => {
-  await hub.publish('ledger:v1.1.6')
-  const { planHash } = await ledgerUpgrade(hub.store, namespace, 'v1.1.6', inPhase('approval'))
-  await approve(planHash)
-  await ledgerUpgrade(hub.store, namespace, 'v1.1.6', inPhase('rollout'))
-  await hub.stack.stop('kubelet')
-  // Long enough to be seen, shorter than the policy's stall time.
-  await new Promise((resolve) => setTimeout(resolve, 8_000))
-  await hub.stack.start('kubelet')
-  const row = await ledgerUpgrade(hub.store, namespace, 'v1.1.6', ended)
-  expect(row).toMatchObject({ outcome: 'succeeded' })
-  expect((await images()).every((line) => line.includes(' v1.1.6@digest'))).toBe(true)
-  const events = await hub.store.upgrades.events(row.id)
-  expect(events.filter(({ kind }) => kind === 'patched')).toHaveLength(2)
-}, 300_000)
