@@ -23,7 +23,7 @@ beforeAll(async () => {
     'create table migration (id serial, name text, batch int, migration_time timestamptz)',
   )
   await databases.query(database, 'create table migration_lock (is_locked int); insert into migration_lock values (0)')
-}, 120_000)
+})
 afterAll(async () => {
   await registry.close()
   await databases.remove()

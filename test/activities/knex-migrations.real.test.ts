@@ -15,7 +15,7 @@ let url: string
 let directory: string
 beforeAll(async () => {
   databases = await testDatabases()
-}, 60_000)
+})
 afterAll(() => databases?.remove())
 beforeEach(async () => {
   url = await databases.create()

@@ -57,7 +57,7 @@ beforeAll(async () => {
   } finally {
     await db.destroy()
   }
-}, 90_000)
+})
 afterAll(async () => {
   await registry.close()
   await mariadb?.remove()

@@ -28,7 +28,7 @@ beforeAll(async () => {
   ]
   alertmanager = spawn(program, flags, { cwd: folder, stdio: 'ignore' })
   await until(() => fetch(`${url}/-/ready`).then(({ ok }) => ok))
-}, 300_000)
+})
 afterAll(async () => {
   alertmanager?.kill('SIGKILL')
   await rm(folder, { recursive: true, force: true })
@@ -78,7 +78,7 @@ it('takes our alerts: a question fires, is settled by what comes next; what is h
   await until(async () => (await firing(id)).join() === 'RefitUpgrade page')
   await send(resolvedAlert({ hub, plan, upgradeId: id, by: 'ana', reason: 'by hand' }))
   await until(async () => (await firing(id)).join() === 'RefitUpgrade info')
-}, 30_000)
+})
 
 it('an upgrade that lost its workflow, and a stuck target, end as well', async () => {
   const id = 'abcdef123456-2'
@@ -92,7 +92,7 @@ it('an upgrade that lost its workflow, and a stuck target, end as well', async (
   await until(async () => (await firing('outbox/slack#1')).join() === 'RefitOutbox page')
   await send(flowsAlert({ hub, target: 'slack#1' }))
   await until(async () => (await firing('outbox/slack#1')).join() === 'RefitOutbox info')
-}, 30_000)
+})
 
 it('takes what other systems may make of facts and texts', async () => {
   await send(

@@ -141,7 +141,7 @@ describe('a Slack target', () => {
       retryable: true,
       message: "slack#1 can't be reached (no answer within 10 s).",
     })
-  }, 30_000)
+  })
 
   it('is left at once when the process stops', async () => {
     server.answerWith(() => undefined)

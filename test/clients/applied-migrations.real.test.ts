@@ -13,7 +13,7 @@ beforeAll(async () => {
   for (const name of ['2_b.js', '1_a.js'])
     writeFileSync(join(directory, name), 'exports.up = async () => undefined\nexports.down = async () => undefined\n')
   ;[postgres, mariadb] = await Promise.all([testDatabases(), testMariaDb()])
-}, 60_000)
+})
 afterAll(async () => {
   rmSync(directory, { recursive: true })
   await Promise.all([postgres?.remove(), mariadb?.remove()])

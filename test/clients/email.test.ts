@@ -211,7 +211,7 @@ describe('a server that says no', () => {
     expect(await stopped).toMatchObject({ code: 'ALERT_REFUSED', retryable: true })
     expect(await late).toMatchObject({ code: 'ALERT_REFUSED', retryable: true })
     for (const socket of sockets) socket.destroy()
-  }, 30_000)
+  })
 
   it('one that hangs up, is away or speaks something else', async () => {
     const hangsUp = await startPlainServer((socket) => void socket.on('error', () => undefined).destroy())

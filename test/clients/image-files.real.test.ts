@@ -13,7 +13,7 @@ let stack: Stack
 
 beforeAll(async () => {
   stack = await up({ name, node: 'simulated', parts: ['registry'], yes: true, progress: () => undefined })
-}, 60_000)
+})
 afterAll(async () => {
   await registry.close()
   await down(name, { purge: true, progress: () => undefined })

@@ -20,7 +20,7 @@ let mariadb: TestMariaDb
 beforeAll(async () => {
   for (const release of releases) folders.set(release.name, await writeRelease(folder, release))
   mariadb = await testMariaDb()
-}, 60_000)
+})
 afterAll(async () => {
   await Promise.all(dialects.map((each) => each.destroy()))
   await mariadb?.remove()
@@ -100,7 +100,7 @@ test('of every pair of releases knex does what is predicted, forwards and on the
     rollbacksRefused: 17,
   })
   expect(namesOf(running).length).toBeGreaterThan(200)
-}, 120_000)
+})
 
 test('with the list validation off knex goes on where it would refuse, and a lock stops it either way', async () => {
   const [older, newer] = [releases.at(-2) as Release, releases.at(-1) as Release]

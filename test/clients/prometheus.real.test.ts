@@ -29,7 +29,7 @@ beforeAll(async () => {
   server = await testPrometheus(new URL(service.url).host)
   environment = { PROM: server.url }
   await until(async () => (await verdict()).kind === 'ok')
-}, 120_000)
+})
 
 afterAll(async () => {
   await server?.remove()

@@ -92,7 +92,7 @@ describe('clouds', () => {
     const main = join(__dirname, 'google-token-main.ts')
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', main], { env, timeout: 30_000 })
     expect(JSON.parse(stdout)).toEqual({ ...basic('oauth2accesstoken', 'ya29.x'), registryOnly: true })
-  }, 40_000)
+  })
 
   describe("Azure's token is exchanged at the registry", () => {
     const transport = createTransport()

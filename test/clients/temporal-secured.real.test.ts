@@ -42,7 +42,7 @@ beforeAll(async () => {
       profile('no-tls', byKey),
     ].join('\n'),
   )
-}, 120_000)
+})
 
 afterAll(async () => {
   await byCertificate?.close()
@@ -50,7 +50,7 @@ afterAll(async () => {
   await authority?.remove()
   await others?.remove()
   await down(name, { purge: true, progress: () => undefined })
-}, 60_000)
+})
 
 const env = (profile: string, more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
@@ -112,5 +112,5 @@ test.each<[string, string]>([
       expect(error.message).not.toMatch(/API-key/)
     }
   },
-  60_000,
+  300_000,
 )

@@ -8,7 +8,7 @@ const root = join(__dirname, '../..')
 let helm: Helm
 beforeAll(async () => {
   helm = await openHelm()
-}, 300_000)
+})
 afterAll(() => helm?.close())
 
 const hub = { name: 'hub', write: true }

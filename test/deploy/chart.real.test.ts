@@ -16,7 +16,7 @@ beforeAll(async () => {
       stringData: { DATABASE_URL: 'postgres://refit@127.0.0.1/refit' },
     },
   )
-}, 300_000)
+})
 afterAll(async () => {
   await helm?.close()
   await cluster?.close()
@@ -61,7 +61,7 @@ test('it is installed under Pod Security "restricted", is ready, and its hook le
   for (const name of ['refit-worker', 'refit-server'])
     expect(await imageOf(name)).toBe('registry.example.org/refit:0.1.0')
   expect(await hooks()).not.toMatch(/migrate/)
-}, 180_000)
+})
 
 test.each<[string, string, string[], boolean]>([
   ['refit', 'hub', ['patch', 'deployments'], true],
@@ -105,12 +105,12 @@ test('a migration that fails stops the upgrade before anything is changed; the n
   expect(await install('0.1.1')).toContain('STATUS: deployed')
   expect(await imageOf('refit-worker')).toBe('registry.example.org/refit:0.1.1')
   expect(await hooks()).not.toMatch(/migrate/)
-}, 240_000)
+})
 
 test('with the rights for itself it may change its own Deployments', async () => {
   await install('0.1.1', { selfUpgrade: true })
   expect(await may('refit', namespace, 'patch', 'deployments')).toBe(true)
-}, 180_000)
+})
 
 test('uninstalling asks Refit first, and leaves what the chart did not make', async () => {
   await install('0.1.1', { uninstallHook: { enabled: true } })
@@ -122,4 +122,4 @@ test('uninstalling asks Refit first, and leaves what the chart did not make', as
     'serviceaccount/default',
   ])
   expect(await cluster.kubectl('get', 'roles,rolebindings', '-n', 'hub', '-o', 'name')).toBe('')
-}, 180_000)
+})

@@ -12,7 +12,7 @@ beforeAll(() => {
     encoding: 'utf8',
   })
   files = (JSON.parse(packed) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path)
-}, 300_000)
+})
 
 test.each([
   ...['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'refit.example.yaml'],

@@ -60,7 +60,7 @@ beforeAll(async () => {
     const { stdout } = await hub.refit('token', 'create', name, '--scope', 'approver', '-o', 'json')
     tokens[name] = (JSON.parse(stdout) as { secret: string }).secret
   }
-}, 180_000)
+})
 afterAll(async () => {
   if (server?.exitCode === null) {
     const closed = once(server, 'close')
@@ -68,7 +68,7 @@ afterAll(async () => {
     await closed
   }
   await hub?.close()
-}, 60_000)
+})
 
 const waits = ({ phase, waitingFor, outcome }: UpgradeRow) => phase === 'approval' && waitingFor !== '' && !outcome
 const ended = ({ outcome }: UpgradeRow) => outcome !== null
@@ -145,7 +145,7 @@ test('two verified people of the group start it, one over HTTP and one in Slack;
     { by: 'ana', via: 'token', groups: ['tech-ops'] },
     { by: 'ben', via: 'slack', groups: ['tech-ops'] },
   ])
-}, 120_000)
+})
 
 test('one requests with a ticket and another approves, by the command line over HTTP', async () => {
   await hub.deploy('checked')
@@ -170,4 +170,4 @@ test('one requests with a ticket and another approves, by the command line over 
     { kind: 'requested', by: 'ana', verified: true },
     { kind: 'approved', by: 'ben', verified: true },
   ])
-}, 120_000)
+})

@@ -30,8 +30,8 @@ let hub: SimulatedHub
 beforeAll(async () => {
   hub = await openSimulatedHub(config)
   await hub.startWorker()
-}, 180_000)
-afterAll(() => hub?.close(), 60_000)
+})
+afterAll(() => hub?.close())
 
 const waits = ({ phase, waitingFor, outcome }: UpgradeRow) => phase === 'approval' && waitingFor !== '' && !outcome
 const held = ({ outcome }: UpgradeRow) => outcome === 'held'
@@ -90,7 +90,7 @@ describe('the store is restored from an older dump', () => {
     await until(async () => (await patches('middle')).length > 0)
     await restore(file)
     await hub.scanned()
-  }, 300_000)
+  })
 
   test('what was done since is not done again: it is held and paged, and a person resolves it', async () => {
     const row = await hub.upgradeWhere('done', held)
@@ -102,7 +102,7 @@ describe('the store is restored from an older dump', () => {
     await hub.scanned()
     expect(await hub.store.decisions.read({ namespace: 'done', service: 'done' })).toMatchObject({ kind: 'up-to-date' })
     expect(await patches('done')).toHaveLength(1)
-  }, 120_000)
+  })
 
   test('an approval that was given since is void: it is refused before the first write, and asked for again', async () => {
     await refit('unfreeze', '--namespace', 'gap', '--yes')
@@ -118,7 +118,7 @@ describe('the store is restored from an older dump', () => {
     await approve('gap', asked)
     await hub.upgradeWhere('gap', succeeded)
     expect(await patches('gap')).toHaveLength(1)
-  }, 120_000)
+  })
 
   test('a rollout without its snapshot is not called put back: it is held and paged', async () => {
     const row = await hub.upgradeWhere('middle', held)
@@ -128,7 +128,7 @@ describe('the store is restored from an older dump', () => {
     await hub.kubectl('-n', 'middle', 'rollout', 'undo', 'deployment/middle')
     await hub.kubectl('-n', 'middle', 'rollout', 'status', 'deployment/middle', '--timeout=60s')
     await refit('resolve', 'middle', '--as', 'rolled-back', '--reason', 'set back by hand', '--yes')
-  }, 120_000)
+  })
 
   test('an upgrade that the dump does not know is asked about anew', async () => {
     const asked = await hub.upgradeWhere('late', waits)
@@ -136,7 +136,7 @@ describe('the store is restored from an older dump', () => {
     await approve('late', asked)
     await hub.upgradeWhere('late', succeeded)
     expect(await patches('late')).toHaveLength(1)
-  }, 120_000)
+  })
 })
 
 describe('Temporal is lost', () => {
@@ -152,7 +152,7 @@ describe('Temporal is lost', () => {
     await Promise.all(['', '-shm', '-wal'].map((end) => rm(join(folder, `temporal.db${end}`), { force: true })))
     await hub.stack.start('temporal')
     await hub.startWorker()
-  }, 300_000)
+  })
 
   test.each(['lost', 'frozen'])(
     '%s: it is held and paged, goes on by hand, and is patched once',
@@ -168,6 +168,6 @@ describe('Temporal is lost', () => {
       await hub.upgradeWhere(name, succeeded)
       expect(await patches(name)).toHaveLength(1)
     },
-    120_000,
+    300_000,
   )
 })

@@ -10,8 +10,8 @@ beforeAll(async () => {
   const config = simulatedConfig({ approve: names }).replace(/rollout: \{.*\}/, rollout)
   hub = await openSimulatedHub(config)
   await hub.startWorker()
-}, 180_000)
-afterAll(() => hub?.close(), 60_000)
+})
+afterAll(() => hub?.close())
 
 const waits = ({ phase, waitingFor, outcome }: UpgradeRow) => phase === 'approval' && waitingFor !== '' && !outcome
 const ended = ({ outcome }: UpgradeRow) => outcome !== null

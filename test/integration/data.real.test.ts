@@ -45,7 +45,7 @@ beforeAll(async () => {
       begin new.changed := old.changed + 1; return new; end $$;
     create trigger counted before update on transfer for each row execute function count_change();
     insert into transfer (id) select generate_series(1, ${rows}); analyze transfer`)
-}, 180_000)
+})
 
 afterAll(async () => {
   for (const worker of workers) worker.kill('SIGKILL')
@@ -53,7 +53,7 @@ afterAll(async () => {
   await store?.close()
   await rm(directory, { recursive: true, force: true })
   await down(name, { purge: true, progress: () => undefined })
-}, 60_000)
+})
 
 /** A backfill that takes some twenty seconds, and a contract that can be met while it is under way. */
 async function migrationsIn(folder: string): Promise<string> {
@@ -190,4 +190,4 @@ test('20,000 rows: paused, resumed, killed half way and in contract, contracted 
   const result: unknown = await new Client({ connection }).workflow.getHandle(dataWorkflowId('hub', 'ledger')).result()
   expect(result).toMatchObject({ outcome: 'succeeded' })
   await kill(third)
-}, 240_000)
+})

@@ -20,8 +20,8 @@ beforeAll(async () => {
     { namespace: 'shop', name: 'ledger' },
     { namespace: 'shop', name: 'proxy', image: `hub/proxy:latest@${moving}` },
   ])
-}, 180_000)
-afterAll(() => hub?.close(), 60_000)
+})
+afterAll(() => hub?.close())
 
 const bare = (): NodeJS.ProcessEnv => ({ PATH: hub.env.PATH, HOME: hub.env.HOME })
 /** In a folder of its own, where nothing is configured unless this wrote it. */

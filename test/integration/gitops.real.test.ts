@@ -39,12 +39,12 @@ beforeAll(async () => {
   hub = await openSimulatedHub(configOf(bare.path))
   agent = startAgent(bare, { folders: names, kubectl: hub.kubectl })
   await hub.startWorker()
-}, 180_000)
+})
 afterAll(async () => {
   await agent?.stop()
   await hub?.close()
   await bare?.remove()
-}, 60_000)
+})
 
 const ended = ({ outcome }: UpgradeRow) => outcome !== null
 const imageOf = (name: string, tag: string) => `${hub.stack.registry.host}/hub/${name}:${tag}`

@@ -27,7 +27,7 @@ beforeAll(async () => {
       () => false,
     ),
   )
-}, 180_000)
+})
 afterAll(async () => {
   if (server?.exitCode === null) {
     const closed = once(server, 'close')
@@ -35,7 +35,7 @@ afterAll(async () => {
     await closed
   }
   await hub?.close()
-}, 60_000)
+})
 
 /** As the registry sends it. */
 async function tells(name: string, tag: string, authorization = `Bearer ${secret}`): Promise<Response> {

@@ -7,8 +7,8 @@ let hub: SimulatedHub
 beforeAll(async () => {
   hub = await openSimulatedHub(simulatedConfig({ approve: ['mixed', 'stuck'] }).replace('maxUnavailable: 1', rules))
   await hub.startWorker()
-}, 180_000)
-afterAll(() => hub?.close(), 60_000)
+})
+afterAll(() => hub?.close())
 
 const rules = 'maxUnavailable: 1, order: [statefulset/stuck]'
 const waits = ({ phase, waitingFor, outcome }: UpgradeRow) => phase === 'approval' && waitingFor !== '' && !outcome

@@ -45,12 +45,12 @@ const opened: Refit[] = []
 beforeAll(async () => {
   next = await nextBuild(changes)
   hub = await openSimulatedHub(config)
-}, 180_000)
+})
 afterAll(async () => {
   for (const each of opened) await each.stopWorker('SIGKILL')
   await hub?.close()
   await next?.remove()
-}, 60_000)
+})
 
 async function workerOf(program: readonly string[], more: NodeJS.ProcessEnv): Promise<Refit> {
   const logFile = join(hub.stack.stateDir, 'logs', `refit-worker-${opened.length}.log`)

@@ -61,14 +61,14 @@ beforeAll(async () => {
   expect(approved).toMatchObject({ code: 0 })
   await hub.upgradeWhere(name, ({ outcome }) => outcome === 'succeeded')
   prometheus = await testPrometheus(at.worker)
-}, 300_000)
+})
 
 afterAll(async () => {
   if (server?.exitCode === null && server.kill('SIGKILL')) await once(server, 'exit')
   await prometheus?.remove()
   await hub?.close()
   await collector?.close()
-}, 120_000)
+})
 
 const span = (name: string, process?: string): Promise<ToldSpan> =>
   until(() =>

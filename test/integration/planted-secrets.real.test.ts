@@ -68,7 +68,7 @@ beforeAll(async () => {
   await writeFile(hub.configFile, configOf(policies, receiver.url))
   await hub.startWorker()
   server = await RefitServer.started(hub, `http://127.0.0.1:${await getPort()}`)
-}, 240_000)
+})
 
 afterAll(async () => {
   await server?.stop('SIGKILL')
@@ -78,7 +78,7 @@ afterAll(async () => {
   await git?.close()
   await bare?.remove()
   await rm(folder, { recursive: true, force: true })
-}, 60_000)
+})
 
 async function deploy(name: string): Promise<void> {
   await hub.push(name, 'v1.0.0')
@@ -204,7 +204,7 @@ test('the server and the commands, also where they fail', async () => {
   await say(['doctor'], { TEMPORAL_ADDRESS: '127.0.0.1:9', REGISTRY_PASSWORD: secret('wrong password of the store') })
   await say(['doctor'], { REFIT_ENCRYPTION_KEYS: secret('encryption key') })
   await say(['status', '--server', server.url, '--token-file', join(folder, 'nothing')])
-}, 180_000)
+})
 
 test('nothing that was planted is anywhere but in its place', async () => {
   const alerts = receiver.received.map(({ body, headers }) => `${JSON.stringify(headers)}\n${body}`)
@@ -234,7 +234,7 @@ test('nothing that was planted is anywhere but in its place', async () => {
   expect(leaks).toEqual([])
   expect(Object.keys(searched).join()).toContain('history of refit/upgrade/good/good')
   expect(Object.values(searched).filter((text) => text !== '').length).toBeGreaterThan(60)
-}, 120_000)
+})
 
 test('the search would find them', () => {
   expect(Object.values(planted).every((value) => value.length >= 12)).toBe(true)

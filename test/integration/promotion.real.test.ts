@@ -33,11 +33,11 @@ beforeAll(async () => {
   )
   await staging.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(staging.server.address() as AddressInfo).port}`
-}, 120_000)
+})
 afterAll(async () => {
   await staging.close()
   await databases.remove()
-}, 60_000)
+})
 
 const hour = 3_600_000
 const job = { kind: 'job' as const, command: ['npm', 'run', 'migrate'], deadlineMs: 600_000 }
@@ -93,7 +93,7 @@ test('a candidate proves itself on the other hub, step by step', async () => {
   expect(await asked(2 * hour, secret)).toMatchObject({
     reason: 'succeeded on staging, but does not run there any more',
   })
-}, 60_000)
+})
 
 test('only with a token that counts', async () => {
   const refusal = "waits for staging, which can't be asked: it refuses the token of hubs in refit.yaml (401)"

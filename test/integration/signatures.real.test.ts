@@ -14,8 +14,8 @@ const index = 'application/vnd.oci.image.index.v1+json'
 let stack: Stack
 beforeAll(async () => {
   stack = await up({ name, node: 'simulated', parts: ['registry'], yes: true, progress: () => undefined })
-}, 120_000)
-afterAll(() => down(name, { purge: true }), 60_000)
+})
+afterAll(() => down(name, { purge: true }))
 
 const registry = createRegistry({ registries: [], limits: hostLimits() })
 afterAll(() => registry.close())

@@ -14,8 +14,8 @@ beforeAll(async () => {
   await hub.deploy('signed')
   digest = await hub.push('signed', 'v1.1.0')
   await hub.startWorker()
-}, 180_000)
-afterAll(() => hub?.close(), 60_000)
+})
+afterAll(() => hub?.close())
 
 const waits = ({ phase, waitingFor, outcome }: UpgradeRow) => phase === 'approval' && waitingFor !== '' && !outcome
 const decided = () => hub.store.decisions.read({ namespace: 'signed', service: 'signed' })

@@ -7,8 +7,8 @@ let hub: SimulatedHub
 beforeAll(async () => {
   hub = await openSimulatedHub(simulatedConfig({ watch: ['watched'], approve: approved }))
   await hub.startWorker()
-}, 180_000)
-afterAll(() => hub?.close(), 60_000)
+})
+afterAll(() => hub?.close())
 
 const waits = ({ phase, waitingFor, outcome }: UpgradeRow) => phase === 'approval' && waitingFor !== '' && !outcome
 const ended = ({ outcome }: UpgradeRow) => outcome !== null

@@ -17,7 +17,7 @@ beforeAll(async () => {
   databases = await testDatabases()
   folder = await mkdtemp(join(tmpdir(), 'refit-'))
   nowhere = `127.0.0.1:${await getPort()}`
-}, 60_000)
+})
 afterAll(async () => {
   await databases?.remove()
   await rm(folder, { recursive: true, force: true })

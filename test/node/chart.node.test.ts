@@ -42,7 +42,7 @@ afterAll(async () => {
   forwarders.forEach((server) => server.close())
   await helm?.close()
   await hub?.close()
-}, 120_000)
+})
 
 /** Temporal and the registry listen on loopback only; pods reach them at the node's own address. */
 async function forPods(address: string): Promise<string> {
@@ -134,7 +134,7 @@ test('helm install brings worker and server up with their own accounts, and noth
   // The hook made the store's tables, and went.
   expect(await hub.kubectl('-n', home, 'get', 'jobs', '-o', 'name')).toBe('')
   expect(await refit('doctor')).toContain('nothing is missing')
-}, 120_000)
+})
 
 test('from inside, with its own account, it upgrades the hub', async () => {
   await hub.publish('ledger:v1.0.1')
@@ -142,7 +142,7 @@ test('from inside, with its own account, it upgrades the hub', async () => {
   await approve('hub/ledger', row)
   expect(await upgradeOf('hub/ledger', 'v1.0.1', ended)).toMatchObject({ outcome: 'succeeded' })
   expect(await auditedWrites(hub.stack, asRefit)).toContain('patch deployments/ledger')
-}, 300_000)
+})
 
 test('it upgrades itself while another upgrade waits, which then is approved and succeeds', async () => {
   await hub.publish('ledger:v1.1.0')
@@ -179,4 +179,4 @@ test('helm uninstall goes once Refit has nothing under way, and the hub runs on'
   )
   expect(image).toContain('ledger:v1.1.0@sha256:')
   await hub.kubectl('-n', namespace, 'rollout', 'status', 'deployment/ledger', '--timeout=60s')
-}, 240_000)
+})

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await hub.configure(`${hubConfig(prepares)}${ledgerPolicy(killed, 'acceptRestartRisk: true')}`)
   await hub.refit.startWorker()
 }, 900_000)
-afterAll(() => hub?.close(), 120_000)
+afterAll(() => hub?.close())
 
 interface Pod {
   metadata: { name: string; deletionTimestamp?: string; labels: Record<string, string> }
@@ -117,7 +117,7 @@ describe('the schema is expanded while old pods serve', () => {
     }, patienceMs)
     expect(versions(await podsOf(prepares, both))).toEqual(['v1.1.0 v1.0.1'])
     await refit('resume', `${prepares}/ledger`)
-  }, 300_000)
+  })
 
   test('aborted during the bake: old pods become ready on the newer schema, and no request failed', async () => {
     await ledgerUpgrade(hub.store, prepares, 'v1.1.0', inPhase('bake'))
@@ -140,7 +140,7 @@ describe('the schema is expanded while old pods serve', () => {
     console.info(JSON.stringify({ sent, failed, reasons, verification }))
     expect({ failed, reasons }).toEqual({ failed: 0, reasons: {} })
     expect(verification).toMatchObject({ sound: true, wrongCount: 0, overlaps: 0 })
-  }, 300_000)
+  })
 
   test('a migration that fails in the new init container: it is set back, and no old pod was taken away', async () => {
     const before = await podsOf(prepares, both)
@@ -154,7 +154,7 @@ describe('the schema is expanded while old pods serve', () => {
     expect(versions(pods)).toEqual(['v1.1.0 v1.0.1'])
     expect(pods.map(({ metadata }) => metadata.name).sort()).toEqual(before.map(({ metadata }) => metadata.name).sort())
     expect(await query(prepares, `select name from migration order by id`)).toHaveLength(2)
-  }, 300_000)
+  })
 })
 
 describe('SIGKILL of a migration Job’s pod', () => {
@@ -206,7 +206,7 @@ describe('SIGKILL of a migration Job’s pod', () => {
     await guard.release()
     expect(row).toMatchObject({ outcome: 'rolled-back', message: expect.stringContaining('exit code 137') })
     await expectAsBefore(before)
-  }, 300_000)
+  })
 
   test('inside its transaction: undone, and the schema is as it was', async () => {
     const before = await columns(killed)
@@ -219,7 +219,7 @@ describe('SIGKILL of a migration Job’s pod', () => {
     expect(row).toMatchObject({ outcome: 'rolled-back', message: expect.stringContaining('exit code 137') })
     await until(async () => (await query(killed, waiting)).length === 0, patienceMs)
     await expectAsBefore(before)
-  }, 300_000)
+  })
 
   test('after it migrated, with its result lost: held, because nobody can tell from the cluster how far it came', async () => {
     const before = await columns(killed)
@@ -239,7 +239,7 @@ describe('SIGKILL of a migration Job’s pod', () => {
     expect(await columns(killed)).toEqual([...before, 'quoteId', 'reference'])
     await expectNothingPatched()
     await refit('resolve', `${killed}/ledger`, '--reason', 'looked at the columns', '--yes')
-  }, 300_000)
+  })
 
   test('its pod deleted by force, which its process may outlive: held, not judged', async () => {
     const table = await holding(lockTransfer)
@@ -251,5 +251,5 @@ describe('SIGKILL of a migration Job’s pod', () => {
     await table.release()
     expect(row).toMatchObject({ outcome: 'held', message: expect.stringContaining('its process may outlive it') })
     await expectNothingPatched()
-  }, 300_000)
+  })
 })

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await kubernetes?.close()
   await hub?.close()
-}, 120_000)
+})
 
 /** What the code of an image logs of its surroundings when it ends with 1; the rehearsal shows the end of the log. */
 const saidBy = async (script: string): Promise<string | undefined> => {

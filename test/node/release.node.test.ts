@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterAll(async () => {
   load?.kill()
   await hub?.close()
-}, 120_000)
+})
 
 const tags = async (): Promise<Record<string, string>> => {
   const path = 'jsonpath={range .items[*]}{.metadata.name} {.spec.template.spec.containers[0].image}{"\\n"}{end}'
@@ -129,4 +129,4 @@ test('the books balance, and every payment that was answered is in them once', a
   const final = await load.stop()
   expect(final).toMatchObject({ failed: 0, verification: { sound: true } })
   console.log(JSON.stringify({ requests: final.sent, failed: final.failed, seconds: final.seconds }))
-}, 120_000)
+})

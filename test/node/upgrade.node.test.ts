@@ -20,7 +20,7 @@ beforeAll(async () => {
   expect(paid.status).toBe(202)
   await hub.refit.startWorker()
 }, 900_000)
-afterAll(() => hub?.close(), 120_000)
+afterAll(() => hub?.close())
 
 const images = async (): Promise<string[]> =>
   (
@@ -89,7 +89,7 @@ test('approved with the temporal CLI while no worker is up, killed in the middle
       'jsonpath={.metadata.annotations.deployment\\.kubernetes\\.io/revision}',
     ),
   ).toBe('2')
-}, 300_000)
+})
 
 test('its history stays short', async () => {
   const { historyLength } = await hub.temporal.workflow.getHandle(workflowId).describe()
@@ -109,7 +109,7 @@ test('never ready: rolled back to what ran before, its digest quarantined and no
   while (((await hub.store.scans.last())?.endedAt.getTime() ?? 0) <= after)
     await new Promise((resolve) => setTimeout(resolve, 200))
   expect(await hub.store.decisions.read({ namespace, service: 'ledger' })).toMatchObject({ kind: 'held' })
-}, 300_000)
+})
 
 test('killed in the middle of its migration Job: the Job runs once, and the upgrade succeeds', async () => {
   await hub.publish('ledger:v1.1.0')
@@ -140,7 +140,7 @@ test('killed in the middle of its migration Job: the Job runs once, and the upgr
   expect(await hub.store.jobLogs.list(id)).toMatchObject([
     { step: 'expand/0', log: expect.stringContaining('quoteId') },
   ])
-}, 300_000)
+})
 
 test('sick during the bake, after its migration ran: the old application starts on the newer schema', async () => {
   await hub.publish('ledger:v1.1.1')
@@ -149,7 +149,7 @@ test('sick during the bake, after its migration ran: the old application starts 
   const row = await ledgerUpgrade(hub.store, namespace, 'v1.1.1', ended)
   expect(row).toMatchObject({ outcome: 'rolled-back', message: expect.stringContaining('/health') })
   expect(await images()).toEqual(['ledger v1.1.1@digest v1.1.0@digest', 'ledger-consumer v1.1.1@digest v1.1.0@digest'])
-}, 300_000)
+})
 
 test('a migration that fails stops before any image is patched', async () => {
   const before = await images()
@@ -159,4 +159,4 @@ test('a migration that fails stops before any image is patched', async () => {
   const row = await ledgerUpgrade(hub.store, namespace, 'v1.1.4', ended)
   expect(row).toMatchObject({ outcome: 'rolled-back', message: expect.stringContaining('migration Job') })
   expect(await images()).toEqual(before)
-}, 300_000)
+})

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(async () => {
   forwarders.forEach((server) => server.close())
   await hub?.close()
-}, 120_000)
+})
 
 /** Temporal and the registry listen on loopback only; pods reach them at the node's own address. */
 async function forPods(address: string): Promise<string> {
@@ -159,14 +159,14 @@ test('a scan from inside the cluster is complete and finds the candidate', async
   const scan = await nextScan()
   expect(scan).toMatchObject({ complete: true })
   expect(await hub.store.decisions.read(ledger)).toMatchObject({ kind: 'candidate', candidate: { tag: 'v1.0.1' } })
-}, 120_000)
+})
 
 test('it starts no upgrade', async () => {
   await nextScan()
   expect(await hub.store.upgrades.list({ limit: 10 })).toEqual([])
   const { count } = await hub.temporal.workflow.count('WorkflowType = "upgrade"')
   expect(count).toBe(0)
-}, 60_000)
+})
 
 test('the audit log shows its reads and no write', async () => {
   const events = (await auditEvents(hub.stack)).filter(asRefit)
@@ -208,4 +208,4 @@ test('doctor, asked in the pod as the README says, finds all well', async () => 
   expect(lines.join('\n')).toMatch(/permissions +all that mode watch needs/)
   // What the service account may do is asked with a POST that changes nothing. That it is here shows that writes would be.
   expect(new Set(await auditedWrites(hub.stack, asRefit))).toEqual(new Set(['create selfsubjectrulesreviews/']))
-}, 60_000)
+})

@@ -69,9 +69,9 @@ test('nothing known is clean; what is high is named with its advisory; what is l
     kind: 'flaws',
     lines: [expect.stringMatching(/^left .*: high, Pads too much https:\/\/advisories\.example\.org\/1$/)],
   })
-}, 60_000)
+})
 
 test('a service that can not be asked is never called clean', async () => {
   expect(await asked(405, {})).toMatchObject({ kind: 'unknown', why: expect.stringContaining('405') })
   expect(await asked(200, {}, 'http://127.0.0.1:1')).toMatchObject({ kind: 'unknown', why: expect.stringMatching(/./) })
-}, 60_000)
+})

@@ -33,12 +33,12 @@ beforeAll(async () => {
     '{\n  "version": "0.0.0",\n  "packages": {\n    "": {\n      "version": "0.0.0"\n    }\n  }\n}\n',
   )
   stack = await up({ name, node: 'simulated', parts: ['registry'], yes: true, progress: () => undefined })
-}, 120_000)
+})
 afterAll(async () => {
   rmSync(folder, { recursive: true })
   await registry.close()
   await down(name, { purge: true })
-}, 60_000)
+})
 
 const git = (...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8' }).trim()
 
@@ -95,7 +95,7 @@ test('the entry prints what a command says, and refuses with exit code 2', () =>
     stderr: expect.stringContaining('no component other; known: refit, ledger'),
   })
   expect(entry()).toMatchObject({ status: 2, stderr: expect.stringContaining('npm run release -- COMMAND') })
-}, 60_000)
+})
 
 test('Refit: lines, patches, versions and notes come from the commits', () => {
   commit('feat: the first words')
@@ -130,7 +130,7 @@ test('Refit: lines, patches, versions and notes come from the commits', () => {
   expect(release('cut')).toContain('v0.2.0\nbranch release/v0.2 made')
   expect(release('notes', '--tag', 'v0.2.0')).toContain('### Breaking\n\n- x is called y')
   expect(refused('notes', '--tag', 'v9.9.9')).toContain('git')
-}, 60_000)
+})
 
 test('services of the hub are released alike, and their labels are what Refit tells operators', async () => {
   const folderOf = 'examples/hub/services/ledger'

@@ -25,7 +25,7 @@ test('actionlint has nothing to say of the workflows', async () => {
   execFileSync(actionlint, ['-no-color', '-shellcheck=', '-pyflakes=', ...files.map((file) => join(folder, file))], {
     cwd: root,
   })
-}, 300_000)
+})
 
 test.each(files)(
   '%s: actions are pinned by commit, it may only read unless a job says more, and npm scripts exist',

@@ -15,11 +15,11 @@ beforeAll(async () => {
   ;({ store, url } = await databases.store())
   const plan = planOf()
   upgradeId = (await store.upgrades.open(plan, await store.plans.save(plan))).id
-}, 120_000)
+})
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()))
 })
-afterAll(() => databases.remove(), 60_000)
+afterAll(() => databases.remove())
 
 /** Hears everything from now on. */
 async function listening(options?: Parameters<typeof listenForChanges>[2]) {
@@ -133,7 +133,7 @@ test('a server that was away is found again', async () => {
     await databases.query(url, `select pg_notify('refit_changes', '{"topic":"scan"}')`)
     return heard.length > 0
   })
-}, 60_000)
+})
 
 test('behind a pooler that passes no notifications it is said again and again that something may be missed', async () => {
   const deaf = await withoutNotifications(url)

@@ -8,13 +8,13 @@ let store: Store
 let url: string
 beforeAll(async () => {
   databases = await testDatabases()
-}, 120_000)
-afterAll(() => databases.remove(), 60_000)
+})
+afterAll(() => databases.remove())
 beforeEach(async () => {
   const made = await databases.store()
   store = made.store
   url = made.url
-}, 30_000)
+})
 
 /** An upgrade that ended held, with its reason. */
 async function held(): Promise<string> {

@@ -10,11 +10,11 @@ let databases: TestDatabases
 const opened: Store[] = []
 beforeAll(async () => {
   databases = await testDatabases()
-}, 120_000)
+})
 afterAll(async () => {
   await Promise.all(opened.map((store) => store.close()))
   await databases.remove()
-}, 60_000)
+})
 
 function storeOn(url: string): Store {
   const store = createStore(url)
@@ -69,7 +69,7 @@ describe('a database that is away', () => {
     const store = storeOn(`postgres://refit:S3CRET@127.0.0.1:${(mute.address() as AddressInfo).port}/refit`)
     expect(await failure(store.check())).toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
     mute.close()
-  }, 30_000)
+  })
 })
 
 describe('the schema', () => {
@@ -80,7 +80,7 @@ describe('the schema', () => {
     await Promise.all(stores.map((store) => store.migrate()))
     expect(await stores[0]?.check()).toEqual({ pending: 0 })
     expect(await databases.query(url, 'select name from refit_schema')).toHaveLength(migrations.length)
-  }, 30_000)
+  })
 
   it("comes up although a killed worker left knex's lock row", async () => {
     const { store, url } = await databases.store()
@@ -141,5 +141,5 @@ describe('a database that dies in the middle', () => {
     expect((await store.upgrades.read(id))?.message).toBe(kept.at(-1)?.message)
     await store.upgrades.record({ upgradeId: id, key: 'after', phase: 'bake', kind: 'entered', message: 'after' })
     expect((await store.upgrades.read(id))?.phase).toBe('bake')
-  }, 60_000)
+  })
 })

@@ -11,12 +11,12 @@ const children: ChildProcess[] = []
 beforeAll(async () => {
   databases = await testDatabases()
   receiver = await startHttpServer()
-}, 120_000)
+})
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL')
   await receiver.close()
   await databases.remove()
-}, 60_000)
+})
 
 const key = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 const count = 12
@@ -86,4 +86,4 @@ it('every alert arrives, under one content, although its writer and two senders 
   }
   expect([...contents.values()].map((each) => each.size)).toEqual(Array.from({ length: count }, () => 1))
   expect(await store.outbox.list({ state: 'dead', limit: 5 })).toEqual([])
-}, 120_000)
+})

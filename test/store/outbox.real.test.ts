@@ -12,13 +12,13 @@ let store: Store
 let url: string
 beforeAll(async () => {
   databases = await testDatabases()
-}, 120_000)
-afterAll(() => databases.remove(), 60_000)
+})
+afterAll(() => databases.remove())
 beforeEach(async () => {
   const made = await databases.store()
   store = made.store
   url = made.url
-}, 30_000)
+})
 
 const alert = (key: string, rest: Partial<Alert> = {}): Alert => ({
   key,

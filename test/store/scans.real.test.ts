@@ -7,11 +7,11 @@ let store: Store
 let url: string
 beforeAll(async () => {
   databases = await testDatabases()
-}, 120_000)
-afterAll(() => databases.remove(), 60_000)
+})
+afterAll(() => databases.remove())
 beforeEach(async () => {
   ;({ store, url } = await databases.store())
-}, 30_000)
+})
 
 const decision = (service: string, rest: Partial<Decision> = {}): Decision => ({
   namespace: 'hub',

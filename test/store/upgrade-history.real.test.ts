@@ -7,8 +7,8 @@ let store: Store
 beforeAll(async () => {
   databases = await testDatabases()
   store = (await databases.store()).store
-}, 120_000)
-afterAll(() => databases.remove(), 60_000)
+})
+afterAll(() => databases.remove())
 
 const minute = 60_000
 const start = Date.parse('2026-11-01T00:00:00Z')

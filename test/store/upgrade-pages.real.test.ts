@@ -13,8 +13,8 @@ beforeAll(async () => {
   await upgraded('quoting', 'v1.0.1', 'c', { outcome: 'held' })
   await upgraded('settlement', 'v1.0.1', 'd', {})
   await upgraded('quoting_100%', 'v1.0.1', 'e', { outcome: 'rejected', by: 'bob' })
-}, 120_000)
-afterAll(() => databases.remove(), 60_000)
+})
+afterAll(() => databases.remove())
 
 /** Each begins a minute after the one before. */
 let minutes = 0

@@ -16,7 +16,7 @@ import { leastPrivilege } from './least-privilege'
 const refitAccount = 'system:serviceaccount:refit:refit'
 
 /** Less than a test's own timeout, so that nothing asks on after its end. */
-const patienceMs = 100_000
+const patienceMs = 240_000
 
 /** Refit beside a cluster of simulated nodes, with no right that `refit permissions` does not print; each case has a namespace with one Deployment and an image of that name. */
 export interface SimulatedHub {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   hub = await fakeHub()
   address = await hub.app.listen({ host: '127.0.0.1', port: 0 })
   browser = await openBrowser()
-}, 120_000)
+})
 
 afterAll(async () => {
   for (const [name, pictures] of taken) await saveSheet(browser, pictures, join(root, `docs/images/page-${name}.webp`))
@@ -84,6 +84,6 @@ describe.each(['desktop', 'phone'] as const)('on a %s', (size) => {
       expect(complaints).toEqual([])
       await close()
     },
-    180_000,
+    300_000,
   )
 })

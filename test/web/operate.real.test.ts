@@ -48,7 +48,7 @@ afterAll(async () => {
   await server?.stop('SIGKILL')
   await hub?.close()
   await provider?.stop()
-}, 120_000)
+})
 
 afterEach(async () => {
   await Promise.all(browser.contexts().map((each) => each.close()))
@@ -134,7 +134,7 @@ test('what a scan detects is approved on the page and watched until it has succe
   const upgrade = await hub.upgradeWhere('good', ({ outcome }) => outcome === 'succeeded')
   expect(upgrade.planHash).toBe(hash)
   expect(await seriousFindings(page)).toEqual([])
-}, 180_000)
+})
 
 test('on a phone an upgrade is rejected, with a reason', async () => {
   const page = await logIn('ana', '/', 'phone')
@@ -145,7 +145,7 @@ test('on a phone an upgrade is rejected, with a reason', async () => {
   await stage(page, 'rejected').waitFor(patience)
   await page.getByText('not today').first().waitFor()
   expect(await hub.image('refused')).toBe('hub/refused:v1.0.0')
-}, 180_000)
+})
 
 test("a bad release is put back before one's eyes, with what was seen of it", async () => {
   const page = await logIn('ana')
@@ -159,7 +159,7 @@ test("a bad release is put back before one's eyes, with what was seen of it", as
   await page.getByRole('link', { name: 'Quarantine' }).click()
   await page.getByRole('heading', { name: 'Quarantine' }).waitFor()
   await page.getByText('v1.1.0-never-ready.1', { exact: true }).first().waitFor()
-}, 180_000)
+})
 
 test('a freeze shows on every page that is open, and is lifted from any', async () => {
   const [ana, ben] = [await logIn('ana', '/calendar'), await logIn('ben')]
@@ -201,7 +201,7 @@ test('an upgrade is approved with the keyboard alone', async () => {
   await tabTo(page, /^Approve v1\.0\.1$/)
   await page.keyboard.press('Enter')
   await stage(page, 'succeeded').waitFor(patience)
-}, 180_000)
+})
 
 test('two people see each other act, and nobody sees buttons that are not for them', async () => {
   await hub.push('pair', 'v1.0.1')
@@ -216,7 +216,7 @@ test('two people see each other act, and nobody sees buttons that are not for th
   await stage(ben, 'rejected').waitFor()
   await stage(vic, 'rejected').waitFor()
   expect(await ben.getByRole('button', { name: 'Reject' }).count()).toBe(0)
-}, 180_000)
+})
 
 test('while the server is away each page says so; once it is back all show what happened, without a reload', async () => {
   const pages = [await logIn('ana'), await logIn('ben')]
@@ -237,4 +237,4 @@ test('while the server is away each page says so; once it is back all show what 
     await page.getByText('What you see is as of').waitFor({ state: 'detached' })
     expect(await page.evaluate(`window.loadedOnce`)).toBe(true)
   }
-}, 240_000)
+})

@@ -16,7 +16,7 @@ beforeAll(async () => {
   hub = await fakeHub()
   address = await hub.app.listen({ host: '127.0.0.1', port: 0 })
   browser = await openBrowser()
-}, 120_000)
+})
 
 afterAll(async () => {
   await browser?.close()

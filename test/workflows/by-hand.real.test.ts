@@ -7,7 +7,7 @@ import { failed, input, openScenario, planned, type Scenario, scriptedActivities
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario.close())
 
 const who = { by: 'ana', verified: true, reason: 'mended' }

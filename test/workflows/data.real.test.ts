@@ -19,7 +19,7 @@ import {
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario?.close())
 
 type Handle = WorkflowHandle<typeof data>
@@ -96,7 +96,7 @@ test('nobody approves the contract: it expires, and nothing was contracted', asy
   expect(calls).toContain('backfill 0')
   expect(calls).not.toContain('contract 0')
   expect(entries.at(-1)).toMatchObject({ key: 'ended', kind: 'data-ended', outcome: 'expired' })
-}, 60_000)
+})
 
 test('backfill, approval, window, contract, each on record, who approved with it', async () => {
   const { status, calls, entries } = await run()
@@ -112,13 +112,13 @@ test('backfill, approval, window, contract, each on record, who approved with it
     'contract data-ended',
   ])
   expect(entries[2]).toMatchObject({ by: 'ana', verified: false })
-}, 60_000)
+})
 
 test('a policy that asks nobody contracts by itself', async () => {
   const { status, calls } = await run({}, () => Promise.resolve(), askNobody)
   expect(status).toMatchObject({ outcome: 'succeeded' })
   expect(calls).toContain('contract 0')
-}, 60_000)
+})
 
 test('a yes to another plan is none', async () => {
   const { status } = await run({}, async (handle) => {
@@ -126,7 +126,7 @@ test('a yes to another plan is none', async () => {
     await handle.signal('approve', { ...says, planHash: 'ffffffffffff' })
   })
   expect(status).toMatchObject({ outcome: 'expired', refusals: [{ verb: 'approve' }] })
-}, 60_000)
+})
 
 test('a rejection in any phase before contract keeps the old shape, after the backfill is through', async () => {
   let release = (): void => undefined
@@ -147,7 +147,7 @@ test('a rejection in any phase before contract keeps the old shape, after the ba
   )
   expect(status).toMatchObject({ outcome: 'rejected', message: 'rejected by ana: month end' })
   expect(calls.filter((call) => call.startsWith('contract'))).toEqual([])
-}, 60_000)
+})
 
 test('an approval that is taken back is asked for again', async () => {
   let looks = 0
@@ -166,7 +166,7 @@ test('an approval that is taken back is asked for again', async () => {
   )
   expect(status).toMatchObject({ outcome: 'succeeded' })
   expect(entries.filter(({ phase, kind }) => phase === 'approval' && kind === 'entered')).toHaveLength(2)
-}, 60_000)
+})
 
 test('it says for whom contract waits, and looks again by itself and when it is woken', async () => {
   const waits = ['hub/quoting (api runs v1.1.0, needed is >=1.2.0)', 'hub/settlement (its pods can not be read)']
@@ -187,7 +187,7 @@ test('it says for whom contract waits, and looks again by itself and when it is 
   expect(status).toMatchObject({ outcome: 'succeeded' })
   const told = entries.filter(({ phase, kind }) => phase === 'window' && kind === 'entered')
   expect(told.map(({ waitingFor }) => waitingFor)).toEqual([waits.join(' and '), waits[1]])
-}, 60_000)
+})
 
 test('without a proven backup there is no contract; once there is one it goes on', async () => {
   let asked = 0
@@ -199,7 +199,7 @@ test('without a proven backup there is no contract; once there is one it goes on
   expect(entries.filter(({ kind }) => kind === 'waits').map(({ message }) => message)).toEqual([
     'contract waits for a backup: the newest proven backup is 3 d old',
   ])
-}, 60_000)
+})
 
 test('neither begins in a freeze; contract waits for its window, too', async () => {
   let frozen = 2
@@ -232,7 +232,7 @@ test('neither begins in a freeze; contract waits for its window, too', async () 
   expect(entries.find(({ phase }) => phase === 'window')).toMatchObject({
     waitingFor: expect.stringMatching(/^the window until /) as string,
   })
-}, 60_000)
+})
 
 test('a freeze that comes after the last look, before contract, holds it', async () => {
   let looks = 0
@@ -255,7 +255,7 @@ test('a freeze that comes after the last look, before contract, holds it', async
     phase: 'contract',
     waitingFor: 'the freeze by ops: audit',
   })
-}, 60_000)
+})
 
 describe('pause', () => {
   test('a backfill stops after its batch, and goes on when it is resumed', async () => {
@@ -278,7 +278,7 @@ describe('pause', () => {
     expect(entries.filter(({ phase }) => phase === 'backfill').map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['paused', 'waits', 'resumed']),
     )
-  }, 60_000)
+  })
 
   test.each(['approval', 'window'])(
     'in phase %s it holds contract until it is resumed',
@@ -296,7 +296,7 @@ describe('pause', () => {
       expect(status).toMatchObject({ outcome: 'succeeded' })
       expect(calls.filter((call) => call.startsWith('contract'))).toHaveLength(1)
     },
-    60_000,
+    300_000,
   )
 
   test('between two files of a contract it stops, and goes on', async () => {
@@ -313,7 +313,7 @@ describe('pause', () => {
     )
     expect(status).toMatchObject({ outcome: 'succeeded' })
     expect(runs).toBe(2)
-  }, 60_000)
+  })
 })
 
 describe('abort stops at the next safe point, and puts nothing back', () => {
@@ -343,7 +343,7 @@ describe('abort stops at the next safe point, and puts nothing back', () => {
       expect(calls.filter((call) => /^(rollback|contract|quarantine)/.test(call))).toEqual([])
       expect(entries.at(-1)).toMatchObject({ outcome: 'aborted', by: 'ana', verified: false })
     },
-    60_000,
+    300_000,
   )
 
   test('one that comes while the last file is applied is too late', async () => {
@@ -362,7 +362,7 @@ describe('abort stops at the next safe point, and puts nothing back', () => {
       askNobody,
     )
     expect(status).toMatchObject({ outcome: 'succeeded', message: 'backfill and contract are done' })
-  }, 60_000)
+  })
 })
 
 test.each<[string, Partial<Activities>]>([
@@ -375,7 +375,7 @@ test.each<[string, Partial<Activities>]>([
     expect(status).toMatchObject({ outcome: 'held', phase })
     expect(calls.filter((call) => /^(rollback|quarantine)/.test(call))).toEqual([])
   },
-  60_000,
+  300_000,
 )
 
 test('junk in place of a message stops nothing', async () => {
@@ -385,7 +385,7 @@ test('junk in place of a message stops nothing', async () => {
     await approves(handle)
   })
   expect(status).toMatchObject({ outcome: 'succeeded' })
-}, 60_000)
+})
 
 test('a worker that dies between the vote and the contract: the next one finds the vote', async () => {
   const { activities } = scriptedActivities()
@@ -399,4 +399,4 @@ test('a worker that dies between the vote and the contract: the next one finds t
   await handle.signal('approve', says)
   const second = await scenario.worker(activities, taskQueue)
   await expect(second.runUntil(() => handle.result())).resolves.toMatchObject({ outcome: 'succeeded' })
-}, 60_000)
+})

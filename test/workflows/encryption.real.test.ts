@@ -35,13 +35,13 @@ beforeAll(async () => {
   native = await NativeConnection.connect({ address })
   await addSearchAttributes(new Client({ connection }))
   bundle = await bundleWorkflowCode({ ...workflowSources, ...workflowParts(traits), logger })
-}, 120_000)
+})
 
 afterAll(async () => {
   await native?.close()
   await connection?.close()
   await down(name, { purge: true, progress: () => undefined })
-}, 60_000)
+})
 
 const clientOf = (...ids: string[]) =>
   new Client({ connection, dataConverter: { payloadCodecs: [createCodec(keys(...ids), 'refuse')] } })
@@ -153,7 +153,7 @@ test('a worker without the key does nothing to an upgrade, which goes on when th
   expect((await kept(handle)).raw).toContain('EVENT_TYPE_WORKFLOW_TASK_FAILED')
   const again = await workerOf(queue, ['a'])
   await again.runUntil(async () => expect(await handle.result()).toMatchObject({ outcome: 'rolled-back' }))
-}, 60_000)
+})
 
 test('a message with a made-up key is refused, and the upgrade goes on', async () => {
   const queue = randomUUID()

@@ -28,12 +28,12 @@ beforeAll(async () => {
   native = await NativeConnection.connect({ address })
   client = new Client({ connection, namespace })
   await addSearchAttributes(client)
-}, 120_000)
+})
 afterAll(async () => {
   await native?.close()
   await connection?.close()
   await down(name, { purge: true })
-}, 60_000)
+})
 
 const start = (taskQueue: string) =>
   client.workflow.start<typeof upgrade>('upgrade', {
@@ -100,7 +100,7 @@ test('a vote that is signalled while no worker is up counts when one is back', a
   await handle.signal(wakeSignal, undefined)
   const running = await worker(taskQueue, activities)
   await expect(running.runUntil(() => handle.result())).resolves.toMatchObject({ outcome: 'succeeded' })
-}, 60_000)
+})
 
 test('a worker killed between the vote and the start loses nothing, and the vote counts once', async () => {
   const taskQueue = randomUUID()
@@ -128,4 +128,4 @@ test('a worker killed between the vote and the start loses nothing, and the vote
   } finally {
     child.kill('SIGKILL')
   }
-}, 120_000)
+})

@@ -23,7 +23,7 @@ test('10,000 signals that came while no worker was up fit into one workflow task
   }
   const { workflowId, history } = firstTask(10_000)
   await Worker.runReplayHistory(options, parseHistory(history), workflowId)
-}, 120_000)
+})
 
 const signalled = (events: Recorded['history']['events']) =>
   events.find(({ eventType }) => eventType.endsWith('WORKFLOW_EXECUTION_SIGNALED'))

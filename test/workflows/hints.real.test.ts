@@ -10,7 +10,7 @@ import { openScenario, scriptedActivities, type Scenario } from '../support/upgr
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario.close())
 
 /** As `refit server` does it: the workflow is started unless it runs. */

@@ -11,7 +11,7 @@ import { isBusy, openScenario, planned, scriptedActivities, type Scenario } from
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario?.close())
 
 const digest = planned.digest
@@ -109,13 +109,13 @@ test('nobody answers: it expires, and nothing was begun', async () => {
   const { status, done } = await run({}, () => Promise.resolve())
   expect(status).toMatchObject({ outcome: 'expired' })
   expect(done).toEqual(['make room'])
-}, 60_000)
+})
 
 test('an unverified name does not count where one of the policies refuses it', async () => {
   const { rules } = planOf('x')
   const { status } = await run({ rules: { ...rules, unverified: 'refuse' } })
   expect(status).toMatchObject({ outcome: 'expired', refusals: [expect.objectContaining({ verb: 'approve' })] })
-}, 60_000)
+})
 
 test('the same window again after a pause is told again', async () => {
   const act = async (handle: Handle): Promise<void> => {
@@ -141,14 +141,14 @@ test('the same window again after a pause is told again', async () => {
     'the window of hub',
   ])
   expect(new Set(told.map(({ key }) => key)).size).toBe(3)
-}, 60_000)
+})
 
 test('room, one approval, wave by wave, then every upgrade is released', async () => {
   const { status, done, entries } = await run({})
   expect(status).toMatchObject({ outcome: 'succeeded' })
   expect(done).toEqual(['make room', 'wave 1', 'wave 2', 'wave 3', 'release upgrades'])
   expect(entries.map(({ kind }) => kind)).toEqual(['entered', 'said', 'approved', 'entered', 'ended'])
-}, 60_000)
+})
 
 const failed: UpgradeStanding = { kind: 'failed', message: 'quoting never got ready' }
 
@@ -156,7 +156,7 @@ test('a failure: the last first, one after the other', async () => {
   const { status, done } = await run({ standing: { quoting: failed } })
   expect(status).toMatchObject({ outcome: 'rolled-back', message: failed.message })
   expect(done).toEqual(['make room', 'wave 1', 'wave 2', 'undo quoting', 'undo ledger'])
-}, 60_000)
+})
 
 test('a failed undo holds the release, and the other undos go on', async () => {
   const { status, done } = await run({ standing: { quoting: failed } }, approves, {
@@ -165,19 +165,19 @@ test('a failed undo holds the release, and the other undos go on', async () => {
   })
   expect(status).toMatchObject({ outcome: 'held', message: expect.stringContaining('not all is back: quoting hangs') })
   expect(done).toEqual(['make room', 'wave 1', 'wave 2'])
-}, 60_000)
+})
 
 test('onFailure hold: nothing is put back, what is healthy ends, a person is paged', async () => {
   const { status, done } = await run({ standing: { quoting: failed }, onFailure: 'hold' })
   expect(status).toMatchObject({ outcome: 'held', message: failed.message })
   expect(done).toEqual(['make room', 'wave 1', 'wave 2', 'release upgrades'])
-}, 60_000)
+})
 
 test('nobody can tell how a service is: held, and nothing is put back', async () => {
   const { status, done } = await run({ standing: { quoting: { kind: 'held', message: 'nobody can tell' } } })
   expect(status).toMatchObject({ outcome: 'held' })
   expect(done).toEqual(['make room', 'wave 1', 'wave 2', 'release upgrades'])
-}, 60_000)
+})
 
 test('a service of an earlier wave that was aborted meanwhile stops the line', async () => {
   const { status, done } = await run({}, approves, {
@@ -190,7 +190,7 @@ test('a service of an earlier wave that was aborted meanwhile stops the line', a
   })
   expect(status).toMatchObject({ outcome: 'rolled-back', message: 'ledger: aborted' })
   expect(done).toEqual(['make room', 'undo quoting', 'undo ledger'])
-}, 60_000)
+})
 
 test.each([
   ['another plan', approveSignal, { ...says, planHash: 'ffffffffffff' }],
@@ -206,7 +206,7 @@ test.each([
     })
     expect(status).toMatchObject({ outcome: 'rejected', refusals: [expect.objectContaining({ verb: 'approve' })] })
   },
-  60_000,
+  300_000,
 )
 
 test('aborted before anything was begun: nothing to put back', async () => {
@@ -216,7 +216,7 @@ test('aborted before anything was begun: nothing to put back', async () => {
   })
   expect(status).toMatchObject({ outcome: 'aborted', message: 'aborted by ana: wrong night' })
   expect(done).toEqual(['make room'])
-}, 60_000)
+})
 
 test('a Cancel that comes before a new run knows what an earlier one began puts all of it back', async () => {
   const { status, done } = await run(
@@ -235,7 +235,7 @@ test('a Cancel that comes before a new run knows what an earlier one began puts 
   )
   expect(status).toMatchObject({ outcome: 'aborted', phase: 'rollback' })
   expect(done).toEqual(['undo quoting', 'undo ledger'])
-}, 60_000)
+})
 
 test('many messages cost hardly an event beyond themselves', async () => {
   let upserts = 0
@@ -248,4 +248,4 @@ test('many messages cost hardly an event beyond themselves', async () => {
     upserts = (events ?? []).filter((each) => each.upsertWorkflowSearchAttributesEventAttributes).length
   })
   expect(upserts).toBeLessThan(10)
-}, 60_000)
+})

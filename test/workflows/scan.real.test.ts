@@ -10,7 +10,7 @@ import { openScenario, scriptedActivities, type Scenario } from '../support/upgr
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario.close())
 
 const start = (taskQueue: string) =>

@@ -6,7 +6,7 @@ import { openScenario, planned, reaches, scriptedActivities, type Scenario, yes 
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario.close())
 
 /** A payload as a client of another kind might send it, past our converter. */

@@ -14,7 +14,7 @@ import {
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario.close())
 
 const staged = { kind: 'planned' as const, plan: { ...planned, expand: [], stages: ['canary', '50 %'] } }

@@ -15,7 +15,7 @@ import {
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario.close())
 
 test('an approved upgrade goes through every stage in order', async () => {

@@ -13,7 +13,7 @@ type Handle = WorkflowHandle<typeof upgrade>
 let scenario: Scenario
 beforeAll(async () => {
   scenario = await openScenario()
-}, 120_000)
+})
 afterAll(() => scenario.close())
 
 const update = (handle: Handle, verb: PersonVerb, input: unknown) =>

@@ -65,14 +65,14 @@ beforeAll(async () => {
   await refit.startWorker()
   upgrade = await ledgerUpgrade(store, namespace, 'v1.0.1', inPhase('approval'))
   browser = await openBrowser()
-}, 300_000)
+})
 
 afterAll(async () => {
   await browser?.close()
   await refit?.stopWorker('SIGKILL')
   await store?.close()
   await down(name, { purge: true })
-}, 120_000)
+})
 
 /** The workflow's page as an operator gets to it: from its address, then one click. */
 async function openDetails(page: Page): Promise<Frame> {
@@ -108,7 +108,7 @@ test('the page of a waiting upgrade says what it waits for and the exact command
   for (const command of approveCommands(upgrade, stack.temporal.namespace)) expect(text.split('\n')).toContain(command)
   await screenshot(page, 'temporal-ui')
   expect(await cutTexts(details)).toEqual([])
-}, 60_000)
+})
 
 async function temporal(...args: string[]): Promise<string> {
   const where = ['--address', stack.temporal.address, '--namespace', stack.temporal.namespace]
@@ -168,7 +168,7 @@ describe('the views of docs/temporal-ui.md', () => {
     await page.goto(`${stack.temporal.webUi}/namespaces/${stack.temporal.namespace}/workflows`)
     for (const view of views.keys()) await saved(page, view).waitFor()
     await context.close()
-  }, 60_000)
+  })
 })
 
 test('the page of an upgrade has its search attributes, and summaries of its steps', async () => {
@@ -182,4 +182,4 @@ test('the page of an upgrade has its search attributes, and summaries of its ste
   for (const text of ['RefitPhase', 'RefitService', 'ledger', 'RefitWaitingFor', 'v1.0.1'])
     await page.getByText(text).first().waitFor()
   await screenshot(page, 'temporal-ui-attributes')
-}, 60_000)
+})

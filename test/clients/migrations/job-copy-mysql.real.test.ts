@@ -8,7 +8,7 @@ beforeAll(async () => {
   server = await testMariaDb()
   url = await server.create()
   await server.query(url, 'create table transfer (id int primary key, amount int)')
-}, 120_000)
+})
 afterAll(() => server.remove())
 
 const runOn = async (at: string, sql: string): Promise<unknown> => {

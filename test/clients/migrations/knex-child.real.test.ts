@@ -16,7 +16,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'refit-child-'))
   outside = mkdtempSync(join(tmpdir(), 'refit-outside-'))
   writeFileSync(join(outside, 'token'), 'a secret')
-}, 120_000)
+})
 
 afterAll(async () => {
   for (const each of [directory, outside]) rmSync(each, { recursive: true })

@@ -17,7 +17,7 @@ beforeAll(async () => {
      create table part (k int) partition by range (k); create table part_1 partition of part for values from (0) to (10)`,
   )
   replay = await openReplay(url, 20_000)
-}, 120_000)
+})
 afterAll(() => databases.remove())
 
 /** In a transaction that is undone, so that the next finds the same tables. */

@@ -4,7 +4,7 @@ import { knex, type Rehearsals, rehearsals, schema } from './rehearse-support'
 let server: Rehearsals
 beforeAll(async () => {
   server = await rehearsals()
-}, 120_000)
+})
 afterAll(() => server.remove())
 
 test('sizes of production decide on what is heavy', async () => {

@@ -4,7 +4,7 @@ import { knex, type Rehearsals, rehearsals } from './rehearse-support'
 let server: Rehearsals
 beforeAll(async () => {
   server = await rehearsals()
-}, 120_000)
+})
 afterAll(() => server.remove())
 
 const rules = ({ files }: Rehearsal): string[] =>

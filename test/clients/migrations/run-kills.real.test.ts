@@ -12,7 +12,7 @@ let mariadb: TestMariaDb
 beforeAll(async () => {
   databases = await testDatabases()
   mariadb = await testMariaDb()
-}, 120_000)
+})
 afterAll(async () => {
   await databases?.remove()
   await mariadb?.remove()

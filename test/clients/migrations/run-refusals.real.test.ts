@@ -16,7 +16,7 @@ let directory: string
 beforeAll(async () => {
   databases = await testDatabases()
   mariadb = await testMariaDb()
-}, 60_000)
+})
 afterAll(async () => {
   await databases?.remove()
   await mariadb?.remove()

@@ -12,7 +12,7 @@ beforeAll(async () => {
   databases = await testDatabases()
   one = await databases.create()
   await databases.query(one, made)
-}, 120_000)
+})
 afterAll(() => databases.remove())
 
 async function fingerprintOf(sql: string) {
