@@ -10,7 +10,10 @@ let hub: ScanHub
 let host: RegistryProxy
 let folder: string
 beforeAll(async () => {
-  hub = await openScanHub(scanConfig(`  - { name: unused, select: { namespaces: [nobody], images: ['*'] } }`))
+  hub = await openScanHub(scanConfig(`  - { name: unused, select: { namespaces: [nobody], images: ['*'] } }`), {
+    // Who sets Refit up has rights of their own.
+    allRights: true,
+  })
   host = hub.hosts[0] as RegistryProxy
   folder = join(hub.stack.stateDir, 'first-steps')
   mkdirSync(folder)

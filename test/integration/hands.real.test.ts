@@ -5,7 +5,10 @@ import { openSimulatedHub, simulatedConfig, type SimulatedHub, until } from '../
 const names = ['regretted', 'resumed', 'returned', 'crashed', 'repaired', 'scaled', 'removed', 'emptied', 'reset']
 let hub: SimulatedHub
 beforeAll(async () => {
-  hub = await openSimulatedHub(simulatedConfig({ approve: names }).replace('stall: 4s', 'stall: 15s'))
+  // A namespace that goes takes its rights away first, and that would be told instead.
+  hub = await openSimulatedHub(simulatedConfig({ approve: names }).replace('stall: 4s', 'stall: 15s'), {
+    allRights: true,
+  })
   await hub.startWorker()
 })
 afterAll(() => hub?.close())

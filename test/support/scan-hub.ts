@@ -38,9 +38,13 @@ ${more}`
 
 export async function openScanHub(
   config: string,
-  { hosts: count = 1, env = {} }: { hosts?: number; env?: NodeJS.ProcessEnv } = {},
+  {
+    hosts: count = 1,
+    env = {},
+    allRights = false,
+  }: { hosts?: number; env?: NodeJS.ProcessEnv; allRights?: boolean } = {},
 ): Promise<ScanHub> {
-  const hub = await openSimulatedHub(config)
+  const hub = await openSimulatedHub(config, { allRights })
   Object.assign(hub.env, env)
   const registry = hub.stack.registry.host
   const hosts = await Promise.all(Array.from({ length: count }, () => registryProxy(registry)))
