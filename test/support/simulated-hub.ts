@@ -73,7 +73,10 @@ alerts: [{ webhook: "http://127.0.0.1:9/nobody", signedWith: "\${ALERT_KEY}", on
 }
 
 /** `config`: the text of refit.yaml, or what makes it of the stack's folder */
-export async function openSimulatedHub(config: string | ((stateDir: string) => string)): Promise<SimulatedHub> {
+export async function openSimulatedHub(
+  config: string | ((stateDir: string) => string),
+  { allRights = false } = {},
+): Promise<SimulatedHub> {
   const name = `test-hub-${process.pid}-${randomBytes(2).toString('hex')}`
   const progress = () => undefined
   const stack = await up({ name, node: 'simulated', yes: true, owner: 'npm test', progress }).catch(
