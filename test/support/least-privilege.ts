@@ -17,10 +17,16 @@ interface Hub {
   apply(manifest: object): Promise<void>
 }
 
-/** In cluster and store exactly what `refit permissions` prints for this refit.yaml: the variables with both logins. */
-export async function leastPrivilege(hub: Hub): Promise<{ REFIT_KUBECONFIG: string; DATABASE_URL: string }> {
-  const [REFIT_KUBECONFIG, DATABASE_URL] = await Promise.all([clusterLogin(hub), storeLogin(hub.stack)])
-  return { REFIT_KUBECONFIG, DATABASE_URL }
+/**
+ * In cluster and store exactly what `refit permissions` prints for this refit.yaml: the variables with both logins. With
+ * `allRights` in the store only, and Refit acts in the cluster as whoever the variables name.
+ */
+export async function leastPrivilege(hub: Hub, { allRights }: { allRights: boolean }): Promise<NodeJS.ProcessEnv> {
+  const [REFIT_KUBECONFIG, DATABASE_URL] = await Promise.all([
+    allRights ? Promise.resolve(undefined) : clusterLogin(hub),
+    storeLogin(hub.stack),
+  ])
+  return { DATABASE_URL, ...(REFIT_KUBECONFIG === undefined ? {} : { REFIT_KUBECONFIG }) }
 }
 
 async function clusterLogin({ stack, configFile, env, kubectl, apply }: Hub): Promise<string> {

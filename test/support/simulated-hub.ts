@@ -99,7 +99,7 @@ export async function openSimulatedHub(
   const given = { ...refitEnvironment(stack), ALERT_KEY: 'a-key-of-the-tests' }
   const env = {
     ...given,
-    ...(allRights ? {} : await leastPrivilege({ stack, configFile, env: given, kubectl, apply })),
+    ...(await leastPrivilege({ stack, configFile, env: given, kubectl, apply }, { allRights })),
   }
   const refit = new Refit({ configFile, env, logFile, healthAddress, program: sources })
   const store = createStore(url)
