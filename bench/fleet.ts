@@ -23,6 +23,7 @@ import { cpuBetween, cpuOfStack } from './cpu-of-stack'
 import { byKubectl, byScript } from './fleet-floor'
 import { type FleetWorkload, fleetOf } from './fleet-hub'
 import { median, rounded } from './median'
+import { workerSettings } from './worker-settings'
 
 const name = 'bench-fleet'
 /** Approvals sent at the same time. */
@@ -42,11 +43,7 @@ const { values } = parseArgs({
 const hasFloors = !values['refit-only'] && !values.profile
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** As the Dockerfile sets them, and the heap that Node takes in a container of 512 MiB. */
-const workerSettings = {
-  MALLOC_ARENA_MAX: '2',
-  NODE_OPTIONS: `--max-semi-space-size=16 --max-old-space-size=${values.heap}`,
-}
+const settings = workerSettings(values.heap)
 
 const configOf = (namespaces: string[]): string => `hub: { name: bench, environment: bench }
 scan: { every: 300d }
@@ -100,7 +97,7 @@ async function measure(stack: Stack) {
   const logFile = join(stack.stateDir, 'worker.log')
   const healthAddress = `127.0.0.1:${await getPort()}`
   const refit = new Refit({
-    ...{ configFile, logFile, healthAddress, env: { ...refitEnvironment(stack), ...workerSettings } },
+    ...{ configFile, logFile, healthAddress, env: { ...refitEnvironment(stack), ...settings } },
     ...(values.profile ? { program: ['--cpu-prof', `--cpu-prof-dir=${values.profile}`, 'dist/src/cli.js'] } : {}),
   })
   const store = createStore(stack.postgres.url('refit'))
@@ -122,7 +119,12 @@ async function measure(stack: Stack) {
       say(`round ${round + 1}: ${JSON.stringify(measured.at(-1))}`)
       if (round + 1 < Number(values.rounds)) await byScript(at, workloads, 'old')
     }
-    return { ...summaryOf(measured), workerPeakMiB: await memoryOf(pid, 'VmHWM'), workerSettings, rounds: measured }
+    return {
+      ...summaryOf(measured),
+      workerPeakMiB: await memoryOf(pid, 'VmHWM'),
+      workerSettings: settings,
+      rounds: measured,
+    }
   } finally {
     await refit.stopWorker()
     await store.close()

@@ -25,6 +25,7 @@ import { secretOf } from '../test/support/tokens'
 import { rounded } from './median'
 import { configText, heapMiB, receiver, residentMiB, servicesOf, startServer, until } from './memory-hub'
 import { type Sample, slopeOf } from './memory-slope'
+import { workerSettings } from './worker-settings'
 
 const name = 'bench-memory'
 const sampleEveryMs = 5_000
@@ -46,11 +47,7 @@ const wanted = Number(values.upgrades)
 const services = Number(values.services)
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** As the Dockerfile sets them, and the heap that Node takes in a container of 512 MiB. */
-const memorySettings = {
-  MALLOC_ARENA_MAX: '2',
-  NODE_OPTIONS: `--max-semi-space-size=16 --max-old-space-size=${values.heap}`,
-}
+const settings = workerSettings(values.heap)
 
 const all = servicesOf(services)
 
@@ -96,7 +93,7 @@ async function measure(stack: Stack) {
     ),
   )
   const env = {
-    ...{ ...refitEnvironment(stack), ...memorySettings, ALERT_KEY: 'a-key-of-the-bench-only' },
+    ...{ ...refitEnvironment(stack), ...settings, ALERT_KEY: 'a-key-of-the-bench-only' },
     ...{ REGISTRY: registry.host, REFIT_KUBECONFIG: cluster.kubeconfig },
   }
   const healthAddress = `127.0.0.1:${await getPort()}`
@@ -228,7 +225,12 @@ function resultOf(
     upgradesPerSecond: rounded(upgrades / seconds),
     ...{ worker: slope('worker'), server: slope('server') },
     ...{ workerHeap: slope('workerHeap'), serverHeap: slope('serverHeap') },
-    ...{ workerPeakMiB: most('worker'), serverPeakMiB: most('server'), sampleCount: samples.length, memorySettings },
+    ...{
+      workerPeakMiB: most('worker'),
+      serverPeakMiB: most('server'),
+      sampleCount: samples.length,
+      memorySettings: settings,
+    },
     samples,
   }
 }

@@ -20,6 +20,7 @@ import { lanesPerHost } from '../src/workflows/scan'
 import { down, up, type Stack } from '../stack'
 import { median, rounded } from './median'
 import { type BenchRepository, deploymentsOf, fillRegistry } from './registry-of-lists'
+import { workerSettings } from './worker-settings'
 
 const rounds = 5
 const name = 'bench-scan'
@@ -33,11 +34,7 @@ const { values } = parseArgs({
     heap: { type: 'string', default: '160' },
   },
 })
-/** As the Dockerfile sets them, and a heap limit: without one V8 lets garbage lie while the machine has memory to spare. */
-const memorySettings = {
-  MALLOC_ARENA_MAX: '2',
-  NODE_OPTIONS: `--max-semi-space-size=16 --max-old-space-size=${values.heap}`,
-}
+const settings = workerSettings(values.heap)
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 /** More requests a second than any limit of a real registry would allow: the limiter takes part, but doesn't hold back. */
@@ -81,7 +78,7 @@ async function measure(stack: Stack) {
   await writeFile(configFile, configOf(namespaces))
   const logFile = join(stack.stateDir, 'worker.log')
   const healthAddress = `127.0.0.1:${await getPort()}`
-  const env = { ...refitEnvironment(stack), ...memorySettings }
+  const env = { ...refitEnvironment(stack), ...settings }
   const refit = new Refit({ configFile, env, logFile, healthAddress })
   const connection = await Connection.connect({ address: stack.temporal.address })
   const client = new Client({ connection })
@@ -126,7 +123,7 @@ async function measure(stack: Stack) {
       requestsPerRepository: rounded(requests / repositories.length, 3),
       ...{ firstScanSeconds: rounded(firstScanSeconds), firstScanRequests: firstRequests },
       workerPeakMiB: await peakMemory(pid),
-      workerSettings: memorySettings,
+      workerSettings: settings,
       scanSeconds: scans.map((each) => rounded(each)),
       fetchSeconds: fetched.map((each) => rounded(each)),
       poolSeconds: pooled.map((each) => rounded(each)),

@@ -28,6 +28,7 @@ import { down, up, type Stack } from '../stack'
 import { median, rounded } from './median'
 import { seed, type WaitingUpgrade } from './waiting-hub'
 import { eventsPerDay } from './waiting-week'
+import { workerSettings } from './worker-settings'
 
 const name = 'bench-waiting'
 const rounds = 5
@@ -46,11 +47,7 @@ const { values } = parseArgs({
 const count = Number(values.count)
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** As the Dockerfile sets them; docs/operations.md says so, too. */
-const workerSettings = {
-  MALLOC_ARENA_MAX: '2',
-  NODE_OPTIONS: `--max-semi-space-size=16 --max-old-space-size=${values.heap}`,
-}
+const settings = workerSettings(values.heap)
 
 const configText = (namespaces: string[]): string => `hub: { name: bench, environment: bench }
 scan: { every: 300d }
@@ -84,7 +81,7 @@ async function measure(stack: Stack) {
   await writeFile(configFile, configText(Array.from({ length: Math.ceil(count / 100) }, (_, i) => `hub-${i}`)))
   const env = {
     ...refitEnvironment(stack),
-    ...workerSettings,
+    ...settings,
     ...(values.cached ? { REFIT_MAX_CACHED_WORKFLOWS: values.cached } : {}),
   }
   const cli = { configFile, env: { ...refitEnvironment(stack) } }
@@ -118,7 +115,7 @@ async function measure(stack: Stack) {
       ratio: rounded(after.peakMiB / limitMiB),
       ...{ waiting: count, workerPeakMiB: after.peakMiB, workerMiB: waiting.nowMiB, workerIdleMiB: idle.nowMiB },
       maxCachedWorkflows: Number(values.cached ?? environmentOf(env).maxCachedWorkflows),
-      workerSettings,
+      workerSettings: settings,
       statusMedian: rounded(median(statusSeconds)),
       statusJsonMedian: rounded(median(jsonSeconds)),
       statusSinceMedian: rounded(median(sinceSeconds)),
