@@ -1,4 +1,10 @@
-import { Client, Connection, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client'
+import {
+  Client,
+  Connection,
+  isGrpcServiceError,
+  type WorkflowExecutionDescription,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { defineSearchAttributeKey, type PayloadCodec, SearchAttributeType } from '@temporalio/common'
 import { NativeConnection } from '@temporalio/worker'
@@ -116,7 +122,19 @@ export interface OpenWorkflows {
 
 const pageSize = 1_000
 
+const phaseKey = defineSearchAttributeKey('RefitPhase', SearchAttributeType.KEYWORD)
+
 export function openWorkflows(client: Client): OpenWorkflows {
+  /** As the server describes it; undefined when none is open under this id. */
+  async function running(workflowId: string): Promise<WorkflowExecutionDescription | undefined> {
+    try {
+      const found = await client.workflow.getHandle(workflowId).describe()
+      return found.status.name === 'RUNNING' ? found : undefined
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined
+      throw unanswered(`did not describe ${workflowId}`, error)
+    }
+  }
   return {
     async scanSoon(repositories) {
       // One workflow gathers all hints: the signal reaches it whether or not it runs.
@@ -135,35 +153,15 @@ export function openWorkflows(client: Client): OpenWorkflows {
         })
       }
     },
-    async isOpen(workflowId) {
-      try {
-        const { status } = await client.workflow.getHandle(workflowId).describe()
-        return status.name === 'RUNNING'
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return false
-        throw unanswered(`did not describe ${workflowId}`, error)
-      }
-    },
+    isOpen: async (workflowId) => (await running(workflowId)) !== undefined,
     async openOf(workflowId) {
-      try {
-        const { status, memo } = await client.workflow.getHandle(workflowId).describe()
-        if (status.name !== 'RUNNING') return undefined
-        const release = memo?.[releaseMemo]
-        return typeof release === 'string' ? { release } : {}
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined
-        throw unanswered(`did not describe ${workflowId}`, error)
-      }
+      const found = await running(workflowId)
+      const release = found?.memo?.[releaseMemo]
+      return found && (typeof release === 'string' ? { release } : {})
     },
     async waitingOf(workflowId) {
-      try {
-        const { status, typedSearchAttributes } = await client.workflow.getHandle(workflowId).describe()
-        const phase = typedSearchAttributes.get(defineSearchAttributeKey('RefitPhase', SearchAttributeType.KEYWORD))
-        return status.name === 'RUNNING' ? { phase: phase ?? '' } : undefined
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return undefined
-        throw unanswered(`did not describe ${workflowId}`, error)
-      }
+      const found = await running(workflowId)
+      return found && { phase: found.typedSearchAttributes.get(phaseKey) ?? '' }
     },
     signal: (workflowId, name, input) =>
       ifOpen(`did not take a ${name} for ${workflowId}`, () =>
