@@ -1,8 +1,8 @@
-import knex, { type Knex } from 'knex'
+import type { Knex } from 'knex'
 import { RefitError } from '../domain/errors'
 import type { AppliedMigrations } from '../domain/migrations/prediction'
 import { clean } from '../domain/text'
-import { silent } from './quiet-knex'
+import { openOne } from './quiet-knex'
 
 export type DatabaseEngine = 'postgresql' | 'mysql'
 
@@ -38,7 +38,7 @@ const maxNames = 20_000
 export async function readApplied(question: Question): Promise<AppliedRead> {
   const { url, place, timeoutMs = defaultTimeoutMs } = question
   const engine = engineOf(url, place)
-  const db = open(engine, url, timeoutMs)
+  const db = openOne(url, timeoutMs)
   try {
     return await db.transaction(
       async (trx) => {
@@ -62,20 +62,6 @@ function engineOf(url: string, place: string): DatabaseEngine {
     `${place} is no address of a PostgreSQL or MySQL/MariaDB.`,
     'Write it like postgres://user:password@host:5432/database or mysql://user:password@host:3306/database.',
   )
-}
-
-function open(engine: DatabaseEngine, url: string, timeoutMs: number): Knex {
-  const common = {
-    // Errors reach people: they must not carry statements.
-    ...{ compileSqlOnError: false, log: silent, acquireConnectionTimeout: timeoutMs },
-    pool: { min: 0, max: 1 },
-  }
-  if (engine === 'postgresql') {
-    const connection = { connectionString: url, application_name: 'refit', connectionTimeoutMillis: timeoutMs }
-    return knex({ ...common, client: 'pg', connection })
-  }
-  const connection = { uri: url.replace(/^mariadb:/i, 'mysql:'), connectTimeout: timeoutMs }
-  return knex({ ...common, client: 'mysql2', connection: connection as Knex.MySql2ConnectionConfig })
 }
 
 /** The server itself ends what takes too long: a driver that gives up leaves its statement waiting there. */

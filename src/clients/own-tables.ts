@@ -1,6 +1,5 @@
-import knex from 'knex'
 import { isMysql } from './database-url'
-import { silent } from './quiet-knex'
+import { openOne } from './quiet-knex'
 
 const timeoutMs = 5_000
 
@@ -10,14 +9,7 @@ const timeoutMs = 5_000
  */
 export async function ownTablesAt(url: string): Promise<string[]> {
   const mysql = isMysql(url)
-  const common = { pool: { min: 0, max: 1 }, acquireConnectionTimeout: timeoutMs, log: silent }
-  const db = mysql
-    ? knex({ ...common, client: 'mysql2', connection: url.replace(/^mariadb:/i, 'mysql:') })
-    : knex({
-        ...common,
-        client: 'pg',
-        connection: { connectionString: url, application_name: 'refit', connectionTimeoutMillis: timeoutMs },
-      })
+  const db = openOne(url, timeoutMs)
   try {
     const tables = db('information_schema.tables')
       .orderBy('table_name')
