@@ -26,22 +26,25 @@ export function turnsIn(db: Knex): Store['turns'] {
 
     call: (most) =>
       db.transaction(async (trx) => {
-        if (!(await trx('turn').where({ taken_at: null, called_at: null }).first('upgrade_id'))) return []
+        if (!(await inLine(trx).first('upgrade_id'))) return []
         await oneAfterTheOther(trx)
         const room = Math.max(0, most - (await countOf(trx, '')) - (await answering(trx)))
         const { rows } = await trx.raw<{ rows: ServiceKey[] }>(
           `update turn set called_at = now() from upgrade
-           where upgrade.id = turn.upgrade_id and turn.upgrade_id in (
-             select upgrade_id from turn join upgrade on upgrade.id = turn.upgrade_id
-             where outcome is null and phase = 'window' and taken_at is null and called_at is null
-             order by wanted_at limit ?)
+           where upgrade.id = turn.upgrade_id and turn.upgrade_id in (?)
            returning namespace, service`,
-          [room],
+          [inLine(trx).orderBy('wanted_at').limit(room).select('upgrade_id')],
         )
         return rows
       }),
   }
 }
+
+/** Who wait for a turn and were not called since they asked; who has ended waits no more. */
+const inLine = (trx: Knex.Transaction) =>
+  trx('turn')
+    .join('upgrade', 'upgrade.id', 'turn.upgrade_id')
+    .where({ outcome: null, phase: 'window', taken_at: null, called_at: null })
 
 /** Who was called a moment ago takes the turn as soon as it has asked; a call that was lost with its worker holds none for long. */
 async function answering(trx: Knex.Transaction): Promise<number> {
